@@ -1,0 +1,66 @@
+#pragma once
+
+#include <xgrad/graph/memory.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace xgrad::detail
+{
+
+/** Memory handed out from the front of large blocks and taken back all at once. */
+class Arena
+{
+  public:
+    Arena() = default;
+    Arena(const Arena&) = delete;
+    Arena& operator=(const Arena&) = delete;
+    ~Arena() { shrink(0); }
+
+    /** `bytes` of storage, aligned for any ordinary object. */
+    void* take(std::size_t bytes)
+    {
+        constexpr std::size_t alignment = alignof(std::max_align_t);
+        bytes = (bytes + alignment - 1) / alignment * alignment;
+        while (current_ < blocks_.size() && used_ + bytes > blocks_[current_].bytes) {
+            ++current_;
+            used_ = 0;
+        }
+        if (current_ == blocks_.size()) {
+            const std::size_t capacity = std::max(bytes, block_bytes);
+            blocks_.push_back({static_cast<std::byte*>(allocate(capacity)), capacity});
+        }
+        void* place = blocks_[current_].begin + used_;
+        used_ += bytes;
+        return place;
+    }
+
+    /** Takes everything back. What lies in it must have been destroyed; a few blocks are kept for the next use. */
+    void clear()
+    {
+        shrink(kept_blocks);
+        current_ = 0;
+        used_ = 0;
+    }
+
+  private:
+    struct Block
+    {
+        std::byte* begin;
+        std::size_t bytes;
+    };
+    static constexpr std::size_t block_bytes = std::size_t{1} << 16;
+    static constexpr std::size_t kept_blocks = 64;
+
+    void shrink(std::size_t count)
+    {
+        for (; blocks_.size() > count; blocks_.pop_back())
+            deallocate(blocks_.back().begin, blocks_.back().bytes);
+    }
+
+    std::vector<Block> blocks_;
+    std::size_t current_ = 0, used_ = 0;
+};
+
+} // namespace xgrad::detail

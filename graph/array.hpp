@@ -1,0 +1,46 @@
+#pragma once
+// The one place where xtensor is included: its SIMD assignment has to be switched on before the first include, and the
+// container type has to be the same in every translation unit, whatever its -m flags.
+
+#ifndef XTENSOR_USE_XSIMD
+#define XTENSOR_USE_XSIMD
+#endif
+
+#include <xgrad/graph/memory.hpp>
+
+#include <xtensor/xarray.hpp>
+#include <xtensor/xnoalias.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace xgrad
+{
+
+/** Extents of an array, outermost first; up to six without a heap allocation. */
+using Shape = xt::svector<std::size_t, 6, PooledAllocator<std::size_t>, true>;
+
+/** A row-major xtensor container with pooled, 64-byte aligned storage. Construct one from any xtensor expression. */
+template <class T>
+using Array = xt::xarray_container<xt::uvector<T, PooledAllocator<T>>, xt::layout_type::row_major, Shape>;
+
+/** Class indices, one for each sample. */
+using Labels = Array<std::int32_t>;
+
+/** An uninitialised array of the given shape. */
+template <class T>
+Array<T> empty(const Shape& shape)
+{
+    return Array<T>::from_shape(shape);
+}
+
+/** The number of elements of a shape: 1 for a scalar's empty shape. */
+inline std::size_t element_count(const Shape& shape)
+{
+    std::size_t count = 1;
+    for (const std::size_t extent : shape)
+        count *= extent;
+    return count;
+}
+
+} // namespace xgrad

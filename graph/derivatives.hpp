@@ -1,0 +1,65 @@
+#pragma once
+
+#include <xgrad/graph/tape.hpp>
+
+namespace xgrad
+{
+
+// Derivatives of functions Variable<T> → Variable<T>, on a tape of their own. x may be any variable: its value is the
+// point.
+
+namespace detail
+{
+
+template <class T>
+Array<T> jacobian_of(Tape& tape, const Variable<T>& y, const Variable<T>& x);
+template <class T>
+Variable<T> jacobian_vector_product_of(Tape& tape, const Variable<T>& y, const Variable<T>& x, const Variable<T>& v);
+template <class T>
+Variables<T> hessian_vector_product_of(Tape& tape, const Variable<T>& loss, const Variables<T>& xs,
+                                       const Variables<T>& vs);
+
+} // namespace detail
+
+/** ∂y/∂x with the axes of y first, then those of x, by one backward sweep for each element of y. */
+template <class F, class T>
+Array<T> jacobian(F&& f, const Variable<T>& x)
+{
+    const PauseRecording independent_of_outer_tapes;
+    Tape tape;
+    const Variable<T> leaf = as_leaf(x);
+    return detail::jacobian_of<T>(tape, f(leaf), leaf);
+}
+
+/** (∂y/∂x)·v, with the shape of y: the backward sweep is linear in its upstream gradient, and differentiated by that.
+ *  @param v  the shape of x */
+template <class F, class T>
+Variable<T> jacobian_vector_product(F&& f, const Variable<T>& x, const Variable<T>& v)
+{
+    const PauseRecording independent_of_outer_tapes;
+    Tape tape;
+    const Variable<T> leaf = as_leaf(x);
+    return detail::jacobian_vector_product_of<T>(tape, f(leaf), leaf, v);
+}
+
+/** (∂²loss/∂x²)·v, with the shape of x. @param v  the shape of x */
+template <class F, class T>
+Variable<T> hessian_vector_product(F&& loss, const Variable<T>& x, const Variable<T>& v)
+{
+    const PauseRecording independent_of_outer_tapes;
+    Tape tape;
+    const Variable<T> leaf = as_leaf(x);
+    return detail::hessian_vector_product_of<T>(tape, loss(leaf), {leaf}, {v}).front();
+}
+
+/** The same for all parameters of a model at once. @param loss  () → scalar   @param vs  the shapes of the parameters
+ */
+template <class F, class T>
+Variables<T> hessian_vector_product(F&& loss, const Parameters<T>& parameters, const Variables<T>& vs)
+{
+    const PauseRecording independent_of_outer_tapes;
+    Tape tape;
+    return detail::hessian_vector_product_of<T>(tape, loss(), parameters.variables(), vs);
+}
+
+} // namespace xgrad

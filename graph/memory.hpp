@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <new>
+
+namespace xgrad
+{
+
+/** 64-byte aligned storage from a pool: freed blocks are kept in lists by size, first of the thread, then of the
+ *  process, and handed out again without a call to malloc. */
+void* allocate(std::size_t bytes);
+void deallocate(void* block, std::size_t bytes) noexcept;
+
+/** Gives the pool's unused blocks, those of this thread and those that all threads share, back to the system. */
+void release_unused_memory() noexcept;
+
+/** The standard allocator interface to the pool. Its type does not depend on compiler flags. */
+template <class T>
+struct PooledAllocator
+{
+    using value_type = T;
+
+    PooledAllocator() = default;
+    template <class U>
+    PooledAllocator(const PooledAllocator<U>&) noexcept
+    {}
+
+    T* allocate(std::size_t count)
+    {
+        if (count > static_cast<std::size_t>(-1) / sizeof(T))
+            throw std::bad_array_new_length();
+        return static_cast<T*>(xgrad::allocate(count * sizeof(T)));
+    }
+    void deallocate(T* block, std::size_t count) noexcept { xgrad::deallocate(block, count * sizeof(T)); }
+
+    friend bool operator==(const PooledAllocator&, const PooledAllocator&) { return true; }
+    friend bool operator!=(const PooledAllocator&, const PooledAllocator&) { return false; }
+};
+
+} // namespace xgrad

@@ -1,0 +1,53 @@
+#include <xgrad/graph/error.hpp>
+#include <xgrad/graph/parameters.hpp>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace xgrad
+{
+
+template <class T>
+void Parameters<T>::add(std::string name, const Variable<T>& leaf)
+{
+    if (!leaf.is_leaf())
+        throw GraphError(fmt::format("[parameters] '{}' is not a leaf: make it with variable()", name));
+    if (std::find(names_.begin(), names_.end(), name) != names_.end())
+        throw GraphError(fmt::format("[parameters] there are two of the name '{}'", name));
+    names_.push_back(std::move(name));
+    variables_.push_back(leaf);
+}
+
+template <class T>
+void Parameters<T>::add(const std::string& prefix, const Parameters& parameters)
+{
+    for (std::size_t index = 0; index < parameters.size(); ++index) {
+        const std::string& name = parameters.name(index);
+        add(prefix.empty() || name.empty() ? prefix + name : prefix + "." + name, parameters[index]);
+    }
+}
+
+template <class T>
+const Variable<T>& Parameters<T>::operator[](std::string_view name) const
+{
+    const auto place = std::find(names_.begin(), names_.end(), name);
+    if (place == names_.end())
+        throw GraphError(fmt::format("[parameters] there is no '{}'; there are: {}", name, fmt::join(names_, ", ")));
+    return variables_[static_cast<std::size_t>(place - names_.begin())];
+}
+
+template <class T>
+std::size_t Parameters<T>::element_count() const
+{
+    std::size_t count = 0;
+    for (const Variable<T>& variable : variables_)
+        count += variable.size();
+    return count;
+}
+
+template class Parameters<float>;
+template class Parameters<double>;
+
+} // namespace xgrad

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <xgrad/graph/variable.hpp>
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xgrad
+{
+
+/** A list of variables: gradients, or what they are taken with respect to. */
+template <class T>
+using Variables = std::vector<Variable<T>, PooledAllocator<Variable<T>>>;
+
+/** The named leaves of a model, in a fixed order: "c1.weight", "c1.bias", …
+ *
+ *      Parameters<T> parameters() const { return {{"weight", weight}, {"bias", bias}}; }             // of a layer
+ *      Parameters<T> parameters() const { return {{"c1", c1.parameters()}, {"f6", f6.parameters()}}; } // of a model */
+template <class T>
+class Parameters
+{
+  public:
+    struct Part
+    {
+        std::string name;
+        Parameters parameters;
+        Part(std::string part, const Variable<T>& leaf) : name(std::move(part)) { parameters.add("", leaf); }
+        Part(std::string part, Parameters inner) : name(std::move(part)), parameters(std::move(inner)) {}
+    };
+
+    Parameters() = default;
+    Parameters(std::initializer_list<Part> parts)
+    {
+        for (const Part& part : parts)
+            add(part.name, part.parameters);
+    }
+
+    /** Appends one leaf. @throws GraphError if it is not a leaf or the name is taken */
+    void add(std::string name, const Variable<T>& leaf);
+    /** Appends another list, its names after "prefix.". */
+    void add(const std::string& prefix, const Parameters& parameters);
+
+    std::size_t size() const { return variables_.size(); }
+    const std::string& name(std::size_t index) const { return names_[index]; }
+    const Variable<T>& operator[](std::size_t index) const { return variables_[index]; }
+    /** @throws GraphError if there is none of that name */
+    const Variable<T>& operator[](std::string_view name) const;
+    const Variables<T>& variables() const { return variables_; }
+    /** The number of trainable numbers in all. */
+    std::size_t element_count() const;
+
+    auto begin() const { return variables_.begin(); }
+    auto end() const { return variables_.end(); }
+
+  private:
+    std::vector<std::string> names_;
+    Variables<T> variables_;
+};
+
+extern template class Parameters<float>;
+extern template class Parameters<double>;
+
+} // namespace xgrad

@@ -1,0 +1,177 @@
+#pragma once
+
+#include <xgrad/graph/trace.hpp>
+
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace xgrad
+{
+
+namespace detail
+{
+
+struct NoRule
+{};
+
+[[noreturn]] void throw_missing_rule(const char* op, std::size_t position);
+
+template <class T, class Rule>
+struct Wrt
+{
+    const Variable<T>& input;
+    Rule rule;
+};
+
+/** Any number of inputs of one type; `make_rule(i)` gives the rule for the i-th. */
+template <class T, class MakeRule>
+struct WrtEach
+{
+    const std::vector<Variable<T>>& inputs;
+    MakeRule make_rule;
+};
+
+template <class T>
+const Shape& shape_of(const Handle& handle)
+{
+    return static_cast<StoredArray<T>*>(handle.stored())->array.shape();
+}
+
+/** The sum of two gradients of the same shape, in the first one's storage if nobody else holds it. */
+template <class T>
+Handle add_gradients(Handle sum, const Handle& gradient);
+
+/** A rule as the tape keeps it. `Input` and `Output` are the scalar types of the op's input and result. */
+template <class Input, class Output, class Rule>
+struct StoredRule
+{
+    Rule rule;
+
+    static Handle run(void* self, Handle& upstream)
+    {
+        Variable<Output> g(std::move(upstream));
+        Variable<Input> gradient = static_cast<StoredRule*>(self)->rule(std::as_const(g));
+        upstream = std::move(g);
+        return gradient;
+    }
+    static void destroy(void* self) noexcept { static_cast<StoredRule*>(self)->~StoredRule(); }
+    static constexpr RuleType type{run, destroy, shape_of<Input>, add_gradients<Input>};
+};
+
+/** Calls f(input, make_rule) for what wrt or wrt_each gave. */
+template <class T, class Rule, class F>
+void for_each_input(Wrt<T, Rule>& wrt, F&& f)
+{
+    f(wrt.input, [&]() -> Rule&& { return std::move(wrt.rule); });
+}
+template <class T, class MakeRule, class F>
+void for_each_input(WrtEach<T, MakeRule>& each, F&& f)
+{
+    for (std::size_t i = 0; i < each.inputs.size(); ++i)
+        f(each.inputs[i], [&] { return each.make_rule(i); });
+}
+
+template <class Input, class Output, class Rule>
+void push_rule(Trace& trace, std::uint32_t position, const Variable<Input>& input, Rule&& rule,
+               const Variable<Output>& result)
+{
+    const auto push = [&](auto rule) {
+        using Stored = StoredRule<Input, Output, decltype(rule)>;
+        trace.push_edge(input.origin(), position, Stored{std::move(rule)}, Stored::type);
+    };
+    if constexpr (std::is_same_v<Rule, NoRule>) {
+        push([op = trace.node(result.origin().index).op, position](const Variable<Output>&) -> Variable<Input> {
+            throw_missing_rule(op, position);
+        });
+    } else if constexpr (std::is_invocable_v<const Rule&, const Variable<Output>&, const Variable<Output>&>) {
+        push([rule = std::move(rule), result](const Variable<Output>& g) { return rule(g, result); });
+    } else {
+        push(std::move(rule));
+    }
+}
+
+} // namespace detail
+
+/** How a gradient flows back to one input of an op: `rule(g)`, or `rule(g, y)` if it reads the op's result.
+ *
+ *  g is the upstream gradient, with the shape of the result; the rule returns the gradient for x, with the shape of x.
+ *  It is stored, with what it captures, only if x needs a gradient. A rule made of ops can be differentiated again. */
+template <class T, class Rule>
+detail::Wrt<T, std::decay_t<Rule>> wrt(const Variable<T>& x, Rule&& rule)
+{
+    return {x, std::forward<Rule>(rule)};
+}
+
+/** An input that has no rule: asking for its gradient is an error that names the op. */
+template <class T>
+detail::Wrt<T, detail::NoRule> wrt(const Variable<T>& x)
+{
+    return {x, {}};
+}
+
+/** The inputs of an op that takes a list of them: `make_rule(i)` returns the rule for xs[i]. */
+template <class T, class MakeRule>
+detail::WrtEach<T, std::decay_t<MakeRule>> wrt_each(const std::vector<Variable<T>>& xs, MakeRule&& make_rule)
+{
+    return {xs, std::forward<MakeRule>(make_rule)};
+}
+
+/** Makes an op's result: its name (a string literal), its value (any xtensor expression, evaluated here), and for each
+ *  input how a gradient flows back. This one call is all that an op needs to be differentiable:
+ *
+ *      Variable<float> softplus(const Variable<float>& x)
+ *      {
+ *          return record("softplus", xt::log1p(xt::exp(x.value())), wrt(x, [x](const auto& g) { return g * sigmoid(x);
+ * }));
+ *      }
+ *
+ *  @throws GraphError if an input was recorded on a tape that is gone or was consumed */
+template <class E, class... Inputs>
+auto record(const char* op, E&& value, Inputs... inputs)
+{
+    using T = typename std::decay_t<E>::value_type;
+    bool recorded = false;
+    [[maybe_unused]] std::uint32_t position = 0;
+    (detail::for_each_input(inputs,
+                            [&](const auto& x, auto&&) { recorded |= detail::needs_rule(op, position++, x.origin()); }),
+     ...);
+    Variable<T> result{Array<T>(std::forward<E>(value))};
+    if (detail::context.observer || detail::nonfinite_detection.load(std::memory_order_relaxed))
+        detail::inspect(op, result.value());
+    if (!recorded)
+        return result;
+    detail::Trace& trace = *detail::context.recording;
+    result.set_origin(trace.push_node(op, result.shape()));
+    position = 0;
+    (detail::for_each_input(inputs,
+                            [&](const auto& x, auto&& make_rule) {
+                                if (detail::needs_rule(op, position, x.origin()))
+                                    detail::push_rule(trace, position, x, make_rule(), result);
+                                ++position;
+                            }),
+     ...);
+    return result;
+}
+
+namespace detail
+{
+
+template <class T>
+Handle add_gradients(Handle sum, const Handle& gradient)
+{
+    Variable<T> a(std::move(sum));
+    const Variable<T> b(gradient);
+    const auto pass = [](const Variable<T>& g) { return g; };
+    if (Array<T>* reused = a.reusable()) {
+        *reused += b.value();
+        return record("add", std::move(*reused), wrt(a, pass), wrt(b, pass));
+    }
+    Array<T> values = empty<T>(a.shape());
+    xt::noalias(values) = a.value() + b.value();
+    return record("add", std::move(values), wrt(a, pass), wrt(b, pass));
+}
+
+} // namespace detail
+
+} // namespace xgrad

@@ -1,0 +1,99 @@
+#include <xgrad/graph/error.hpp>
+#include <xgrad/graph/shape.hpp>
+#include <xgrad/graph/value_and_gradient.hpp>
+
+#include <fmt/core.h>
+
+#include <atomic>
+
+namespace xgrad
+{
+
+namespace
+{
+
+template <class T>
+using PooledVector = std::vector<T, PooledAllocator<T>>;
+
+/** What the chunks give, added up in pairs, pairs of pairs, … by whichever thread completes a pair. */
+template <class T>
+class TreeSum
+{
+  public:
+    explicit TreeSum(std::size_t chunks) : parts_(chunks), arrived_(2 * chunks) {}
+
+    void put(std::size_t chunk, ValueAndGradient<T>&& part)
+    {
+        parts_[chunk] = std::move(part);
+        std::size_t first_pair = 0; // of this level, among all pairs
+        for (std::size_t distance = 1; distance < parts_.size(); distance *= 2) {
+            const std::size_t pair = chunk / (2 * distance);
+            const std::size_t left = pair * 2 * distance, right = left + distance;
+            if (right < parts_.size()) {
+                if (arrived_[first_pair + pair].fetch_add(1, std::memory_order_acq_rel) == 0)
+                    return; // the other one will add them
+                add(parts_[left], std::move(parts_[right]));
+            }
+            first_pair += (parts_.size() + 2 * distance - 1) / (2 * distance);
+        }
+    }
+
+    ValueAndGradient<T> take() { return std::move(parts_[0]); }
+
+  private:
+    static void add(ValueAndGradient<T>& left, ValueAndGradient<T>&& right)
+    {
+        left.value += right.value;
+        for (std::size_t i = 0; i < left.gradients.size(); ++i)
+            left.gradients[i] = Variable<T>(detail::add_gradients<T>(std::move(left.gradients[i]), right.gradients[i]));
+        right.gradients.clear();
+    }
+
+    PooledVector<ValueAndGradient<T>> parts_;
+    PooledVector<std::atomic<std::uint8_t>> arrived_;
+};
+
+} // namespace
+
+void detail::throw_sample_mismatch(std::size_t a, std::size_t b)
+{
+    throw ShapeError(fmt::format("[value_and_gradient] {} samples and {} targets: the first axes must agree", a, b));
+}
+
+void detail::throw_no_samples()
+{
+    throw ShapeError("[value_and_gradient] a scalar holds no samples: they lie along the first axis");
+}
+
+template <class T>
+ValueAndGradient<T> detail::chunked_value_and_gradient(const Parameters<T>& parameters, std::size_t samples,
+                                                       const ChunkOptions& options, ChunkLoss<T> loss)
+{
+    if (samples == 0 || options.chunk == 0)
+        throw ShapeError(fmt::format("[value_and_gradient] {} samples in chunks of {}: both must be 1 or more", samples,
+                                     options.chunk));
+    const std::size_t chunks = (samples + options.chunk - 1) / options.chunk;
+    TreeSum<T> total(chunks);
+    parallel_for(chunks, [&](std::size_t chunk) {
+        const std::size_t begin = chunk * options.chunk, end = std::min(begin + options.chunk, samples);
+        const T weight = static_cast<T>(end - begin) / static_cast<T>(samples);
+        const PauseRecording independent_of_outer_tapes;
+        Tape tape;
+        const Variable<T> value = loss(begin, end);
+        if (value.size() != 1)
+            throw GraphError(
+                fmt::format("[value_and_gradient] the loss function gave an array of shape {}, a scalar is needed: "
+                            "take the mean over the samples",
+                            to_string(value.shape())));
+        const Variable<T> upstream(Array<T>(value.shape(), weight));
+        total.put(chunk, {weight * value.item(), tape.vector_jacobian_product(value, upstream, parameters)});
+    });
+    return total.take();
+}
+
+template ValueAndGradient<float> detail::chunked_value_and_gradient(const Parameters<float>&, std::size_t,
+                                                                    const ChunkOptions&, ChunkLoss<float>);
+template ValueAndGradient<double> detail::chunked_value_and_gradient(const Parameters<double>&, std::size_t,
+                                                                     const ChunkOptions&, ChunkLoss<double>);
+
+} // namespace xgrad

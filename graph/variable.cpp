@@ -1,0 +1,37 @@
+#include <xgrad/graph/error.hpp>
+#include <xgrad/graph/shape.hpp>
+#include <xgrad/graph/variable.hpp>
+
+#include <fmt/core.h>
+
+namespace xgrad
+{
+
+namespace detail
+{
+
+std::uint64_t next_leaf_number()
+{
+    static std::atomic<std::uint64_t> last{0};
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+void throw_empty_variable()
+{
+    throw GraphError("[variable] the variable is empty: it was default-constructed or moved from");
+}
+
+} // namespace detail
+
+template <class T>
+T Variable<T>::item() const
+{
+    if (size() != 1)
+        throw ShapeError(fmt::format("[item] one element is needed, the shape is {}", to_string(shape())));
+    return *data();
+}
+
+template class Variable<float>;
+template class Variable<double>;
+
+} // namespace xgrad
