@@ -1,0 +1,155 @@
+#include <xgrad/graph/error.hpp>
+#include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/elementwise.hpp>
+#include <xgrad/ops/instantiate.hpp>
+#include <xgrad/ops/values.hpp>
+
+#include <fmt/core.h>
+
+namespace xgrad
+{
+
+using detail::map;
+using kernels::Unary;
+
+template <class T>
+Variable<T> exp(Variable<T> x)
+{
+    return record("exp", map(Unary::exp, x), wrt(x, [](const auto& g, const auto& y) { return g * y; }));
+}
+
+template <class T>
+Variable<T> log(Variable<T> x)
+{
+    return record("log", map(Unary::log, x, T{0}, T{0}, true), wrt(x, [x](const auto& g) { return g / x; }));
+}
+
+template <class T>
+Variable<T> log1p(Variable<T> x)
+{
+    return record("log1p", map(Unary::log1p, x, T{0}, T{0}, true), wrt(x, [x](const auto& g) { return g / (1 + x); }));
+}
+
+template <class T>
+Variable<T> sqrt(Variable<T> x)
+{
+    return record("sqrt", map(Unary::sqrt, x), wrt(x, [](const auto& g, const auto& y) { return g / (2 * y); }));
+}
+
+template <class T>
+Variable<T> abs(Variable<T> x)
+{
+    return record("abs", map(Unary::abs, x, T{0}, T{0}, true), wrt(x, [x](const auto& g) { return g * sign(x); }));
+}
+
+template <class T>
+Variable<T> sign(Variable<T> x)
+{
+    return record("sign", map(Unary::sign, x));
+}
+
+template <class T>
+Variable<T> square(Variable<T> x)
+{
+    return record("square", map(Unary::square, x, T{0}, T{0}, true),
+                  wrt(x, [x](const auto& g) { return g * (2 * x); }));
+}
+
+template <class T>
+Variable<T> sin(Variable<T> x)
+{
+    return record("sin", map(Unary::sin, x, T{0}, T{0}, true), wrt(x, [x](const auto& g) { return g * cos(x); }));
+}
+
+template <class T>
+Variable<T> cos(Variable<T> x)
+{
+    return record("cos", map(Unary::cos, x, T{0}, T{0}, true), wrt(x, [x](const auto& g) { return -(g * sin(x)); }));
+}
+
+template <class T>
+Variable<T> clip(Variable<T> x, std::type_identity_t<T> low, std::type_identity_t<T> high)
+{
+    if (!(low <= high))
+        throw ShapeError(fmt::format("[clip] low = {} must not be above high = {}", low, high));
+    return record("clip", map(Unary::clip, x, low, high, true),
+                  wrt(x, [x, low, high](const auto& g) { return g * inside(x, low, high); }));
+}
+
+template <class T>
+Variable<T> inside(Variable<T> x, std::type_identity_t<T> low, std::type_identity_t<T> high)
+{
+    return record("inside", map(Unary::inside, x, low, high));
+}
+
+template <class T>
+Variable<T> step(Variable<T> x, std::type_identity_t<T> threshold)
+{
+    return record("step", map(Unary::step, x, threshold));
+}
+
+template <class T>
+Variable<T> sigmoid(Variable<T> x)
+{
+    return record("sigmoid", map(Unary::sigmoid, x),
+                  wrt(x, [](const auto& g, const auto& y) { return g * (y * (1 - y)); }));
+}
+
+template <class T>
+Variable<T> tanh(Variable<T> x)
+{
+    return record("tanh", map(Unary::tanh, x), wrt(x, [](const auto& g, const auto& y) { return g * (1 - y * y); }));
+}
+
+template <class T>
+Variable<T> scaled_tanh(Variable<T> x, std::type_identity_t<T> a, std::type_identity_t<T> b)
+{
+    if (a == 0)
+        throw ShapeError("[scaled_tanh] a must not be 0");
+    return record("scaled_tanh", map(Unary::scaled_tanh, x, a, b),
+                  wrt(x, [a, b](const auto& g, const auto& y) { return g * ((b / a) * (a * a - y * y)); }));
+}
+
+template <class T>
+Variable<T> relu(Variable<T> x)
+{
+    return record("relu", map(Unary::relu, x), wrt(x, [](const auto& g, const auto& y) { return g * step(y); }));
+}
+
+template <class T>
+Variable<T> leaky_relu(Variable<T> x, std::type_identity_t<T> slope)
+{
+    return record("leaky_relu", map(Unary::leaky_relu, x, slope, T{0}, true),
+                  wrt(x, [x, slope](const auto& g) { return g * (slope + (1 - slope) * step(x)); }));
+}
+
+template <class T>
+Variable<T> softplus(Variable<T> x)
+{
+    return record("softplus", map(Unary::softplus, x, T{0}, T{0}, true),
+                  wrt(x, [x](const auto& g) { return g * sigmoid(x); }));
+}
+
+#define XGRAD_INSTANTIATE(T)                                                                                           \
+    template Variable<T> exp(Variable<T>);                                                                             \
+    template Variable<T> log(Variable<T>);                                                                             \
+    template Variable<T> log1p(Variable<T>);                                                                           \
+    template Variable<T> sqrt(Variable<T>);                                                                            \
+    template Variable<T> abs(Variable<T>);                                                                             \
+    template Variable<T> sign(Variable<T>);                                                                            \
+    template Variable<T> square(Variable<T>);                                                                          \
+    template Variable<T> sin(Variable<T>);                                                                             \
+    template Variable<T> cos(Variable<T>);                                                                             \
+    template Variable<T> clip(Variable<T>, std::type_identity_t<T>, std::type_identity_t<T>);                          \
+    template Variable<T> inside(Variable<T>, std::type_identity_t<T>, std::type_identity_t<T>);                        \
+    template Variable<T> step(Variable<T>, std::type_identity_t<T>);                                                   \
+    template Variable<T> sigmoid(Variable<T>);                                                                         \
+    template Variable<T> tanh(Variable<T>);                                                                            \
+    template Variable<T> scaled_tanh(Variable<T>, std::type_identity_t<T>, std::type_identity_t<T>);                   \
+    template Variable<T> relu(Variable<T>);                                                                            \
+    template Variable<T> leaky_relu(Variable<T>, std::type_identity_t<T>);                                             \
+    template Variable<T> softplus(Variable<T>);
+XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
+#undef XGRAD_INSTANTIATE
+
+} // namespace xgrad

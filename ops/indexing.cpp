@@ -1,0 +1,154 @@
+#include <xgrad/graph/error.hpp>
+#include <xgrad/ops/indexing.hpp>
+#include <xgrad/ops/instantiate.hpp>
+#include <xgrad/ops/shape.hpp>
+#include <xgrad/ops/values.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace xgrad
+{
+
+namespace
+{
+
+using detail::normalize_axis;
+using detail::Split;
+using detail::with_extent;
+
+// Index lists are shared between a rule and the rule's own rule.
+using SharedLabels = std::shared_ptr<const Labels>;
+
+SharedLabels share(const Labels& indices)
+{
+    return std::allocate_shared<const Labels>(PooledAllocator<Labels>(), indices);
+}
+
+void check_indices(const char* op, const Labels& indices, std::size_t extent)
+{
+    for (const std::int32_t index : indices)
+        if (index < 0 || static_cast<std::size_t>(index) >= extent)
+            throw ShapeError(
+                fmt::format("[{}] index {} is outside 0 … {}", op, index, static_cast<std::ptrdiff_t>(extent) - 1));
+}
+
+template <class T>
+Variable<T> gather_shared(const Variable<T>& x, const SharedLabels& indices, std::size_t axis);
+
+template <class T>
+Variable<T> scatter_add_shared(const Variable<T>& x, const SharedLabels& indices, std::size_t extent, std::size_t axis)
+{
+    const Split from(x.shape(), axis);
+    Array<T> y(with_extent(x.shape(), axis, extent), T{0});
+    for (std::size_t outer = 0; outer < from.outer; ++outer)
+        for (std::size_t i = 0; i < from.extent; ++i) {
+            const T* source = x.data() + (outer * from.extent + i) * from.inner;
+            T* target = y.data() + (outer * extent + static_cast<std::size_t>((*indices)[i])) * from.inner;
+            kernels::table<T>().binary(kernels::Binary::add, kernels::Operands::vector_vector, target, source, target,
+                                       from.inner);
+        }
+    return record("scatter_add", std::move(y),
+                  wrt(x, [indices, axis](const auto& g) { return gather_shared(g, indices, axis); }));
+}
+
+template <class T>
+Variable<T> gather_shared(const Variable<T>& x, const SharedLabels& indices, std::size_t axis)
+{
+    const Split from(x.shape(), axis);
+    Array<T> y = empty<T>(with_extent(x.shape(), axis, indices->size()));
+    T* target = y.data();
+    for (std::size_t outer = 0; outer < from.outer; ++outer)
+        for (const std::int32_t index : *indices)
+            target = std::copy_n(x.data() + (outer * from.extent + static_cast<std::size_t>(index)) * from.inner,
+                                 from.inner, target);
+    return record("gather", std::move(y), wrt(x, [indices, axis, extent = from.extent](const auto& g) {
+                      return scatter_add_shared(g, indices, extent, axis);
+                  }));
+}
+
+template <class T>
+Variable<T> place_last_shared(const Variable<T>& x, const SharedLabels& indices, std::size_t extent);
+
+template <class T>
+Variable<T> take_last_shared(const Variable<T>& x, const SharedLabels& indices)
+{
+    const std::size_t extent = x.shape().back();
+    Array<T> y = empty<T>(indices->shape());
+    for (std::size_t row = 0; row < y.size(); ++row)
+        y.data()[row] = x.data()[row * extent + static_cast<std::size_t>(indices->data()[row])];
+    return record("take_last", std::move(y),
+                  wrt(x, [indices, extent](const auto& g) { return place_last_shared(g, indices, extent); }));
+}
+
+template <class T>
+Variable<T> place_last_shared(const Variable<T>& x, const SharedLabels& indices, std::size_t extent)
+{
+    Shape shape = x.shape();
+    shape.push_back(extent);
+    Array<T> y(shape, T{0});
+    for (std::size_t row = 0; row < x.size(); ++row)
+        y.data()[row * extent + static_cast<std::size_t>(indices->data()[row])] = x.data()[row];
+    return record("place_last", std::move(y),
+                  wrt(x, [indices](const auto& g) { return take_last_shared(g, indices); }));
+}
+
+} // namespace
+
+template <class T>
+Variable<T> gather(const Variable<T>& x, const Labels& indices, Axis axis)
+{
+    const std::size_t place = normalize_axis("gather", axis, x.dimension());
+    if (indices.dimension() != 1)
+        throw ShapeError(
+            fmt::format("[gather] the indices must have one axis, their shape is {}", to_string(indices.shape())));
+    check_indices("gather", indices, x.shape()[place]);
+    return gather_shared(x, share(indices), place);
+}
+
+template <class T>
+Variable<T> scatter_add(const Variable<T>& x, const Labels& indices, std::size_t extent, Axis axis)
+{
+    const std::size_t place = normalize_axis("scatter_add", axis, x.dimension());
+    if (indices.dimension() != 1 || indices.size() != x.shape()[place])
+        throw ShapeError(
+            fmt::format("[scatter_add] indices of shape {} for axis {} of shape {}: one for each slice is needed",
+                        to_string(indices.shape()), axis, to_string(x.shape())));
+    check_indices("scatter_add", indices, extent);
+    return scatter_add_shared(x, share(indices), extent, place);
+}
+
+template <class T>
+Variable<T> take_last(const Variable<T>& x, const Labels& indices)
+{
+    Shape rows = x.shape();
+    if (!rows.empty())
+        rows.pop_back();
+    if (x.dimension() == 0 || indices.shape() != rows)
+        throw ShapeError(fmt::format("[take_last] indices of shape {} for x of shape {}: one for each row is needed",
+                                     to_string(indices.shape()), to_string(x.shape())));
+    check_indices("take_last", indices, x.shape().back());
+    return take_last_shared(x, share(indices));
+}
+
+template <class T>
+Variable<T> place_last(const Variable<T>& x, const Labels& indices, std::size_t extent)
+{
+    if (indices.shape() != x.shape())
+        throw ShapeError(fmt::format("[place_last] indices of shape {} for x of shape {}: they must be the same",
+                                     to_string(indices.shape()), to_string(x.shape())));
+    check_indices("place_last", indices, extent);
+    return place_last_shared(x, share(indices), extent);
+}
+
+#define XGRAD_INSTANTIATE(T)                                                                                           \
+    template Variable<T> gather(const Variable<T>&, const Labels&, Axis);                                              \
+    template Variable<T> scatter_add(const Variable<T>&, const Labels&, std::size_t, Axis);                            \
+    template Variable<T> take_last(const Variable<T>&, const Labels&);                                                 \
+    template Variable<T> place_last(const Variable<T>&, const Labels&, std::size_t);
+XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
+#undef XGRAD_INSTANTIATE
+
+} // namespace xgrad

@@ -1,0 +1,165 @@
+#pragma once
+// Input gradient: the transpose of the forward product fills the planes,
+//   plane(c, v)[f] = Σ_{u,o} w[o,c,u,v] · g[o][f − what u is ahead],
+// and each plane is then added to the columns of the image that it was laid out from.
+
+#include "convolution_planes.ipp"
+
+namespace xgrad::kernels::XGRAD_ARCHITECTURE
+{
+namespace
+{
+
+// A tile may reach this far over the end of a map, where it shall meet zeros.
+template <class T>
+constexpr std::size_t margin = 8 * lanes<T>;
+
+/** Packs w as the tiles read it: block of rows (c, v) after block, taps in the order u, o. */
+template <class T>
+void pack_transposed_weights(const Planes& p, const Parts& blocks, const std::size_t* order, const T* w, T* to)
+{
+    const std::size_t kw = p.w.kernel_width, square = p.w.kernel_height * kw;
+    for (std::size_t i = 0; i < blocks.count; ++i)
+        for (std::size_t k = 0; k < p.w.kernel_height; ++k)
+            for (std::size_t o = 0; o < p.maps; ++o) {
+                const T* from = w + o * p.taps + order[k] * kw;
+                for (std::size_t row = blocks.begin(i); row < blocks.begin(i) + blocks.length(i); ++row)
+                    *to++ = from[row / kw * square + row % kw];
+            }
+}
+
+/** x[c, h, j·stride + v·dilation − pad] += plane(c, v)[r][j]. The kernel's columns are the outer loop: a row of x that
+ *  was stored a moment ago is slow to load at another offset. */
+template <class T>
+void add_planes(const Planes& p, std::size_t phase, std::size_t first, std::size_t end, const T* planes,
+                std::size_t plane, T* x)
+{
+    const Window& w = p.w;
+    for (std::size_t v = 0; v < w.kernel_width; ++v) {
+        const std::ptrdiff_t offset = column_offset(w, v);
+        const Inside inside(w.width, w.out_width, w.stride_width, offset);
+        const std::size_t count = inside.end - inside.begin;
+        const First<T> rest(count % lanes<T>);
+        for (std::size_t c = 0; c < p.channels; ++c) {
+            const T* from = planes + (c * w.kernel_width + v) * plane + inside.begin;
+            T* to = x + c * w.height * w.width + static_cast<std::ptrdiff_t>(inside.begin * w.stride_width) + offset;
+            for (std::size_t r = first; r < end; ++r, from += w.out_width) {
+                T* row = to + (r * w.stride_height + phase - w.pad_top) * w.width;
+                if (w.stride_width != 1) {
+                    for (std::size_t j = 0; j < count; ++j)
+                        row[j * w.stride_width] += from[j];
+                    continue;
+                }
+                std::size_t j = 0;
+                for (; j + lanes<T> <= count; j += lanes<T>)
+                    store_vector(row + j, load_vector(row + j) + load_vector(from + j));
+                if (j < count)
+                    rest.store(row + j, rest.load(row + j) + rest.load(from + j));
+            }
+        }
+    }
+}
+
+/** The rows of one phase's planes that lie in the image and that some row of the kernel reaches. */
+struct PhaseRows
+{
+    PhaseRows(const Planes& p, std::size_t phase)
+    {
+        const Window& w = p.w;
+        const auto down = [&](std::size_t h) {
+            return h > phase ? (h - phase + w.stride_height - 1) / w.stride_height : 0;
+        };
+        begin = down(w.pad_top);
+        end = down(w.height + w.pad_top);
+        const std::size_t reach = w.out_height + (w.kernel_height - 1) * w.dilation_height / w.stride_height;
+        end = end < reach ? end : reach;
+    }
+    std::size_t begin, end;
+};
+
+template <class T>
+void spread_windows(const Window& w, const T* g, const T* weights, T* x)
+{
+    const std::size_t strip = strip_rows(w, sizeof(T)), kh = w.kernel_height, kw = w.kernel_width;
+    const Planes p(w, strip);
+    const std::size_t plane_rows = p.channels * kw, pitch = p.out_plane + margin<T>, ow = w.out_width;
+    const Parts blocks(plane_rows, most_rows);
+    T* planes = scratch<Purpose::result_of_convolution, T>(plane_rows * strip * ow);
+    T* maps = scratch<Purpose::planes_of_convolution, T>(margin<T> + p.maps * pitch);
+    T* pack = scratch<Purpose::weights_of_convolution, T>(p.maps * p.taps);
+    Run* runs = scratch<Purpose::runs_of_convolution, Run>(kh);
+    auto* order = scratch<Purpose::order_of_convolution, std::size_t>(kh);
+    std::size_t ordered = 0;
+    for (std::size_t phase = 0; phase < p.phases; ++phase)
+        for (std::size_t u = 0; u < kh; ++u)
+            if (p.phase(u) == phase) {
+                runs[ordered] = {static_cast<std::ptrdiff_t>(ordered * p.maps),
+                                 -static_cast<std::ptrdiff_t>(p.shift(u) * ow), p.maps};
+                order[ordered++] = u;
+            }
+    zero_row(maps, margin<T>);
+    Tile<T> tile;
+    tile.a_row = 1;
+    tile.b_step = static_cast<std::ptrdiff_t>(pitch);
+    tile.accumulate = false;
+    for (std::size_t group = 0; group < w.groups; ++group) {
+        pack_transposed_weights(p, blocks, order, weights + group * p.maps * p.taps, pack);
+        for (std::size_t n = 0; n < w.batch; ++n) {
+            for (std::size_t o = 0; o < p.maps; ++o) {
+                T* map = maps + margin<T> + o * pitch;
+                copy_row(g + (n * w.maps + group * p.maps + o) * p.out_plane, map, p.out_plane);
+                zero_row(map + p.out_plane, margin<T>);
+            }
+            T* image = x + (n * w.channels + group * p.channels) * w.height * w.width;
+            zero_row(image, p.channels * w.height * w.width);
+            std::size_t run_begin = 0;
+            for (std::size_t phase = 0; phase < p.phases; ++phase) {
+                std::size_t run_end = run_begin;
+                while (run_end < kh && p.phase(order[run_end]) == phase)
+                    ++run_end;
+                if (run_begin == run_end)
+                    continue;
+                const PhaseRows rows(p, phase);
+                for (std::size_t first = rows.begin; first < rows.end; first += strip) {
+                    const std::size_t end = first + strip < rows.end ? first + strip : rows.end;
+                    const std::size_t columns = (end - first) * ow;
+                    tile.c_row = static_cast<std::ptrdiff_t>(columns);
+                    const Parts groups = tile_columns<T>(columns, blocks);
+                    for (std::size_t h = 0; h < groups.count; ++h) {
+                        const std::size_t begin = groups.begin(h) * lanes<T>, flat = first * ow + begin;
+                        const std::size_t vectors = place_columns(tile, groups, h, columns, maps + margin<T> + flat);
+                        const std::size_t top = flat / ow, bottom = (flat + vectors * lanes<T> - 1) / ow;
+                        std::size_t from = run_begin, to = run_end;
+                        while (from < to && p.shift(order[from]) + w.out_height <= top)
+                            ++from;
+                        while (from < to && p.shift(order[to - 1]) > bottom)
+                            --to;
+                        tile.runs = runs + from;
+                        tile.run_count = to - from;
+                        for (std::size_t i = 0; i < blocks.count; ++i) {
+                            tile.a = pack + blocks.begin(i) * kh * p.maps;
+                            tile.a_step = static_cast<std::ptrdiff_t>(blocks.length(i));
+                            tile.c = planes + blocks.begin(i) * columns + begin;
+                            tiles<T>[blocks.length(i) - 1][vectors - 1](tile);
+                        }
+                    }
+                    add_planes(p, phase, first, end, planes, columns, image);
+                }
+                run_begin = run_end;
+            }
+        }
+    }
+}
+
+/** The clock ticks that an image takes: multiply-adds of vectors, and rows that are added up. */
+template <class T>
+double ticks_of_spreading(const Window& w)
+{
+    const std::size_t channels = w.channels / w.groups, rows = channels * w.kernel_width * w.height;
+    const std::size_t multiply =
+        w.maps / w.groups * channels * w.kernel_height * w.kernel_width * vectors_in<T>(w.height * w.out_width);
+    return static_cast<double>(multiply) * 0.55 + static_cast<double>(rows * (2 * vectors_in<T>(w.out_width) + 4));
+}
+
+} // namespace
+} // namespace xgrad::kernels::XGRAD_ARCHITECTURE

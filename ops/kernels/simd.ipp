@@ -1,0 +1,222 @@
+#pragma once
+// Vectors of the width that this file is compiled for, as compiler extensions: nothing here can be emitted as a shared
+// inline function, which would carry one instruction set's code into another one's.
+
+#include <cstddef>
+#include <utility>
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+namespace xgrad::kernels::XGRAD_ARCHITECTURE
+{
+namespace
+{
+
+#if defined(__AVX512F__)
+constexpr std::size_t vector_bytes = 64;
+constexpr int vector_registers = 32;
+#elif defined(__AVX2__)
+constexpr std::size_t vector_bytes = 32;
+constexpr int vector_registers = 16;
+#else
+constexpr std::size_t vector_bytes = 16;
+constexpr int vector_registers = 16;
+#endif
+
+template <class T>
+struct SimdOf;
+template <>
+struct SimdOf<float>
+{
+    typedef float Type __attribute__((vector_size(vector_bytes)));
+};
+template <>
+struct SimdOf<double>
+{
+    typedef double Type __attribute__((vector_size(vector_bytes)));
+};
+template <class T>
+using Simd = typename SimdOf<T>::Type;
+
+template <class T>
+constexpr std::size_t lanes = vector_bytes / sizeof(T);
+
+template <class T>
+Simd<T> load_vector(const T* p)
+{
+    Simd<T> v;
+    __builtin_memcpy(&v, p, sizeof v);
+    return v;
+}
+
+template <class T>
+void store_vector(T* p, Simd<T> v)
+{
+    __builtin_memcpy(p, &v, sizeof v);
+}
+
+/** Keeps the compiler from loading v again, as an operand, at each of its uses. */
+template <class V>
+void keep_in_register([[maybe_unused]] V& v)
+{
+#if defined(__x86_64__)
+    asm("" : "+v"(v));
+#endif
+}
+
+/** Loads and stores the first lanes of a vector without touching memory beyond them; the others load as 0. */
+template <class T>
+struct First;
+
+#if defined(__AVX512F__)
+
+template <>
+struct First<float>
+{
+    explicit First(std::size_t count) : mask(static_cast<__mmask16>((1U << count) - 1U)) {}
+    Simd<float> load(const float* p) const { return _mm512_maskz_loadu_ps(mask, p); }
+    void store(float* p, Simd<float> v) const { _mm512_mask_storeu_ps(p, mask, v); }
+    __mmask16 mask;
+};
+
+template <>
+struct First<double>
+{
+    explicit First(std::size_t count) : mask(static_cast<__mmask8>((1U << count) - 1U)) {}
+    Simd<double> load(const double* p) const { return _mm512_maskz_loadu_pd(mask, p); }
+    void store(double* p, Simd<double> v) const { _mm512_mask_storeu_pd(p, mask, v); }
+    __mmask8 mask;
+};
+
+#elif defined(__AVX2__)
+
+template <>
+struct First<float>
+{
+    explicit First(std::size_t count)
+        : mask(
+              _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)))
+    {}
+    Simd<float> load(const float* p) const { return _mm256_maskload_ps(p, mask); }
+    void store(float* p, Simd<float> v) const { _mm256_maskstore_ps(p, mask, v); }
+    __m256i mask;
+};
+
+template <>
+struct First<double>
+{
+    explicit First(std::size_t count)
+        : mask(_mm256_cmpgt_epi64(_mm256_set1_epi64x(static_cast<long long>(count)), _mm256_setr_epi64x(0, 1, 2, 3)))
+    {}
+    Simd<double> load(const double* p) const { return _mm256_maskload_pd(p, mask); }
+    void store(double* p, Simd<double> v) const { _mm256_maskstore_pd(p, mask, v); }
+    __m256i mask;
+};
+
+#else
+
+template <class T>
+struct First
+{
+    explicit First(std::size_t n) : count(n) {}
+    Simd<T> load(const T* p) const
+    {
+        if (count == lanes<T>)
+            return load_vector(p);
+        Simd<T> v = {};
+        for (std::size_t i = 0; i < count; ++i)
+            v[i] = p[i];
+        return v;
+    }
+    void store(T* p, Simd<T> v) const
+    {
+        if (count == lanes<T>)
+            return store_vector(p, v);
+        for (std::size_t i = 0; i < count; ++i)
+            p[i] = v[i];
+    }
+    std::size_t count;
+};
+
+#endif
+
+template <class T>
+void copy_row(const T* from, T* to, std::size_t n)
+{
+    for (; n >= lanes<T>; n -= lanes<T>, from += lanes<T>, to += lanes<T>)
+        store_vector(to, load_vector(from));
+    const First<T> rest(n);
+    rest.store(to, rest.load(from));
+}
+
+template <class T>
+void zero_row(T* to, std::size_t n)
+{
+    for (; n >= lanes<T>; n -= lanes<T>, to += lanes<T>)
+        store_vector(to, Simd<T>{});
+    First<T>(n).store(to, Simd<T>{});
+}
+
+// One step of a perfect shuffle: log2(lanes) of them over all rows transpose a square.
+template <class T, std::size_t... I>
+void interleave(Simd<T> a, Simd<T> b, Simd<T>& low, Simd<T>& high, std::index_sequence<I...>)
+{
+    low = __builtin_shufflevector(a, b, static_cast<int>(I / 2 + I % 2 * lanes<T>)...);
+    high = __builtin_shufflevector(a, b, static_cast<int>(I / 2 + I % 2 * lanes<T> + lanes<T> / 2)...);
+}
+
+/** Lane i of the result is the sum of the lanes of v[i]. Overwrites v, which holds as many vectors as they have lanes.
+ */
+template <class T>
+Simd<T> sums_of_lanes(Simd<T>* v)
+{
+    for (std::size_t half = lanes<T> / 2; half > 0; half /= 2)
+        for (std::size_t i = 0; i < half; ++i) {
+            Simd<T> low, high;
+            interleave<T>(v[i], v[i + half], low, high, std::make_index_sequence<lanes<T>>{});
+            v[i] = low + high;
+        }
+    return v[0];
+}
+
+/** to[j·to_row + i] = from[i·from_row + j], or += when `accumulate`, for i < rows and j < columns, both at most
+ *  `lanes`. When `pad`, whole vectors are stored, with 0 from `rows` on. */
+template <class T>
+void transpose_square(const T* from, std::size_t from_row, std::size_t rows, std::size_t columns, T* to,
+                      std::size_t to_row, bool pad, bool accumulate)
+{
+    constexpr std::size_t w = lanes<T>;
+    Simd<T> a[w], b[w];
+    const First<T> row(columns), column(pad ? w : rows);
+    if (rows == w)
+        for (std::size_t i = 0; i < w; ++i)
+            a[i] = row.load(from + i * from_row);
+    else
+        for (std::size_t i = 0; i < w; ++i)
+            a[i] = i < rows ? row.load(from + i * from_row) : Simd<T>{};
+    for (std::size_t stage = w; stage > 1; stage /= 2) {
+        for (std::size_t i = 0; i < w / 2; ++i)
+            interleave<T>(a[i], a[i + w / 2], b[2 * i], b[2 * i + 1], std::make_index_sequence<w>{});
+        for (std::size_t i = 0; i < w; ++i)
+            a[i] = b[i];
+    }
+    for (std::size_t j = 0; j < columns; ++j)
+        column.store(to + j * to_row, accumulate ? a[j] + column.load(to + j * to_row) : a[j]);
+}
+
+/** The same for any number of rows and columns. When `pad`, `to_row` holds `rows` rounded up to whole vectors. */
+template <class T>
+void transpose(const T* from, std::size_t from_row, std::size_t rows, std::size_t columns, T* to, std::size_t to_row,
+               bool pad, bool accumulate)
+{
+    constexpr std::size_t w = lanes<T>;
+    for (std::size_t j = 0; j < columns; j += w)
+        for (std::size_t i = 0; i < rows; i += w)
+            transpose_square(from + i * from_row + j, from_row, rows - i < w ? rows - i : w,
+                             columns - j < w ? columns - j : w, to + j * to_row + i, to_row, pad, accumulate);
+}
+
+} // namespace
+} // namespace xgrad::kernels::XGRAD_ARCHITECTURE

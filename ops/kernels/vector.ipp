@@ -1,0 +1,207 @@
+#pragma once
+// Functions of one SIMD register, where xsimd has none or one that will not do: its exp flushes subnormal results to 0
+// and overflows at 88.4 instead of 88.7. Call everything as `vector::…`: a plain exp(x) would also find xsimd's by the
+// type of its argument.
+
+#include <xsimd/xsimd.hpp>
+
+#include <cstddef>
+#include <limits>
+
+#if defined(__GNUC__) && !defined(__clang__)
+// GCC 12 reports the values that its AVX-512 intrinsics leave undefined on purpose.
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+namespace xgrad::kernels::XGRAD_ARCHITECTURE
+{
+namespace
+{
+
+template <class T>
+using Vector = xsimd::batch<T>;
+
+namespace vector
+{
+
+template <class T>
+constexpr bool is_float = sizeof(T) == 4;
+
+template <class T>
+Vector<T> load(const T* from)
+{
+    return Vector<T>::load_unaligned(from);
+}
+
+#ifdef __AVX512F__
+
+inline Vector<float> load_head(const float* from, std::size_t count, float pad = 0)
+{
+    return _mm512_mask_loadu_ps(_mm512_set1_ps(pad), static_cast<__mmask16>((1u << count) - 1u), from);
+}
+inline Vector<double> load_head(const double* from, std::size_t count, double pad = 0)
+{
+    return _mm512_mask_loadu_pd(_mm512_set1_pd(pad), static_cast<__mmask8>((1u << count) - 1u), from);
+}
+inline void store_head(Vector<float> v, float* to, std::size_t count)
+{
+    _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1u), v);
+}
+inline void store_head(Vector<double> v, double* to, std::size_t count)
+{
+    _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << count) - 1u), v);
+}
+
+#else
+
+/** The first `count` elements, fewer than the register holds; `pad` in the others. */
+template <class T>
+Vector<T> load_head(const T* from, std::size_t count, T pad = 0)
+{
+    alignas(64) T buffer[Vector<T>::size];
+    Vector<T>(pad).store_aligned(buffer);
+    for (std::size_t i = 0; i < count; ++i)
+        buffer[i] = from[i];
+    return Vector<T>::load_aligned(buffer);
+}
+
+template <class T>
+void store_head(Vector<T> v, T* to, std::size_t count)
+{
+    alignas(64) T buffer[Vector<T>::size];
+    v.store_aligned(buffer);
+    for (std::size_t i = 0; i < count; ++i)
+        to[i] = buffer[i];
+}
+
+#endif
+
+/** 1/n! */
+template <class T>
+constexpr T reciprocal_factorial(int n)
+{
+    double factorial = 1;
+    for (int k = 2; k <= n; ++k)
+        factorial *= k;
+    return static_cast<T>(1 / factorial);
+}
+
+/** Horner's scheme from the term of degree n up to that of `degree`, of Σ rᵏ⁻ⁿ/k!. */
+template <int n, int degree, class T>
+Vector<T> exponential_series(Vector<T> r)
+{
+    constexpr T coefficient = reciprocal_factorial<T>(n);
+    if constexpr (n == degree)
+        return Vector<T>(coefficient);
+    else
+        return xsimd::fma(exponential_series<n + 1, degree, T>(r), r, Vector<T>(coefficient));
+}
+
+/** eʳ − 1 for |r| ≤ ½ log 2; the first term left out is below 0.05 ulp. */
+template <class T>
+Vector<T> expm1_reduced(Vector<T> r)
+{
+    return xsimd::fma(r * r, exponential_series < 2, is_float<T> ? 7 : 13, T > (r), r);
+}
+
+/** Adding it to a small number rounds that to an integer, which is then found in the lowest bits. */
+template <class T>
+constexpr T rounder = is_float<T> ? T(0x1.8p23) : T(0x1.8p52);
+
+/** The integer nearest to x / log 2; `rest` becomes what is left of x. */
+template <class T>
+Vector<T> split_off_powers_of_two(Vector<T> x, Vector<T>& rest)
+{
+    // log 2 in two parts; the product of the first and an exponent is exact.
+    constexpr T high = is_float<T> ? T(0x1.62e4p-1) : T(0x1.62e42fefa38p-1);
+    constexpr T low = is_float<T> ? T(0x1.7f7d1cf79abcap-20) : T(0x1.ef35793c7673p-45);
+    const Vector<T> magic(rounder<T>);
+    const Vector<T> k = xsimd::fma(x, Vector<T>(T(1.44269504088896340736)), magic) - magic;
+    rest = xsimd::fnma(k, Vector<T>(low), xsimd::fnma(k, Vector<T>(high), x));
+    return k;
+}
+
+/** 2ᵏ for an integer k that is the exponent of a normal number. */
+template <class T>
+Vector<T> power_of_two(Vector<T> k)
+{
+    constexpr int bias = is_float<T> ? 127 : 1023, mantissa = is_float<T> ? 23 : 52;
+    const auto bits = xsimd::bitwise_cast<xsimd::as_integer_t<Vector<T>>>(k + Vector<T>(rounder<T> + T(bias)));
+    return xsimd::bitwise_cast<Vector<T>>(bits << mantissa);
+}
+
+/** min(max(x, low), high); NaN stays. */
+template <class T>
+Vector<T> clip(Vector<T> x, Vector<T> low, Vector<T> high)
+{
+    return xsimd::select(x < low, low, xsimd::select(x > high, high, x));
+}
+
+template <class T>
+Vector<T> exp(Vector<T> x)
+{
+    // Beyond these bounds the result is 0 or infinite.
+    x = clip<T>(x, Vector<T>(is_float<T> ? T(-105) : T(-746)), Vector<T>(is_float<T> ? T(89) : T(710)));
+    Vector<T> r;
+    const Vector<T> k = split_off_powers_of_two<T>(x, r);
+    // In two steps, for 2ᵏ need not be a normal number.
+    const Vector<T> magic(rounder<T>);
+    const Vector<T> half = xsimd::fma(k, Vector<T>(T(0.5)), magic) - magic;
+    return (expm1_reduced<T>(r) + Vector<T>(T(1))) * power_of_two<T>(half) * power_of_two<T>(k - half);
+}
+
+/** 1 / (1 + e⁻ˣ), with the exponential of a negative number only. */
+template <class T>
+Vector<T> sigmoid(Vector<T> x)
+{
+    const Vector<T> one(T(1)), e = exp<T>(-xsimd::abs(x));
+    return xsimd::select(x < Vector<T>(T(0)), e, one) / (one + e);
+}
+
+// The next two are xsimd's. Not inlined: which of its products and sums the compiler fuses depends on the code around
+// them, and an element's value would depend on its position.
+
+template <class T>
+[[gnu::noinline]] Vector<T> log(Vector<T> x)
+{
+    if constexpr (is_float<T>)
+        return xsimd::log(x);
+    // xsimd's is wrong for subnormal doubles.
+    const auto tiny = x < Vector<T>(std::numeric_limits<T>::min());
+    const Vector<T> scaled = xsimd::select(tiny, x * Vector<T>(T(0x1p54)), x);
+    return xsimd::log(scaled) - xsimd::select(tiny, Vector<T>(T(37.42994775023704531)), Vector<T>(T(0)));
+}
+
+template <class T>
+[[gnu::noinline]] Vector<T> log1p(Vector<T> x)
+{
+    return xsimd::log1p(x);
+}
+
+template <class T>
+Vector<T> softplus(Vector<T> x)
+{
+    const Vector<T> zero(T(0));
+    return xsimd::select(x > zero, x, zero) + log1p<T>(exp<T>(-xsimd::abs(x)));
+}
+
+// Below, not (a != a): on AVX xsimd 8 compares that as "ordered and not equal", which is false for NaN.
+
+/** The larger one; NaN if either is. */
+template <class T>
+Vector<T> maximum(Vector<T> a, Vector<T> b)
+{
+    return xsimd::select((a > b) || xsimd::isnan(a), a, b);
+}
+
+/** The smaller one; NaN if either is. */
+template <class T>
+Vector<T> minimum(Vector<T> a, Vector<T> b)
+{
+    return xsimd::select((a < b) || xsimd::isnan(a), a, b);
+}
+
+} // namespace vector
+} // namespace
+} // namespace xgrad::kernels::XGRAD_ARCHITECTURE

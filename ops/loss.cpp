@@ -1,0 +1,102 @@
+#include <xgrad/graph/error.hpp>
+#include <xgrad/graph/shape.hpp>
+#include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/elementwise.hpp>
+#include <xgrad/ops/indexing.hpp>
+#include <xgrad/ops/instantiate.hpp>
+#include <xgrad/ops/loss.hpp>
+#include <xgrad/ops/reduction.hpp>
+#include <xgrad/ops/softmax.hpp>
+
+#include <fmt/core.h>
+
+namespace xgrad
+{
+
+namespace
+{
+
+/** The number of samples of two arrays of the same shape. */
+template <class T>
+T samples(const char* op, const Variable<T>& y, const Variable<T>& t)
+{
+    if (y.shape() != t.shape() || y.dimension() == 0 || y.size() == 0)
+        throw ShapeError(fmt::format("[{}] predictions of shape {} and targets of shape {}: the same (N, …) is needed",
+                                     op, to_string(y.shape()), to_string(t.shape())));
+    return static_cast<T>(y.shape()[0]);
+}
+
+} // namespace
+
+template <class T>
+Variable<T> squared_error(const Variable<T>& y, const Variable<T>& t)
+{
+    const T n = samples("squared_error", y, t);
+    return sum(square(y - t)) / (2 * n);
+}
+
+template <class T>
+Variable<T> binary_cross_entropy(const Variable<T>& p, const Variable<T>& t)
+{
+    const T n = samples("binary_cross_entropy", p, t);
+    return -sum(t * log(p) + (1 - t) * log(1 - p)) / n;
+}
+
+template <class T>
+Variable<T> binary_cross_entropy_with_logits(const Variable<T>& z, const Variable<T>& t)
+{
+    const T n = samples("binary_cross_entropy_with_logits", z, t);
+    return sum(softplus(z) - t * z) / n;
+}
+
+template <class T>
+Variable<T> softmax_cross_entropy(const Variable<T>& z, const Labels& labels)
+{
+    if (z.dimension() != 2 || labels.dimension() != 1 || labels.size() != z.shape()[0] || z.size() == 0)
+        throw ShapeError(
+            fmt::format("[softmax_cross_entropy] logits of shape {} and labels of shape {}: (N, classes) and (N) "
+                        "are needed",
+                        to_string(z.shape()), to_string(labels.shape())));
+    for (const std::int32_t label : labels)
+        if (label < 0 || static_cast<std::size_t>(label) >= z.shape()[1])
+            throw ShapeError(fmt::format("[softmax_cross_entropy] label {} is not one of the {} classes 0 … {}", label,
+                                         z.shape()[1], z.shape()[1] - 1));
+    return -sum(take_last(log_softmax(z), labels)) / static_cast<T>(labels.size());
+}
+
+template <class T>
+Variable<T> softmax_cross_entropy(const Variable<T>& z, const Variable<T>& t)
+{
+    const T n = samples("softmax_cross_entropy", z, t);
+    if (z.dimension() != 2)
+        throw ShapeError(fmt::format("[softmax_cross_entropy] the shape {} is not (N, classes)", to_string(z.shape())));
+    return -sum(t * log_softmax(z)) / n;
+}
+
+template <class T>
+Variable<T> one_hot(const Labels& labels, std::size_t classes, T off, T on)
+{
+    if (labels.dimension() != 1)
+        throw ShapeError(
+            fmt::format("[one_hot] the labels must have one axis, their shape is {}", to_string(labels.shape())));
+    Array<T> rows(Shape{labels.size(), classes}, off);
+    for (std::size_t n = 0; n < labels.size(); ++n) {
+        const std::int32_t label = labels.data()[n];
+        if (label < 0 || static_cast<std::size_t>(label) >= classes)
+            throw ShapeError(fmt::format("[one_hot] label {} is not one of the {} classes", label, classes));
+        rows.data()[n * classes + static_cast<std::size_t>(label)] = on;
+    }
+    return constant(std::move(rows));
+}
+
+#define XGRAD_INSTANTIATE(T)                                                                                           \
+    template Variable<T> squared_error(const Variable<T>&, const Variable<T>&);                                        \
+    template Variable<T> binary_cross_entropy(const Variable<T>&, const Variable<T>&);                                 \
+    template Variable<T> binary_cross_entropy_with_logits(const Variable<T>&, const Variable<T>&);                     \
+    template Variable<T> softmax_cross_entropy(const Variable<T>&, const Labels&);                                     \
+    template Variable<T> softmax_cross_entropy(const Variable<T>&, const Variable<T>&);                                \
+    template Variable<T> one_hot(const Labels&, std::size_t, T, T);
+XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
+#undef XGRAD_INSTANTIATE
+
+} // namespace xgrad

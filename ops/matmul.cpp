@@ -1,0 +1,119 @@
+#include <xgrad/graph/error.hpp>
+#include <xgrad/graph/record.hpp>
+#include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/instantiate.hpp>
+#include <xgrad/ops/kernels/broadcast.hpp>
+#include <xgrad/ops/kernels/product.hpp>
+#include <xgrad/ops/matmul.hpp>
+#include <xgrad/ops/reduction.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace xgrad
+{
+
+namespace
+{
+
+Shape leading(const Shape& shape) { return {shape.begin(), shape.end() - 2}; }
+
+/** The offset in a stack of `shape` of the matrix that broadcasting puts at `position` of the result's stack. */
+std::size_t offset_of(const Shape& shape, const Shape& stack, std::size_t position)
+{
+    std::size_t offset = 0, stride = shape[shape.size() - 1] * shape[shape.size() - 2];
+    for (std::size_t i = 0; i < stack.size(); ++i) {
+        const std::size_t index = position % stack[stack.size() - 1 - i];
+        position /= stack[stack.size() - 1 - i];
+        if (i + 2 >= shape.size())
+            break;
+        const std::size_t extent = shape[shape.size() - 3 - i];
+        offset += (extent == 1 ? 0 : index) * stride;
+        stride *= extent;
+    }
+    return offset;
+}
+
+template <class T>
+Array<T> product(const Variable<T>& a, const Variable<T>& b, Transposed transposed)
+{
+    const Shape &sa = a.shape(), &sb = b.shape();
+    const std::size_t rows = sa[sa.size() - 2], columns = sa[sa.size() - 1];
+    const std::size_t m = transposed.a ? columns : rows, k = transposed.a ? rows : columns;
+    const std::size_t inner = sb[sb.size() - (transposed.b ? 1 : 2)], n = sb[sb.size() - (transposed.b ? 2 : 1)];
+    if (k != inner)
+        throw ShapeError(fmt::format("[matmul] the inner extents differ: a is {}{}, b is {}{}", to_string(sa),
+                                     transposed.a ? " transposed" : "", to_string(sb),
+                                     transposed.b ? " transposed" : ""));
+    Shape shape = kernels::broadcast_shapes("matmul", leading(sa), leading(sb));
+    const Shape stack = shape;
+    shape.push_back(m);
+    shape.push_back(n);
+    Array<T> y = empty<T>(shape);
+    const kernels::Product one{.m = m,
+                               .n = n,
+                               .k = k,
+                               .transpose_a = transposed.a,
+                               .transpose_b = transposed.b,
+                               .lda = columns,
+                               .ldb = sb[sb.size() - 1],
+                               .ldc = n};
+    for (std::size_t position = 0, count = element_count(stack); position < count; ++position)
+        kernels::matrix_product(one, a.data() + offset_of(sa, stack, position),
+                                b.data() + offset_of(sb, stack, position), y.data() + position * m * n);
+    return y;
+}
+
+} // namespace
+
+template <class T>
+Variable<T> matmul(const Variable<T>& a, const Variable<T>& b, Transposed transposed)
+{
+    if (a.dimension() == 0 || b.dimension() == 0)
+        throw ShapeError("[matmul] a scalar is no matrix: multiply elementwise with *");
+    if (a.dimension() == 1)
+        return squeeze(matmul(expand_dims(a, transposed.a ? 1 : 0), b, transposed), b.dimension() == 1 ? 0 : -2);
+    if (b.dimension() == 1)
+        return squeeze(matmul(a, expand_dims(b, transposed.b ? 0 : 1), transposed), -1);
+    const auto [ta, tb] = transposed;
+    return record("matmul", product(a, b, transposed), //
+                  wrt(a,
+                      [b, ta = ta, tb = tb, shape = a.shape()](const auto& g) {
+                          return sum_to(ta ? matmul(b, g, {tb, true}) : matmul(g, b, {false, !tb}), shape);
+                      }),
+                  wrt(b, [a, ta = ta, tb = tb, shape = b.shape()](const auto& g) {
+                      return sum_to(tb ? matmul(g, a, {true, ta}) : matmul(a, g, {!ta, false}), shape);
+                  }));
+}
+
+template <class T>
+Variable<T> outer(const Variable<T>& a, const Variable<T>& b)
+{
+    if (a.dimension() != 1 || b.dimension() != 1)
+        throw ShapeError(fmt::format("[outer] two vectors are needed, the shapes are {} and {}", to_string(a.shape()),
+                                     to_string(b.shape())));
+    return expand_dims(a, 1) * expand_dims(b, 0);
+}
+
+template <class T>
+Variable<T> kron(const Variable<T>& a, const Variable<T>& b)
+{
+    if (a.dimension() < 2 || b.dimension() < 2)
+        throw ShapeError(fmt::format("[kron] two axes or more are needed, the shapes are {} and {}",
+                                     to_string(a.shape()), to_string(b.shape())));
+    const auto blocks = expand_dims(expand_dims(a, -1), -3) * expand_dims(expand_dims(b, -2), -4); // (…, m, p, n, q)
+    Shape shape(blocks.shape().begin(), blocks.shape().end() - 4);
+    for (const std::ptrdiff_t axis : {4, 2})
+        shape.push_back(*(blocks.shape().end() - axis) * *(blocks.shape().end() - axis + 1));
+    return reshape(blocks, shape);
+}
+
+#define XGRAD_INSTANTIATE(T)                                                                                           \
+    template Variable<T> matmul(const Variable<T>&, const Variable<T>&, Transposed);                                   \
+    template Variable<T> outer(const Variable<T>&, const Variable<T>&);                                                \
+    template Variable<T> kron(const Variable<T>&, const Variable<T>&);
+XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
+#undef XGRAD_INSTANTIATE
+
+} // namespace xgrad

@@ -1,0 +1,108 @@
+#include <xgrad/graph/error.hpp>
+#include <xgrad/graph/record.hpp>
+#include <xgrad/graph/shape.hpp>
+#include <xgrad/ops/instantiate.hpp>
+#include <xgrad/ops/kernels/table.hpp>
+#include <xgrad/ops/pooling.hpp>
+
+#include <fmt/core.h>
+
+#include <memory>
+
+namespace xgrad
+{
+
+namespace
+{
+
+using kernels::Window;
+
+// For each output the flat position of its maximum in the input plane. Shared by the rules, which only move elements.
+using Winners = std::shared_ptr<const Labels>;
+
+Shape image_shape(const Window& w) { return {w.batch, w.channels, w.height, w.width}; }
+Shape result_shape(const Window& w) { return {w.batch, w.channels, w.out_height, w.out_width}; }
+
+template <class T>
+Window pooling_window(const char* op, const Variable<T>& x, const PoolingOptions& options)
+{
+    if (x.dimension() != 4 || x.size() == 0)
+        throw ShapeError(fmt::format("[{}] images (N, C, H, W) are needed, the shape is {}", op, to_string(x.shape())));
+    const Shape& shape = x.shape();
+    Window window = Padding::window(
+        op, options.padding, {static_cast<std::ptrdiff_t>(shape[2]), static_cast<std::ptrdiff_t>(shape[3])},
+        options.size, options.stride == Size2d(0) ? options.size : options.stride, options.dilation);
+    window.batch = shape[0];
+    window.channels = window.maps = window.groups = shape[1];
+    return window;
+}
+
+template <class T>
+Variable<T> place_winners(const Window& window, const Variable<T>& g, const Winners& winners);
+
+template <class T>
+Variable<T> take_winners(const Window& window, const Variable<T>& x, const Winners& winners)
+{
+    Array<T> y = empty<T>(result_shape(window));
+    kernels::table<T>().gather_planes(window, x.data(), winners->data(), y.data());
+    return record("take_winners", std::move(y),
+                  wrt(x, [window, winners](const auto& g) { return place_winners(window, g, winners); }));
+}
+
+template <class T>
+Variable<T> place_winners(const Window& window, const Variable<T>& g, const Winners& winners)
+{
+    Array<T> x = empty<T>(image_shape(window));
+    kernels::table<T>().scatter_planes(window, g.data(), winners->data(), x.data());
+    return record("place_winners", std::move(x),
+                  wrt(g, [window, winners](const auto& h) { return take_winners(window, h, winners); }));
+}
+
+template <class T>
+Variable<T> spread_mean(const Window& window, bool count_padding, const Variable<T>& g);
+
+template <class T>
+Variable<T> mean_of(const Window& window, bool count_padding, const Variable<T>& x)
+{
+    Array<T> y = empty<T>(result_shape(window));
+    kernels::table<T>().mean_pool2d(window, count_padding, x.data(), y.data());
+    return record("mean_pool2d", std::move(y),
+                  wrt(x, [window, count_padding](const auto& g) { return spread_mean(window, count_padding, g); }));
+}
+
+template <class T>
+Variable<T> spread_mean(const Window& window, bool count_padding, const Variable<T>& g)
+{
+    Array<T> x = empty<T>(image_shape(window));
+    kernels::table<T>().mean_pool2d_input(window, count_padding, g.data(), x.data());
+    return record("mean_pool2d_input", std::move(x),
+                  wrt(g, [window, count_padding](const auto& h) { return mean_of(window, count_padding, h); }));
+}
+
+} // namespace
+
+template <class T>
+Variable<T> max_pool2d(const Variable<T>& x, const PoolingOptions& options)
+{
+    const Window window = pooling_window("max_pool2d", x, options);
+    Array<T> y = empty<T>(result_shape(window));
+    const auto winners = std::allocate_shared<Labels>(PooledAllocator<Labels>(), empty<std::int32_t>(y.shape()));
+    kernels::table<T>().max_pool2d(window, x.data(), y.data(), winners->data());
+    return record("max_pool2d", std::move(y), wrt(x, [window, winners = Winners(winners)](const auto& g) {
+                      return place_winners(window, g, winners);
+                  }));
+}
+
+template <class T>
+Variable<T> mean_pool2d(const Variable<T>& x, const PoolingOptions& options, bool count_padding)
+{
+    return mean_of(pooling_window("mean_pool2d", x, options), count_padding, x);
+}
+
+#define XGRAD_INSTANTIATE(T)                                                                                           \
+    template Variable<T> max_pool2d(const Variable<T>&, const PoolingOptions&);                                        \
+    template Variable<T> mean_pool2d(const Variable<T>&, const PoolingOptions&, bool);
+XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
+#undef XGRAD_INSTANTIATE
+
+} // namespace xgrad

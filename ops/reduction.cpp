@@ -1,0 +1,183 @@
+#include <xgrad/graph/error.hpp>
+#include <xgrad/graph/tape.hpp>
+#include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/elementwise.hpp>
+#include <xgrad/ops/indexing.hpp>
+#include <xgrad/ops/instantiate.hpp>
+#include <xgrad/ops/kernels/broadcast.hpp>
+#include <xgrad/ops/kernels/layout.hpp>
+#include <xgrad/ops/kernels/reduce.hpp>
+#include <xgrad/ops/reduction.hpp>
+
+#include <fmt/core.h>
+
+#include <array>
+#include <cmath>
+
+namespace xgrad
+{
+
+namespace
+{
+
+/** What a reduction makes of a shape. */
+struct Reduction
+{
+    std::array<bool, 16> reduced{};
+    Shape kept;    // with extent 1 for a reduced axis
+    Shape dropped; // without the reduced axes
+    std::size_t count = 1;
+
+    Reduction(const char* op, const Shape& shape, const Axes& axes)
+    {
+        if (shape.size() > reduced.size())
+            throw ShapeError(fmt::format("[{}] shape {} has more than {} axes", op, to_string(shape), reduced.size()));
+        for (const Axis axis : axes) {
+            bool& chosen = reduced[detail::normalize_axis(op, axis, shape.size())];
+            if (chosen)
+                throw ShapeError(fmt::format("[{}] axis {} is named twice", op, axis));
+            chosen = true;
+        }
+        for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+            kept.push_back(reduced[axis] ? 1 : shape[axis]);
+            if (reduced[axis])
+                count *= shape[axis];
+            else
+                dropped.push_back(shape[axis]);
+        }
+    }
+};
+
+void require_elements(const char* op, const Shape& shape, std::size_t count)
+{
+    if (count == 0)
+        throw ShapeError(fmt::format("[{}] there is nothing to reduce in shape {}", op, to_string(shape)));
+}
+
+} // namespace
+
+template <class T>
+Variable<T> sum(const Variable<T>& x, const Axes& axes, bool keepdims)
+{
+    const Reduction r("sum", x.shape(), axes);
+    Array<T> y = empty<T>(keepdims ? r.kept : r.dropped);
+    kernels::reduce_sum(x.data(), x.shape(), r.reduced.data(), y.data());
+    return record("sum", std::move(y), wrt(x, [shape = x.shape(), kept = r.kept](const auto& g) {
+                      return broadcast_to(reshape(g, kept), shape);
+                  }));
+}
+
+template <class T>
+Variable<T> mean(const Variable<T>& x, const Axes& axes, bool keepdims)
+{
+    const Reduction r("mean", x.shape(), axes);
+    require_elements("mean", x.shape(), r.count);
+    return sum(x, axes, keepdims) / static_cast<T>(r.count);
+}
+
+template <class T>
+Variable<T> max(const Variable<T>& x, const Axes& axes, bool keepdims)
+{
+    const Reduction r("max", x.shape(), axes);
+    require_elements("max", x.shape(), r.count);
+    // The reduced axes become the last one; of that the largest element is taken.
+    Axes order{};
+    for (const bool reduced : {false, true})
+        for (std::size_t axis = 0; axis < x.dimension(); ++axis)
+            if (r.reduced[axis] == reduced)
+                order.push_back(static_cast<Axis>(axis));
+    Shape rows = r.dropped;
+    rows.push_back(r.count);
+    const auto candidates = reshape(permute(x, order), rows);
+    return reshape(take_last(candidates, argmax(candidates)), keepdims ? r.kept : r.dropped);
+}
+
+template <class T>
+Variable<T> log_sum_exp(const Variable<T>& x, const Axes& axes, bool keepdims)
+{
+    const Reduction r("log_sum_exp", x.shape(), axes);
+    const auto value = [&] {
+        const PauseRecording pause;
+        Array<T> largest = empty<T>(r.kept);
+        kernels::reduce_max(x.data(), x.shape(), r.reduced.data(), largest.data());
+        for (T& m : largest) // ∞ − ∞ would be NaN
+            m = std::isinf(m) ? T{0} : m;
+        const auto shift = constant(std::move(largest));
+        return log(sum(exp(x - shift), axes, true)) + shift;
+    }();
+    return reshape(record("log_sum_exp", Array<T>(value.value()),
+                          wrt(x, [x](const auto& g, const auto& y) { return g * exp(x - y); })),
+                   keepdims ? r.kept : r.dropped);
+}
+
+template <class T>
+Labels argmax(const Variable<T>& x, Axis axis)
+{
+    const std::size_t place = detail::normalize_axis("argmax", axis, x.dimension());
+    require_elements("argmax", x.shape(), x.shape()[place]);
+    const detail::Split split(x.shape(), place);
+    Labels y = empty<std::int32_t>(Reduction("argmax", x.shape(), axis).dropped);
+    kernels::argmax_axis(x.data(), y.data(), split.outer, split.extent, split.inner);
+    return y;
+}
+
+// clang-format off
+template <class T> Variable<T> sum(const Variable<T>& x) { return sum(x, Axes::all(x.dimension())); }
+template <class T> Variable<T> mean(const Variable<T>& x) { return mean(x, Axes::all(x.dimension())); }
+template <class T> Variable<T> max(const Variable<T>& x) { return max(x, Axes::all(x.dimension())); }
+template <class T> Variable<T> log_sum_exp(const Variable<T>& x) { return log_sum_exp(x, Axes::all(x.dimension())); }
+// clang-format on
+
+template <class T>
+Variable<T> broadcast_to(const Variable<T>& x, const Shape& shape)
+{
+    if (x.shape() == shape)
+        return x;
+    if (kernels::broadcast_shapes("broadcast_to", x.shape(), shape) != shape)
+        throw ShapeError(
+            fmt::format("[broadcast_to] shape {} does not broadcast to {}", to_string(x.shape()), to_string(shape)));
+    const kernels::Strides from = kernels::row_major_strides(x.shape());
+    const std::size_t missing = shape.size() - x.dimension();
+    kernels::Strides strides(shape.size(), 0);
+    for (std::size_t axis = missing; axis < shape.size(); ++axis)
+        strides[axis] = x.shape()[axis - missing] == 1 ? 0 : from[axis - missing];
+    Array<T> y = empty<T>(shape);
+    kernels::copy_strided(shape, x.data(), strides.data(), y.data(), kernels::row_major_strides(shape).data());
+    return record("broadcast_to", std::move(y),
+                  wrt(x, [before = x.shape()](const auto& g) { return sum_to(g, before); }));
+}
+
+template <class T>
+Variable<T> sum_to(const Variable<T>& x, const Shape& shape)
+{
+    if (x.shape() == shape)
+        return x;
+    if (shape.size() > x.dimension() || kernels::broadcast_shapes("sum_to", x.shape(), shape) != x.shape())
+        throw ShapeError(
+            fmt::format("[sum_to] shape {} does not broadcast to {}", to_string(shape), to_string(x.shape())));
+    const std::size_t missing = x.dimension() - shape.size();
+    std::array<bool, 16> summed{};
+    for (std::size_t axis = 0; axis < x.dimension(); ++axis)
+        summed[axis] = axis < missing || shape[axis - missing] != x.shape()[axis];
+    Array<T> y = empty<T>(shape);
+    kernels::reduce_sum(x.data(), x.shape(), summed.data(), y.data());
+    return record("sum_to", std::move(y),
+                  wrt(x, [before = x.shape()](const auto& g) { return broadcast_to(g, before); }));
+}
+
+#define XGRAD_INSTANTIATE(T)                                                                                           \
+    template Variable<T> sum(const Variable<T>&);                                                                      \
+    template Variable<T> sum(const Variable<T>&, const Axes&, bool);                                                   \
+    template Variable<T> mean(const Variable<T>&);                                                                     \
+    template Variable<T> mean(const Variable<T>&, const Axes&, bool);                                                  \
+    template Variable<T> max(const Variable<T>&);                                                                      \
+    template Variable<T> max(const Variable<T>&, const Axes&, bool);                                                   \
+    template Variable<T> log_sum_exp(const Variable<T>&);                                                              \
+    template Variable<T> log_sum_exp(const Variable<T>&, const Axes&, bool);                                           \
+    template Labels argmax(const Variable<T>&, Axis);                                                                  \
+    template Variable<T> broadcast_to(const Variable<T>&, const Shape&);                                               \
+    template Variable<T> sum_to(const Variable<T>&, const Shape&);
+XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
+#undef XGRAD_INSTANTIATE
+
+} // namespace xgrad

@@ -1,0 +1,334 @@
+#include <xgrad/graph/error.hpp>
+#include <xgrad/ops/instantiate.hpp>
+#include <xgrad/ops/kernels/layout.hpp>
+#include <xgrad/ops/shape.hpp>
+#include <xgrad/ops/values.hpp>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+namespace xgrad
+{
+
+using kernels::copy_strided;
+using kernels::Strides;
+
+Axes Axes::all(std::size_t dimension)
+{
+    Axes axes{};
+    for (std::size_t axis = 0; axis < dimension; ++axis)
+        axes.push_back(static_cast<Axis>(axis));
+    return axes;
+}
+
+std::size_t detail::normalize_axis(const char* op, Axis axis, std::size_t dimension)
+{
+    const auto count = static_cast<Axis>(dimension);
+    if (axis < -count || axis >= count)
+        throw ShapeError(fmt::format("[{}] there is no axis {} in an array of {} axes", op, axis, dimension));
+    return static_cast<std::size_t>(axis < 0 ? axis + count : axis);
+}
+
+Shape detail::with_extent(Shape shape, std::size_t axis, std::size_t extent)
+{
+    shape[axis] = extent;
+    return shape;
+}
+
+namespace
+{
+
+using detail::normalize_axis;
+using detail::with_extent;
+
+/** The elements of x where `offset` and `strides` point to, as an array of the given shape. */
+template <class T>
+Array<T> gather_strided(const Variable<T>& x, const Shape& shape, std::ptrdiff_t offset, const Strides& strides)
+{
+    Array<T> y = empty<T>(shape);
+    copy_strided(shape, x.data() + offset, strides.data(), y.data(), kernels::row_major_strides(shape).data());
+    return y;
+}
+
+/** The offset and strides at which the ranges of an array of `shape` lie. */
+std::pair<std::ptrdiff_t, Strides> locate(const Shape& shape, const Ranges& ranges)
+{
+    Strides strides = kernels::row_major_strides(shape);
+    std::ptrdiff_t offset = 0;
+    for (std::size_t axis = 0; axis < ranges.size(); ++axis) {
+        offset += static_cast<std::ptrdiff_t>(ranges[axis].begin) * strides[axis];
+        strides[axis] *= static_cast<std::ptrdiff_t>(ranges[axis].step);
+    }
+    return {offset, strides};
+}
+
+Shape extents(const Ranges& ranges)
+{
+    Shape shape(ranges.size());
+    std::transform(ranges.begin(), ranges.end(), shape.begin(), [](const Range& range) { return range.count; });
+    return shape;
+}
+
+void check_ranges(const char* op, const Shape& shape, const Ranges& ranges)
+{
+    if (ranges.size() != shape.size())
+        throw ShapeError(fmt::format("[{}] {} ranges for an array of shape {}: one for each axis is needed", op,
+                                     ranges.size(), to_string(shape)));
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+        const auto [begin, count, step] = ranges[axis];
+        if (step == 0 || (count > 0 && (begin >= shape[axis] || (count - 1) > (shape[axis] - 1 - begin) / step)))
+            throw ShapeError(
+                fmt::format("[{}] the range of {} from {} in steps of {} does not lie on axis {} of shape {}", op,
+                            count, begin, step, axis, to_string(shape)));
+    }
+}
+
+} // namespace
+
+template <class T>
+Variable<T> reshape(Variable<T> x, const Shape& shape)
+{
+    if (element_count(shape) != x.size())
+        throw ShapeError(fmt::format("[reshape] {} elements of shape {} do not fill the shape {}", x.size(),
+                                     to_string(x.shape()), to_string(shape)));
+    const Shape before = x.shape();
+    if (before == shape)
+        return x;
+    Array<T> y = x.reusable() ? detail::result_in_place_of(x) : Array<T>(x.value());
+    y.reshape(shape);
+    return record("reshape", std::move(y), wrt(x, [before](const auto& g) { return reshape(g, before); }));
+}
+
+template <class T>
+Variable<T> flatten(Variable<T> x, std::size_t first_axis)
+{
+    if (first_axis > x.dimension())
+        throw ShapeError(fmt::format("[flatten] there is no axis {} in shape {}", first_axis, to_string(x.shape())));
+    Shape shape(x.shape().begin(), x.shape().begin() + static_cast<std::ptrdiff_t>(first_axis));
+    shape.push_back(std::accumulate(x.shape().begin() + static_cast<std::ptrdiff_t>(first_axis), x.shape().end(),
+                                    std::size_t{1}, std::multiplies<>()));
+    return reshape(std::move(x), shape);
+}
+
+template <class T>
+Variable<T> expand_dims(Variable<T> x, Axis axis)
+{
+    const std::size_t place = normalize_axis("expand_dims", axis, x.dimension() + 1);
+    Shape shape(x.dimension() + 1, 1);
+    for (std::size_t i = 0; i < x.dimension(); ++i)
+        shape[i + (i >= place)] = x.shape()[i];
+    return reshape(std::move(x), shape);
+}
+
+template <class T>
+Variable<T> squeeze(Variable<T> x, Axis axis)
+{
+    const std::size_t place = normalize_axis("squeeze", axis, x.dimension());
+    if (x.shape()[place] != 1)
+        throw ShapeError(
+            fmt::format("[squeeze] axis {} of shape {} does not have extent 1", axis, to_string(x.shape())));
+    Shape shape;
+    for (std::size_t i = 0; i < x.dimension(); ++i)
+        if (i != place)
+            shape.push_back(x.shape()[i]);
+    return reshape(std::move(x), shape);
+}
+
+template <class T>
+Variable<T> permute(const Variable<T>& x, const Axes& order)
+{
+    const std::size_t dimension = x.dimension();
+    Axes inverse = Axes::all(dimension);
+    std::array<bool, 16> named{};
+    Shape shape(dimension);
+    Strides strides(dimension);
+    const Strides from = kernels::row_major_strides(x.shape());
+    if (order.size() != dimension || dimension > named.size())
+        throw ShapeError(fmt::format("[permute] {} axes for an array of shape {}", order.size(), to_string(x.shape())));
+    for (std::size_t i = 0; i < dimension; ++i) {
+        const std::size_t source = normalize_axis("permute", order[i], dimension);
+        if (std::exchange(named[source % named.size()], true))
+            throw ShapeError(fmt::format("[permute] the order ({}) names axis {} twice",
+                                         fmt::join(order.begin(), order.end(), ","), source));
+        inverse[source] = static_cast<Axis>(i);
+        shape[i] = x.shape()[source];
+        strides[i] = from[source];
+    }
+    return record("permute", gather_strided(x, shape, 0, strides),
+                  wrt(x, [inverse](const auto& g) { return permute(g, inverse); }));
+}
+
+template <class T>
+Variable<T> transpose(const Variable<T>& x)
+{
+    const std::size_t dimension = x.dimension();
+    if (dimension < 2)
+        throw ShapeError(fmt::format("[transpose] two axes or more are needed, the shape is {}", to_string(x.shape())));
+    Shape shape = x.shape();
+    Strides strides = kernels::row_major_strides(shape);
+    std::swap(shape[dimension - 1], shape[dimension - 2]);
+    std::swap(strides[dimension - 1], strides[dimension - 2]);
+    return record("transpose", gather_strided(x, shape, 0, strides),
+                  wrt(x, [](const auto& g) { return transpose(g); }));
+}
+
+template <class T>
+Variable<T> flip(const Variable<T>& x, const Axes& axes)
+{
+    Strides strides = kernels::row_major_strides(x.shape());
+    std::ptrdiff_t offset = 0;
+    for (const Axis axis : axes) {
+        const std::size_t i = normalize_axis("flip", axis, x.dimension());
+        if (strides[i] < 0)
+            throw ShapeError(fmt::format("[flip] axis {} is named twice", axis));
+        if (x.shape()[i] > 0)
+            offset += static_cast<std::ptrdiff_t>(x.shape()[i] - 1) * strides[i];
+        strides[i] = -strides[i];
+    }
+    return record("flip", gather_strided(x, x.shape(), offset, strides),
+                  wrt(x, [axes](const auto& g) { return flip(g, axes); }));
+}
+
+template <class T>
+Variable<T> rot180(const Variable<T>& x)
+{
+    if (x.dimension() < 2)
+        throw ShapeError(fmt::format("[rot180] two axes or more are needed, the shape is {}", to_string(x.shape())));
+    const std::size_t plane = x.shape()[x.dimension() - 1] * x.shape()[x.dimension() - 2];
+    Array<T> y = empty<T>(x.shape());
+    for (std::size_t begin = 0; begin < x.size(); begin += plane)
+        std::reverse_copy(x.data() + begin, x.data() + begin + plane, y.data() + begin);
+    return record("rot180", std::move(y), wrt(x, [](const auto& g) { return rot180(g); }));
+}
+
+template <class T>
+Variable<T> slice(const Variable<T>& x, const Ranges& ranges)
+{
+    check_ranges("slice", x.shape(), ranges);
+    const auto [offset, strides] = locate(x.shape(), ranges);
+    return record("slice", gather_strided(x, extents(ranges), offset, strides),
+                  wrt(x, [ranges, shape = x.shape()](const auto& g) { return embed(g, shape, ranges); }));
+}
+
+template <class T>
+Variable<T> slice(const Variable<T>& x, Axis axis, std::size_t begin, std::size_t end, std::size_t step)
+{
+    const std::size_t place = normalize_axis("slice", axis, x.dimension());
+    if (begin > end || end > x.shape()[place] || step == 0)
+        throw ShapeError(fmt::format("[slice] {} … {} in steps of {} does not lie on axis {} of shape {}", begin, end,
+                                     step, axis, to_string(x.shape())));
+    Ranges ranges;
+    for (const std::size_t extent : x.shape())
+        ranges.push_back({0, extent, 1});
+    ranges[place] = {begin, (end - begin + step - 1) / step, step};
+    return slice(x, ranges);
+}
+
+template <class T>
+Variable<T> embed(const Variable<T>& x, const Shape& shape, const Ranges& ranges)
+{
+    check_ranges("embed", shape, ranges);
+    if (extents(ranges) != x.shape())
+        throw ShapeError(fmt::format("[embed] the ranges have shape {}, x has shape {}", to_string(extents(ranges)),
+                                     to_string(x.shape())));
+    const auto [offset, strides] = locate(shape, ranges);
+    Array<T> y(shape, T{0});
+    copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(), y.data() + offset, strides.data());
+    return record("embed", std::move(y), wrt(x, [ranges](const auto& g) { return slice(g, ranges); }));
+}
+
+template <class T>
+Variable<T> pad(const Variable<T>& x, const Borders& borders, std::type_identity_t<T> value)
+{
+    if (borders.size() != x.dimension())
+        throw ShapeError(fmt::format("[pad] {} borders for an array of shape {}: one for each axis is needed",
+                                     borders.size(), to_string(x.shape())));
+    Shape shape = x.shape();
+    Ranges ranges;
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+        ranges.push_back({borders[axis].before, shape[axis], 1});
+        shape[axis] += borders[axis].before + borders[axis].after;
+    }
+    const auto [offset, strides] = locate(shape, ranges);
+    Array<T> y(shape, value);
+    copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(), y.data() + offset, strides.data());
+    return record("pad", std::move(y), wrt(x, [ranges](const auto& g) { return slice(g, ranges); }));
+}
+
+template <class T>
+Variable<T> concatenate(const std::vector<Variable<T>>& xs, Axis axis)
+{
+    if (xs.empty())
+        throw ShapeError("[concatenate] there is nothing to join");
+    const std::size_t place = normalize_axis("concatenate", axis, xs.front().dimension());
+    Shape shape = with_extent(xs.front().shape(), place, 0);
+    for (const Variable<T>& x : xs) {
+        if (x.dimension() != shape.size() || with_extent(x.shape(), place, shape[place]) != shape)
+            throw ShapeError(fmt::format("[concatenate] the shapes {} and {} differ in more than axis {}",
+                                         to_string(xs.front().shape()), to_string(x.shape()), axis));
+        shape[place] += x.shape()[place];
+    }
+    Array<T> y = empty<T>(shape);
+    const Strides strides = kernels::row_major_strides(shape);
+    std::vector<std::size_t> begins;
+    std::size_t begin = 0;
+    for (const Variable<T>& x : xs) {
+        copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(),
+                     y.data() + static_cast<std::ptrdiff_t>(begin) * strides[place], strides.data());
+        begins.push_back(begin);
+        begin += x.shape()[place];
+    }
+    return record("concatenate", std::move(y), wrt_each(xs, [&](std::size_t i) {
+                      return [axis, from = begins[i], to = begins[i] + xs[i].shape()[place]](const Variable<T>& g) {
+                          return slice(g, axis, from, to);
+                      };
+                  }));
+}
+
+template <class T>
+Variable<T> stack(const std::vector<Variable<T>>& xs, Axis axis)
+{
+    std::vector<Variable<T>> expanded;
+    for (const Variable<T>& x : xs) {
+        if (x.shape() != xs.front().shape())
+            throw ShapeError(fmt::format("[stack] the shapes {} and {} differ", to_string(xs.front().shape()),
+                                         to_string(x.shape())));
+        expanded.push_back(expand_dims(x, axis));
+    }
+    return concatenate(expanded, axis);
+}
+
+template <class To, class From>
+Variable<To> cast(const Variable<From>& x)
+{
+    return record("cast", xt::cast<To>(x.value()), wrt(x, [](const auto& g) { return cast<From>(g); }));
+}
+
+template Variable<float> cast(const Variable<float>&);
+template Variable<float> cast(const Variable<double>&);
+template Variable<double> cast(const Variable<float>&);
+template Variable<double> cast(const Variable<double>&);
+
+#define XGRAD_INSTANTIATE(T)                                                                                           \
+    template Variable<T> reshape(Variable<T>, const Shape&);                                                           \
+    template Variable<T> flatten(Variable<T>, std::size_t);                                                            \
+    template Variable<T> expand_dims(Variable<T>, Axis);                                                               \
+    template Variable<T> squeeze(Variable<T>, Axis);                                                                   \
+    template Variable<T> permute(const Variable<T>&, const Axes&);                                                     \
+    template Variable<T> transpose(const Variable<T>&);                                                                \
+    template Variable<T> flip(const Variable<T>&, const Axes&);                                                        \
+    template Variable<T> rot180(const Variable<T>&);                                                                   \
+    template Variable<T> slice(const Variable<T>&, const Ranges&);                                                     \
+    template Variable<T> slice(const Variable<T>&, Axis, std::size_t, std::size_t, std::size_t);                       \
+    template Variable<T> embed(const Variable<T>&, const Shape&, const Ranges&);                                       \
+    template Variable<T> pad(const Variable<T>&, const Borders&, std::type_identity_t<T>);                             \
+    template Variable<T> concatenate(const std::vector<Variable<T>>&, Axis);                                           \
+    template Variable<T> stack(const std::vector<Variable<T>>&, Axis);
+XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
+#undef XGRAD_INSTANTIATE
+
+} // namespace xgrad
