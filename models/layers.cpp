@@ -1,0 +1,185 @@
+#include <xgrad/graph/error.hpp>
+#include <xgrad/models/layers.hpp>
+#include <xgrad/ops/instantiate.hpp>
+#include <xgrad/ops/ops.hpp>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace xgrad
+{
+
+template <class T>
+Variable<T> initial_weights(Initialization initialization, const Shape& shape, std::size_t n_in, std::size_t n_out,
+                            Random& random)
+{
+    const auto in = static_cast<double>(n_in), out = static_cast<double>(n_out);
+    switch (initialization) {
+    case Initialization::lecun:
+        return variable(random.normal<T>(shape, 0, std::sqrt(1 / in)));
+    case Initialization::lecun_1998:
+        return variable(random.uniform<T>(shape, -2.4 / in, 2.4 / in));
+    case Initialization::glorot:
+        return variable(random.uniform<T>(shape, -std::sqrt(6 / (in + out)), std::sqrt(6 / (in + out))));
+    case Initialization::he:
+        break;
+    }
+    return variable(random.normal<T>(shape, 0, std::sqrt(2 / in)));
+}
+
+std::vector<std::string> activation_names() { return {"identity", "sigmoid", "tanh", "scaled-tanh", "relu"}; }
+
+Activation activation_named(std::string_view name)
+{
+    const auto names = activation_names();
+    const auto place = std::find(names.begin(), names.end(), name);
+    if (place == names.end())
+        throw Error(fmt::format("[activation] there is no '{}'; there are: {}", name, fmt::join(names, ", ")));
+    return static_cast<Activation>(place - names.begin());
+}
+
+template <class T>
+Variable<T> activate(Activation activation, Variable<T> x)
+{
+    switch (activation) {
+    case Activation::sigmoid:
+        return sigmoid(std::move(x));
+    case Activation::tanh:
+        return tanh(std::move(x));
+    case Activation::scaled_tanh:
+        return scaled_tanh(std::move(x));
+    case Activation::relu:
+        return relu(std::move(x));
+    case Activation::identity:
+        break;
+    }
+    return x;
+}
+
+template <class T>
+Linear<T>::Linear(std::size_t inputs, std::size_t outputs, Random& random, Initialization initialization)
+    : weight(initial_weights<T>(initialization, {outputs, inputs}, inputs, outputs, random)),
+      bias(variable(Array<T>(Shape{outputs}, T{0})))
+{}
+
+template <class T>
+Variable<T> Linear<T>::operator()(const Variable<T>& x) const
+{
+    return matmul(x, weight, {.b = true}) + bias;
+}
+
+namespace
+{
+
+std::size_t area(Size2d size) { return static_cast<std::size_t>(size.height * size.width); }
+
+Shape weight_shape(std::size_t inputs, std::size_t outputs, Size2d kernel, std::ptrdiff_t groups)
+{
+    if (kernel.height < 1 || kernel.width < 1 || groups < 1 || inputs % static_cast<std::size_t>(groups) != 0 ||
+        outputs % static_cast<std::size_t>(groups) != 0)
+        throw ShapeError(fmt::format("[convolution layer] {}x{} kernels from {} to {} maps in {} group(s) cannot be",
+                                     kernel.height, kernel.width, inputs, outputs, groups));
+    return {outputs, inputs / static_cast<std::size_t>(groups), static_cast<std::size_t>(kernel.height),
+            static_cast<std::size_t>(kernel.width)};
+}
+
+std::size_t table_outputs(const ConnectionTable& table)
+{
+    const std::size_t outputs = table.empty() ? 0 : table.front().size();
+    if (outputs == 0)
+        throw ShapeError("[convolution layer] the connection table is empty");
+    for (const std::vector<bool>& row : table)
+        if (row.size() != outputs)
+            throw ShapeError(fmt::format("[convolution layer] the rows of the connection table have {} and {} columns",
+                                         outputs, row.size()));
+    return outputs;
+}
+
+} // namespace
+
+template <class T>
+Convolution<T>::Convolution(std::size_t inputs, std::size_t outputs, Size2d kernel, Random& random,
+                            Initialization initialization, const ConvolutionOptions& how)
+    : bias(variable(Array<T>(Shape{outputs}, T{0}))), options(how)
+{
+    const Shape shape = weight_shape(inputs, outputs, kernel, how.groups);
+    weight = initial_weights<T>(initialization, shape, shape[1] * area(kernel), shape[0] * area(kernel), random);
+}
+
+template <class T>
+Convolution<T>::Convolution(const ConnectionTable& table, Size2d kernel, Random& random, Initialization initialization,
+                            const ConvolutionOptions& how)
+    : bias(variable(Array<T>(Shape{table_outputs(table)}, T{0}))), options(how)
+{
+    if (how.groups != 1)
+        throw ShapeError("[convolution layer] a connection table and groups exclude each other");
+    const std::size_t inputs = table.size(), outputs = table.front().size();
+    const Shape shape = weight_shape(inputs, outputs, kernel, 1);
+    Array<T> values = empty<T>(shape), exists(shape, T{0});
+    for (std::size_t output = 0; output < outputs; ++output) {
+        const auto reads = [&](const std::vector<bool>& row) { return row[output]; };
+        const auto fan_in = static_cast<std::size_t>(std::count_if(table.begin(), table.end(), reads));
+        if (fan_in == 0)
+            throw ShapeError(
+                fmt::format("[convolution layer] output map {} of the connection table reads no input map", output));
+        const Variable<T> own = initial_weights<T>(initialization, {inputs, shape[2], shape[3]}, fan_in * area(kernel),
+                                                   outputs * area(kernel), random);
+        for (std::size_t input = 0; input < inputs; ++input)
+            for (std::size_t k = 0; k < area(kernel); ++k) {
+                const std::size_t place = (output * inputs + input) * area(kernel) + k;
+                values.data()[place] = table[input][output] ? own.data()[input * area(kernel) + k] : T{0};
+                exists.data()[place] = table[input][output] ? T{1} : T{0};
+            }
+    }
+    weight = variable(std::move(values));
+    mask = constant(std::move(exists));
+}
+
+template <class T>
+Variable<T> Convolution<T>::operator()(const Variable<T>& x) const
+{
+    return correlate2d(x, mask ? weight * mask : weight, options) + reshape(bias, {1, bias.size(), 1, 1});
+}
+
+template <class T>
+LayerSummary summarize(std::string name, const Convolution<T>& layer, const Shape& output)
+{
+    std::size_t weights = layer.weight.size();
+    if (layer.mask)
+        weights = static_cast<std::size_t>(std::count(layer.mask.data(), layer.mask.data() + layer.mask.size(), T{1}));
+    const std::size_t positions = output[1] * output[2];
+    const Shape& shape = layer.weight.shape();
+    return {std::move(name),
+            fmt::format("convolution {}x{}{}", shape[2], shape[3], layer.mask ? ", connection table" : ""),
+            output,
+            weights + layer.bias.size(),
+            (weights + layer.bias.size()) * positions,
+            weights * positions};
+}
+
+template <class T>
+LayerSummary summarize(std::string name, const Linear<T>& layer)
+{
+    const std::size_t connections = layer.weight.size() + layer.bias.size();
+    return {std::move(name), "full", {layer.bias.size()}, connections, connections, layer.weight.size()};
+}
+
+LayerSummary summarize_pooling(std::string name, std::string kind, const Shape& output, std::size_t window)
+{
+    return {std::move(name), std::move(kind), output, 0, element_count(output) * window, 0};
+}
+
+#define XGRAD_INSTANTIATE(T)                                                                                           \
+    template Variable<T> initial_weights(Initialization, const Shape&, std::size_t, std::size_t, Random&);             \
+    template Variable<T> activate(Activation, Variable<T>);                                                            \
+    template struct Linear<T>;                                                                                         \
+    template struct Convolution<T>;                                                                                    \
+    template LayerSummary summarize(std::string, const Convolution<T>&, const Shape&);                                 \
+    template LayerSummary summarize(std::string, const Linear<T>&);
+XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
+#undef XGRAD_INSTANTIATE
+
+} // namespace xgrad

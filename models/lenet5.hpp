@@ -1,0 +1,46 @@
+#pragma once
+
+#include <xgrad/models/layers.hpp>
+
+#include <cstdint>
+#include <vector>
+
+namespace xgrad
+{
+
+/** What the modern form of LeNet-5 leaves open. */
+struct LeNet5Options
+{
+    bool connection_table = false;            ///< C3 as in the paper; else every map reads all six
+    bool mean_pooling = false;                ///< mean instead of max pooling in S2 and S4
+    Activation activation = Activation::relu; ///< of C1, C3, C5 and F6
+    std::size_t classes = 10;
+};
+
+/** LeNet-5 (LeCun et al. 1998) in its modern form: 32×32 images to ten logits, for softmax_cross_entropy.
+ *
+ *  C1 6 maps 5×5 · S2 pooling 2×2 · C3 16 maps 5×5 · S4 pooling 2×2 · C5 120 maps 5×5 · F6 84 · F7 10 (table H). */
+template <class T>
+struct LeNet5
+{
+    LeNet5Options options;
+    Convolution<T> c1, c3, c5;
+    Linear<T> f6, f7;
+
+    explicit LeNet5(std::uint64_t seed, const LeNet5Options& options = {});
+
+    /** @param images  (N, 1, 32, 32)   @return  logits (N, classes)   @throws ShapeError for other sizes */
+    Variable<T> operator()(const Variable<T>& images) const;
+
+    /** Named "c1.weight", "c1.bias", … "f7.bias". */
+    Parameters<T> parameters() const;
+    std::vector<LayerSummary> summary() const;
+
+    /** C3's table in the paper: which of the 6 maps of S2 each of the 16 maps of C3 reads. */
+    static const ConnectionTable& table();
+
+  private:
+    LeNet5(Random random, const LeNet5Options& options);
+};
+
+} // namespace xgrad

@@ -1,0 +1,208 @@
+#include <xgrad/graph/error.hpp>
+#include <xgrad/graph/shape.hpp>
+#include <xgrad/optim/optimizer.hpp>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace xgrad::optim
+{
+
+template <class T>
+Optimizer<T>::Optimizer(const Parameters<T>& parameters, T learning_rate, T weight_decay,
+                        std::vector<std::string> slots)
+    : parameters_(parameters), learning_rate_(learning_rate), weight_decay_(weight_decay), slot_names_(std::move(slots))
+{
+    for (std::size_t slot = 0; slot < slot_names_.size(); ++slot) {
+        slots_.emplace_back();
+        for (const Variable<T>& parameter : parameters_)
+            slots_.back().emplace_back(parameter.shape(), T{0});
+    }
+}
+
+template <class T>
+void Optimizer<T>::step(const Variables<T>& gradients)
+{
+    if (gradients.size() != parameters_.size())
+        throw ShapeError(
+            fmt::format("[optimizer] {} gradients for {} parameters", gradients.size(), parameters_.size()));
+    for (std::size_t i = 0; i < gradients.size(); ++i)
+        if (gradients[i].shape() != parameters_[i].shape())
+            throw ShapeError(fmt::format("[optimizer] the gradient of '{}' has shape {}, the parameter has {}",
+                                         parameters_.name(i), to_string(gradients[i].shape()),
+                                         to_string(parameters_[i].shape())));
+    ++steps_;
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+        Variable<T> parameter = parameters_[i];
+        Update u{.w = {parameter.mutable_value().data(), parameter.size()},
+                 .g = {gradients[i].data(), gradients[i].size()},
+                 .slot = {},
+                 .learning_rate = learning_rate_,
+                 .weight_decay = parameter.dimension() >= 2 ? weight_decay_ : T{0},
+                 .step = steps_};
+        for (std::size_t slot = 0; slot < slots_.size(); ++slot)
+            u.slot[slot] = slots_[slot][i].data();
+        update(u);
+    }
+}
+
+template <class T>
+std::map<std::string, Array<T>> Optimizer<T>::state() const
+{
+    std::map<std::string, Array<T>> arrays;
+    for (std::size_t slot = 0; slot < slots_.size(); ++slot)
+        for (std::size_t i = 0; i < parameters_.size(); ++i)
+            arrays[slot_names_[slot] + "." + parameters_.name(i)] = slots_[slot][i];
+    return arrays;
+}
+
+template <class T>
+void Optimizer<T>::restore(const std::map<std::string, Array<T>>& state, std::uint64_t steps)
+{
+    auto restored = slots_;
+    for (std::size_t slot = 0; slot < slots_.size(); ++slot)
+        for (std::size_t i = 0; i < parameters_.size(); ++i) {
+            const std::string name = slot_names_[slot] + "." + parameters_.name(i);
+            const auto found = state.find(name);
+            if (found == state.end() || found->second.shape() != parameters_[i].shape())
+                throw ShapeError(fmt::format("[optimizer] the state has no array '{}' of shape {}", name,
+                                             to_string(parameters_[i].shape())));
+            restored[slot][i] = found->second;
+        }
+    slots_ = std::move(restored);
+    steps_ = steps;
+}
+
+// The update rules. Each loop reads like the formula in the header.
+
+template <class T>
+void SGD<T>::update(const typename Optimizer<T>::Update& u) const
+{
+    for (std::size_t i = 0; i < u.w.size(); ++i)
+        u.w[i] -= u.learning_rate * (u.g[i] + u.weight_decay * u.w[i]);
+}
+
+template <class T>
+void Momentum<T>::update(const typename Optimizer<T>::Update& u) const
+{
+    T* const v = u.slot[0];
+    for (std::size_t i = 0; i < u.w.size(); ++i) {
+        v[i] = momentum_ * v[i] + (u.g[i] + u.weight_decay * u.w[i]);
+        u.w[i] -= u.learning_rate * v[i];
+    }
+}
+
+template <class T>
+void Nesterov<T>::update(const typename Optimizer<T>::Update& u) const
+{
+    T* const v = u.slot[0];
+    for (std::size_t i = 0; i < u.w.size(); ++i) {
+        const T g = u.g[i] + u.weight_decay * u.w[i];
+        v[i] = momentum_ * v[i] + g;
+        u.w[i] -= u.learning_rate * (g + momentum_ * v[i]);
+    }
+}
+
+template <class T>
+void Adam<T>::update(const typename Optimizer<T>::Update& u) const
+{
+    T *const m = u.slot[0], *const v = u.slot[1];
+    const auto [learning_rate, beta1, beta2, epsilon, decay] = options_;
+    const T t = static_cast<T>(u.step);
+    const T mean_scale = 1 / (1 - std::pow(beta1, t)), square_scale = 1 / (1 - std::pow(beta2, t));
+    const T inside = decoupled_ ? 0 : u.weight_decay, outside = decoupled_ ? u.learning_rate * u.weight_decay : 0;
+    for (std::size_t i = 0; i < u.w.size(); ++i) {
+        const T g = u.g[i] + inside * u.w[i];
+        m[i] = beta1 * m[i] + (1 - beta1) * g;
+        v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+        u.w[i] -= outside * u.w[i];
+        u.w[i] -= u.learning_rate * (m[i] * mean_scale) / (std::sqrt(v[i] * square_scale) + epsilon);
+    }
+}
+
+template <class T>
+void RMSProp<T>::update(const typename Optimizer<T>::Update& u) const
+{
+    T* const v = u.slot[0];
+    for (std::size_t i = 0; i < u.w.size(); ++i) {
+        const T g = u.g[i] + u.weight_decay * u.w[i];
+        v[i] = options_.decay * v[i] + (1 - options_.decay) * g * g;
+        u.w[i] -= u.learning_rate * g / (std::sqrt(v[i]) + options_.epsilon);
+    }
+}
+
+template <class T>
+void Adagrad<T>::update(const typename Optimizer<T>::Update& u) const
+{
+    T* const v = u.slot[0];
+    for (std::size_t i = 0; i < u.w.size(); ++i) {
+        const T g = u.g[i] + u.weight_decay * u.w[i];
+        v[i] += g * g;
+        u.w[i] -= u.learning_rate * g / (std::sqrt(v[i]) + epsilon_);
+    }
+}
+
+namespace
+{
+
+template <class T>
+struct Maker
+{
+    const char* name;
+    std::unique_ptr<Optimizer<T>> (*make)(const Parameters<T>& parameters, T learning_rate, T weight_decay);
+};
+
+template <class T, class O>
+constexpr auto make =
+    [](const Parameters<T>& parameters, T learning_rate, T weight_decay) -> std::unique_ptr<Optimizer<T>> {
+    typename O::Options options;
+    options.learning_rate = learning_rate;
+    options.weight_decay = weight_decay;
+    return std::make_unique<O>(parameters, options);
+};
+
+template <class T>
+constexpr Maker<T> makers[] = {
+    {"sgd", make<T, SGD<T>>},         {"momentum", make<T, Momentum<T>>}, {"nesterov", make<T, Nesterov<T>>},
+    {"adam", make<T, Adam<T>>},       {"adamw", make<T, AdamW<T>>},       {"rmsprop", make<T, RMSProp<T>>},
+    {"adagrad", make<T, Adagrad<T>>},
+};
+
+} // namespace
+
+std::vector<std::string> optimizer_names()
+{
+    std::vector<std::string> names;
+    for (const Maker<float>& maker : makers<float>)
+        names.emplace_back(maker.name);
+    return names;
+}
+
+template <class T>
+std::unique_ptr<Optimizer<T>> make_optimizer(std::string_view name, const Parameters<T>& parameters, T learning_rate,
+                                             T weight_decay)
+{
+    for (const Maker<T>& maker : makers<T>)
+        if (name == maker.name)
+            return maker.make(parameters, learning_rate, weight_decay);
+    throw Error(fmt::format("[optimizer] there is no '{}'; there are: {}", name, fmt::join(optimizer_names(), ", ")));
+}
+
+#define XGRAD_INSTANTIATE(T)                                                                                           \
+    template class Optimizer<T>;                                                                                       \
+    template class SGD<T>;                                                                                             \
+    template class Momentum<T>;                                                                                        \
+    template class Nesterov<T>;                                                                                        \
+    template class Adam<T>;                                                                                            \
+    template class AdamW<T>;                                                                                           \
+    template class RMSProp<T>;                                                                                         \
+    template class Adagrad<T>;                                                                                         \
+    template std::unique_ptr<Optimizer<T>> make_optimizer(std::string_view, const Parameters<T>&, T, T);
+XGRAD_INSTANTIATE(float)
+XGRAD_INSTANTIATE(double)
+#undef XGRAD_INSTANTIATE
+
+} // namespace xgrad::optim

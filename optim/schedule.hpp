@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xgrad::optim
+{
+
+/** The learning rate as a fraction of the one that was asked for, at an epoch (fractional within one) out of `epochs`.
+ */
+using Schedule = std::function<double(double epoch, double epochs)>;
+
+/** 1 all the time. */
+Schedule constant_schedule();
+
+/** Multiplied by `factor` after every `every` epochs. @throws Error if `every` is not positive */
+Schedule step_schedule(double every, double factor);
+
+/** Half a cosine from 1 down to `floor` at the end, after a linear rise over the first `warmup` epochs. */
+Schedule cosine_schedule(double warmup = 0, double floor = 0);
+
+/** Smith's one-cycle: by cosines from `start` up to 1 at the fraction `peak` of the training, then down to `end`. */
+Schedule one_cycle_schedule(double peak = 0.3, double start = 0.04, double end = 1e-4);
+
+/** The names that `make_schedule` takes. */
+std::vector<std::string> schedule_names();
+
+/** "constant", "step" (a tenth after each third of the training), "cosine", "one-cycle".
+ *  @throws Error if there is none of that name */
+Schedule make_schedule(std::string_view name);
+
+} // namespace xgrad::optim
