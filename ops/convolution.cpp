@@ -75,18 +75,6 @@ Variable<T> as_matrix(const Variable<T>& batch)
     return reshape(batch, {batch.shape()[2], batch.shape()[3]});
 }
 
-/** Whether both are plain matrices. @throws ShapeError if they are neither that nor both of rank 4 */
-template <class T>
-bool are_matrices(const char* op, const Variable<T>& a, const Variable<T>& b)
-{
-    if (a.dimension() != b.dimension() || (a.dimension() != 2 && a.dimension() != 4))
-        throw ShapeError(
-            fmt::format("[{}] two arrays of rank 4, (N, C, H, W) and (O, C, K_h, K_w), or two matrices are needed, "
-                        "the shapes are {} and {}",
-                        op, to_string(a.shape()), to_string(b.shape())));
-    return a.dimension() == 2;
-}
-
 /** The window with its channels, checked.
  *  @param channels  of the images   @param maps  of the result   @param depth  second extent of the kernels */
 Window with_channels(const char* op, Window window, const ConvolutionOptions& options, std::size_t batch,
@@ -115,69 +103,99 @@ void require_result(const char* op, const Window& window, const Shape& g)
                                      to_string(result_shape(window))));
 }
 
+/** The shape of a batch of a matrix of this shape, or of a batch.
+ *  @throws ShapeError unless this and the other operand are both matrices or both of rank 4 */
+Shape batch_shape(const char* op, const Shape& shape, const Shape& a, const Shape& b)
+{
+    if (a.size() != b.size() || (a.size() != 2 && a.size() != 4))
+        throw ShapeError(
+            fmt::format("[{}] two arrays of rank 4, (N, C, H, W) and (O, C, K_h, K_w), or two matrices are needed, "
+                        "the shapes are {} and {}",
+                        op, to_string(a), to_string(b)));
+    return shape.size() == 4 ? shape : Shape{1, 1, shape[0], shape[1]};
+}
+
+// The geometry of each face, from the operands' shapes as they were given. All checks are here, before anything is
+// recorded.
+
+Window result_window(const char* op, const Shape& x, const Shape& w, const ConvolutionOptions& options)
+{
+    const Shape sx = batch_shape(op, x, x, w), sw = batch_shape(op, w, x, w);
+    return with_channels(op,
+                         Padding::window(op, options.padding, plane(sx), plane(sw), options.stride, options.dilation),
+                         options, sx[0], sx[1], sw[0], sw[1]);
+}
+
+Window input_window(const char* op, const Shape& g, const Shape& w, Size2d size, const ConvolutionOptions& options)
+{
+    const Shape sg = batch_shape(op, g, g, w), sw = batch_shape(op, w, g, w);
+    const std::size_t channels = sw[1] * static_cast<std::size_t>(std::max<std::ptrdiff_t>(options.groups, 1));
+    const Window window =
+        with_channels(op, Padding::window(op, options.padding, size, plane(sw), options.stride, options.dilation),
+                      options, sg[0], channels, sw[0], sw[1]);
+    require_result(op, window, sg);
+    return window;
+}
+
+Window kernel_window(const char* op, const Shape& x, const Shape& g, Size2d size, const ConvolutionOptions& options)
+{
+    const Shape sx = batch_shape(op, x, x, g), sg = batch_shape(op, g, x, g);
+    const std::size_t depth = sx[1] / static_cast<std::size_t>(std::max<std::ptrdiff_t>(options.groups, 1));
+    const Window window =
+        with_channels(op, Padding::window(op, options.padding, plane(sx), size, options.stride, options.dilation),
+                      options, sx[0], sx[1], sg[1], depth);
+    require_result(op, window, sg);
+    return window;
+}
+
+/** A face of batches, or of matrices as batches of one. */
+template <class T>
+Variable<T> apply(Variable<T> (*face)(const Window&, const Variable<T>&, const Variable<T>&), const Window& window,
+                  const Variable<T>& a, const Variable<T>& b)
+{
+    return a.dimension() == 2 ? as_matrix(face(window, as_batch(a), as_batch(b))) : face(window, a, b);
+}
+
 } // namespace
 
 template <class T>
 Variable<T> correlate2d(const Variable<T>& x, const Variable<T>& w, const ConvolutionOptions& options)
 {
-    if (are_matrices("correlate2d", x, w))
-        return as_matrix(correlate2d(as_batch(x), as_batch(w), options));
-    const Shape &sx = x.shape(), &sw = w.shape();
-    const Window window = with_channels(
-        "correlate2d",
-        Padding::window("correlate2d", options.padding, plane(sx), plane(sw), options.stride, options.dilation),
-        options, sx[0], sx[1], sw[0], sw[1]);
-    return result_face(window, x, w);
+    return apply(result_face<T>, result_window("correlate2d", x.shape(), w.shape(), options), x, w);
 }
 
 template <class T>
 Variable<T> correlate2d_input(const Variable<T>& g, const Variable<T>& w, Size2d size,
                               const ConvolutionOptions& options)
 {
-    if (are_matrices("correlate2d_input", g, w))
-        return as_matrix(correlate2d_input(as_batch(g), as_batch(w), size, options));
-    const Shape &sg = g.shape(), &sw = w.shape();
-    const std::size_t channels = sw[1] * static_cast<std::size_t>(std::max<std::ptrdiff_t>(options.groups, 1));
-    const Window window = with_channels(
-        "correlate2d_input",
-        Padding::window("correlate2d_input", options.padding, size, plane(sw), options.stride, options.dilation),
-        options, sg[0], channels, sw[0], sw[1]);
-    require_result("correlate2d_input", window, sg);
-    return input_face(window, g, w);
+    return apply(input_face<T>, input_window("correlate2d_input", g.shape(), w.shape(), size, options), g, w);
 }
 
 template <class T>
 Variable<T> correlate2d_kernel(const Variable<T>& x, const Variable<T>& g, Size2d size,
                                const ConvolutionOptions& options)
 {
-    if (are_matrices("correlate2d_kernel", x, g))
-        return as_matrix(correlate2d_kernel(as_batch(x), as_batch(g), size, options));
-    const Shape &sx = x.shape(), &sg = g.shape();
-    const std::size_t depth = sx[1] / static_cast<std::size_t>(std::max<std::ptrdiff_t>(options.groups, 1));
-    const Window window = with_channels(
-        "correlate2d_kernel",
-        Padding::window("correlate2d_kernel", options.padding, plane(sx), size, options.stride, options.dilation),
-        options, sx[0], sx[1], sg[1], depth);
-    require_result("correlate2d_kernel", window, sg);
-    return kernel_face(window, x, g);
+    return apply(kernel_face<T>, kernel_window("correlate2d_kernel", x.shape(), g.shape(), size, options), x, g);
 }
 
 template <class T>
 Variable<T> conv2d(const Variable<T>& x, const Variable<T>& w, const ConvolutionOptions& options)
 {
-    return correlate2d(x, rot180(w), options);
+    const Window window = result_window("conv2d", x.shape(), w.shape(), options);
+    return apply(result_face<T>, window, x, rot180(w));
 }
 
 template <class T>
 Variable<T> conv2d_input(const Variable<T>& g, const Variable<T>& w, Size2d size, const ConvolutionOptions& options)
 {
-    return correlate2d_input(g, rot180(w), size, options);
+    const Window window = input_window("conv2d_input", g.shape(), w.shape(), size, options);
+    return apply(input_face<T>, window, g, rot180(w));
 }
 
 template <class T>
 Variable<T> conv2d_kernel(const Variable<T>& x, const Variable<T>& g, Size2d size, const ConvolutionOptions& options)
 {
-    return rot180(correlate2d_kernel(x, g, size, options));
+    return rot180(apply(kernel_face<T>, kernel_window("conv2d_kernel", x.shape(), g.shape(), size, options), x, g));
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \

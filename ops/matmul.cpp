@@ -35,17 +35,40 @@ std::size_t offset_of(const Shape& shape, const Shape& stack, std::size_t positi
     return offset;
 }
 
+/** Whether the axes before the last two broadcast. */
+bool stacks_fit(const Shape& a, const Shape& b)
+{
+    for (std::size_t i = 3; i <= std::min(a.size(), b.size()); ++i) {
+        const std::size_t extent_a = a[a.size() - i], extent_b = b[b.size() - i];
+        if (extent_a != extent_b && extent_a != 1 && extent_b != 1)
+            return false;
+    }
+    return true;
+}
+
+/** Throws unless the operands fit, before anything is recorded and with the shapes as they were given. */
+void check_operands(const Shape& a, const Shape& b, Transposed transposed)
+{
+    if (a.empty() || b.empty())
+        throw ShapeError(fmt::format("[matmul] a is {}, b is {}: a scalar is no matrix, multiply elementwise with *",
+                                     to_string(a), to_string(b)));
+    const auto inner = [](const Shape& shape, bool last) {
+        return shape[shape.size() - (last || shape.size() == 1 ? 1 : 2)];
+    };
+    const bool agree = inner(a, !transposed.a) == inner(b, transposed.b);
+    if (!agree || !stacks_fit(a, b))
+        throw ShapeError(fmt::format(
+            "[matmul] the {}: a is {}{}, b is {}{}", agree ? "leading axes do not broadcast" : "inner extents differ",
+            to_string(a), transposed.a ? " transposed" : "", to_string(b), transposed.b ? " transposed" : ""));
+}
+
 template <class T>
 Array<T> product(const Variable<T>& a, const Variable<T>& b, Transposed transposed)
 {
     const Shape &sa = a.shape(), &sb = b.shape();
     const std::size_t rows = sa[sa.size() - 2], columns = sa[sa.size() - 1];
     const std::size_t m = transposed.a ? columns : rows, k = transposed.a ? rows : columns;
-    const std::size_t inner = sb[sb.size() - (transposed.b ? 1 : 2)], n = sb[sb.size() - (transposed.b ? 2 : 1)];
-    if (k != inner)
-        throw ShapeError(fmt::format("[matmul] the inner extents differ: a is {}{}, b is {}{}", to_string(sa),
-                                     transposed.a ? " transposed" : "", to_string(sb),
-                                     transposed.b ? " transposed" : ""));
+    const std::size_t n = sb[sb.size() - (transposed.b ? 2 : 1)];
     Shape shape = kernels::broadcast_shapes("matmul", leading(sa), leading(sb));
     const Shape stack = shape;
     shape.push_back(m);
@@ -70,8 +93,7 @@ Array<T> product(const Variable<T>& a, const Variable<T>& b, Transposed transpos
 template <class T>
 Variable<T> matmul(const Variable<T>& a, const Variable<T>& b, Transposed transposed)
 {
-    if (a.dimension() == 0 || b.dimension() == 0)
-        throw ShapeError("[matmul] a scalar is no matrix: multiply elementwise with *");
+    check_operands(a.shape(), b.shape(), transposed);
     if (a.dimension() == 1)
         return squeeze(matmul(expand_dims(a, transposed.a ? 1 : 0), b, transposed), b.dimension() == 1 ? 0 : -2);
     if (b.dimension() == 1)
@@ -101,6 +123,9 @@ Variable<T> kron(const Variable<T>& a, const Variable<T>& b)
 {
     if (a.dimension() < 2 || b.dimension() < 2)
         throw ShapeError(fmt::format("[kron] two axes or more are needed, the shapes are {} and {}",
+                                     to_string(a.shape()), to_string(b.shape())));
+    if (!stacks_fit(a.shape(), b.shape()))
+        throw ShapeError(fmt::format("[kron] the leading axes of the shapes {} and {} do not broadcast",
                                      to_string(a.shape()), to_string(b.shape())));
     const auto blocks = expand_dims(expand_dims(a, -1), -3) * expand_dims(expand_dims(b, -2), -4); // (…, m, p, n, q)
     Shape shape(blocks.shape().begin(), blocks.shape().end() - 4);

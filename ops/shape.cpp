@@ -292,13 +292,16 @@ Variable<T> concatenate(const std::vector<Variable<T>>& xs, Axis axis)
 template <class T>
 Variable<T> stack(const std::vector<Variable<T>>& xs, Axis axis)
 {
-    std::vector<Variable<T>> expanded;
-    for (const Variable<T>& x : xs) {
+    if (xs.empty())
+        throw ShapeError("[stack] there is nothing to join");
+    normalize_axis("stack", axis, xs.front().dimension() + 1);
+    for (const Variable<T>& x : xs)
         if (x.shape() != xs.front().shape())
             throw ShapeError(fmt::format("[stack] the shapes {} and {} differ", to_string(xs.front().shape()),
                                          to_string(x.shape())));
+    std::vector<Variable<T>> expanded;
+    for (const Variable<T>& x : xs)
         expanded.push_back(expand_dims(x, axis));
-    }
     return concatenate(expanded, axis);
 }
 

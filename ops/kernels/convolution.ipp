@@ -56,7 +56,8 @@ void correlate2d(const Window& w, const T* x, const T* weights, T* y)
         correlate_images(s, w.groups, images, false, x, weights, y);
         Window rest = w;
         rest.batch -= images;
-        correlate_windows(rest, x + images * w.groups * row, weights, y + images * w.maps * s.plane());
+        if (rest.batch > 0)
+            correlate_windows(rest, x + images * w.groups * row, weights, y + images * w.maps * s.plane());
     }
 }
 
@@ -82,7 +83,8 @@ void correlate2d_input(const Window& w, const T* g, const T* weights, T* x)
         correlate_images(s, w.groups, images, true, g, weights, x);
         Window rest = w;
         rest.batch -= images;
-        spread_windows(rest, g + images * w.maps * s.source_plane(), weights, x + images * w.groups * row);
+        if (rest.batch > 0)
+            spread_windows(rest, g + images * w.maps * s.source_plane(), weights, x + images * w.groups * row);
     }
 }
 

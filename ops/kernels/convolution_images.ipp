@@ -188,7 +188,8 @@ std::size_t images_in_lanes(const ImageCorrelation& s, std::size_t batch, double
 {
     constexpr std::size_t cache = 1024 * 1024;
     const std::size_t elements = s.channels * s.source_plane() + s.maps * s.plane();
-    if (batch < lanes<T> * 3 / 4 || elements * lanes<T> * sizeof(T) > cache)
+    // A border column is a tile of its own: with few maps it has too few sums to keep the multipliers busy.
+    if (s.maps < 4 || batch < lanes<T> * 3 / 4 || elements * lanes<T> * sizeof(T) > cache)
         return 0;
     std::size_t met = 0, rows_met = 0;
     for (std::size_t j = 0; j < s.across.outputs; ++j)

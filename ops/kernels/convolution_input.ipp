@@ -19,13 +19,21 @@ template <class T>
 void pack_transposed_weights(const Planes& p, const Parts& blocks, const std::size_t* order, const T* w, T* to)
 {
     const std::size_t kw = p.w.kernel_width, square = p.w.kernel_height * kw;
-    for (std::size_t i = 0; i < blocks.count; ++i)
+    for (std::size_t i = 0; i < blocks.count; ++i) {
+        const std::size_t first_c = blocks.begin(i) / kw, first_v = blocks.begin(i) % kw;
         for (std::size_t k = 0; k < p.w.kernel_height; ++k)
             for (std::size_t o = 0; o < p.maps; ++o) {
-                const T* from = w + o * p.taps + order[k] * kw;
-                for (std::size_t row = blocks.begin(i); row < blocks.begin(i) + blocks.length(i); ++row)
-                    *to++ = from[row / kw * square + row % kw];
+                const T* from = w + o * p.taps + first_c * square + order[k] * kw;
+                std::size_t v = first_v;
+                for (std::size_t row = 0; row < blocks.length(i); ++row) {
+                    *to++ = from[v];
+                    if (++v == kw) {
+                        v = 0;
+                        from += square;
+                    }
+                }
             }
+    }
 }
 
 /** x[c, h, j·stride + v·dilation − pad] += plane(c, v)[r][j]. The kernel's columns are the outer loop: a row of x that

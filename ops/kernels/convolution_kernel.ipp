@@ -110,26 +110,24 @@ void kernel_gradient_by_outputs(const Planes& p, std::size_t strip, const T* x, 
     const std::size_t padded = vectors_in<T>(p.taps) * lanes<T>;
     T* planes = scratch<Purpose::planes_of_convolution, T>(p.size() + lanes<T>);
     auto* sums = scratch<Purpose::result_of_convolution, Simd<T>>(p.maps * padded);
+    const T** tap = scratch<Purpose::runs_of_convolution, const T*>(p.taps);
     for (std::size_t i = 0; i < p.maps * padded; ++i)
         sums[i] = Simd<T>{};
     const Parts blocks(p.maps, most_dot_rows);
     const Parts groups(p.taps, most_dot_columns(blocks.largest()));
-    const std::size_t kw = w.kernel_width, square = w.kernel_height * kw;
+    for (std::size_t c = 0, k = 0; c < p.channels; ++c)
+        for (std::size_t u = 0; u < w.kernel_height; ++u)
+            for (std::size_t v = 0; v < w.kernel_width; ++v)
+                tap[k++] = planes + p.start(c, u, v);
     for (std::size_t n = 0; n < w.batch; ++n)
         for (std::size_t first = 0; first < w.out_height; first += strip) {
             lay_out(p, first, x + n * w.channels * w.height * w.width, planes);
             const std::size_t rows = w.out_height - first < strip ? w.out_height - first : strip;
-            for (std::size_t h = 0; h < groups.count; ++h) {
-                const T* tap[8];
-                for (std::size_t t = 0; t < groups.length(h); ++t) {
-                    const std::size_t k = groups.begin(h) + t;
-                    tap[t] = planes + p.start(k / square, k % square / kw, k % kw);
-                }
+            for (std::size_t h = 0; h < groups.count; ++h)
                 for (std::size_t i = 0; i < blocks.count; ++i)
                     dot_tiles<T>[blocks.length(i) - 1][groups.length(h) - 1](
                         rows * w.out_width, g + (n * w.maps + blocks.begin(i)) * p.out_plane + first * w.out_width,
-                        p.out_plane, tap, sums + blocks.begin(i) * padded + groups.begin(h), padded);
-            }
+                        p.out_plane, tap + groups.begin(h), sums + blocks.begin(i) * padded + groups.begin(h), padded);
         }
     for (std::size_t o = 0; o < p.maps; ++o)
         for (std::size_t k = 0; k < p.taps; k += lanes<T>) {

@@ -126,7 +126,7 @@ template <class T>
 void product_by_rows(const Product& s, const T* a, const T* b, T* c)
 {
     const std::size_t a_row = s.transpose_a ? 1 : s.lda, a_step = s.transpose_a ? s.lda : 1;
-    constexpr std::size_t most_k = 320, most_n = 1024, most_m = 16 * most_rows;
+    constexpr std::size_t most_k = 320, most_n = 512, most_m = 16 * most_rows;
     const Parts inner(s.k, most_k), columns(vectors_in<T>(s.n), most_n / lanes<T>), blocks(s.m, most_m);
     const bool pack_b = s.transpose_b || (s.m > 4 * most_rows && s.k * s.n > 4096);
     const bool pack_a = s.n > 8 * lanes<T> && s.m > 4 * most_rows;

@@ -1,0 +1,30 @@
+# Libraries that large matrix products may go to (ops/kernels/product.cpp); without them our own kernel does everything.
+# AUTO: where found.
+set(XGRAD_ONEDNN AUTO CACHE STRING "Large float products by oneDNN: AUTO, ON or OFF")
+set(XGRAD_CBLAS AUTO CACHE STRING "Large double products by a CBLAS: AUTO, ON or OFF")
+set_property(CACHE XGRAD_ONEDNN XGRAD_CBLAS PROPERTY STRINGS AUTO ON OFF)
+
+if(XGRAD_ONEDNN)
+  # By file: Debian's dnnl-config.cmake stops the configuration unless OpenCL is installed.
+  find_path(XGRAD_ONEDNN_INCLUDE dnnl.h)
+  find_library(XGRAD_ONEDNN_LIBRARY dnnl)
+  if(XGRAD_ONEDNN_INCLUDE AND XGRAD_ONEDNN_LIBRARY)
+    target_include_directories(xgrad PRIVATE ${XGRAD_ONEDNN_INCLUDE})
+    target_link_libraries(xgrad PRIVATE ${XGRAD_ONEDNN_LIBRARY})
+    target_compile_definitions(xgrad PRIVATE XGRAD_ONEDNN)
+  elseif(NOT XGRAD_ONEDNN STREQUAL "AUTO")
+    message(FATAL_ERROR "XGRAD_ONEDNN is ON, but oneDNN was not found: install libdnnl-dev or set XGRAD_ONEDNN_LIBRARY")
+  endif()
+endif()
+
+if(XGRAD_CBLAS)
+  find_path(XGRAD_CBLAS_INCLUDE cblas.h PATH_SUFFIXES openblas)
+  find_library(XGRAD_CBLAS_LIBRARY NAMES openblas mkl_rt blis cblas)
+  if(XGRAD_CBLAS_INCLUDE AND XGRAD_CBLAS_LIBRARY)
+    target_include_directories(xgrad PRIVATE ${XGRAD_CBLAS_INCLUDE})
+    target_link_libraries(xgrad PRIVATE ${XGRAD_CBLAS_LIBRARY})
+    target_compile_definitions(xgrad PRIVATE XGRAD_CBLAS)
+  elseif(NOT XGRAD_CBLAS STREQUAL "AUTO")
+    message(FATAL_ERROR "XGRAD_CBLAS is ON, but no CBLAS was found: install libopenblas-dev or set XGRAD_CBLAS_LIBRARY")
+  endif()
+endif()
