@@ -80,7 +80,7 @@ void compare(GradientReport& report, int order, const Function& f, const std::ve
         for (std::size_t k = 0; k < count; ++k) {
             const double analytic = gradients[input].data()[k];
             const double error = std::abs(analytic - numeric[k]);
-            const bool agrees = error <= options.absolute + options.relative * largest; // false for NaN
+            const bool agrees = std::isfinite(error) && error <= options.absolute + options.relative * largest;
             if (std::isfinite(error) && largest > 0)
                 report.largest_error = std::max(report.largest_error, error / largest);
             if (!agrees && (worst_error < 0 || error > worst_error)) {

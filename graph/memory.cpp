@@ -1,5 +1,6 @@
 #include <xgrad/graph/memory.hpp>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -13,7 +14,6 @@ namespace
 
 constexpr std::size_t alignment = 64;
 constexpr std::size_t largest_pooled = std::size_t{1} << 28; // larger blocks go straight to the system
-constexpr std::size_t thread_cache_bytes = std::size_t{1} << 26;
 
 void* system_allocate(std::size_t bytes) { return ::operator new (bytes, std::align_val_t{alignment}); }
 void system_deallocate(void* block) noexcept { ::operator delete (block, std::align_val_t{alignment}); }
@@ -40,77 +40,97 @@ SizeClass size_class(std::size_t bytes)
 
 constexpr std::size_t classes = (28 - 6) * 4 + 1;
 
+/** How many free blocks of a size a thread keeps for itself. Threads that take what others give back would without a
+ *  limit hoard them, and the others would ask the system for ever more. */
+std::uint32_t thread_limit(std::size_t bytes)
+{
+    return static_cast<std::uint32_t>(std::min<std::size_t>((std::size_t{1} << 20) / bytes, 64));
+}
+
 struct FreeBlock
 {
     FreeBlock* next;
 };
 
-// What threads have freed beyond their own caches' size. Never destroyed: arrays may outlive every static object.
+/** A stack of free blocks of one size. */
+struct FreeList
+{
+    FreeBlock* first;
+    std::uint32_t count;
+
+    void push(FreeBlock* block)
+    {
+        block->next = first;
+        first = block;
+        ++count;
+    }
+    FreeBlock* pop()
+    {
+        FreeBlock* block = first;
+        if (block) {
+            first = block->next;
+            --count;
+        }
+        return block;
+    }
+    void move_to(FreeList& other, std::uint32_t blocks)
+    {
+        for (; blocks > 0 && first; --blocks)
+            other.push(pop());
+    }
+    void release() noexcept
+    {
+        while (FreeBlock* block = pop())
+            system_deallocate(block);
+    }
+};
+
+// What the threads have given back beyond their own limits. Never destroyed: arrays may outlive every static object.
 struct SharedPool
 {
     std::mutex mutex;
-    std::array<FreeBlock*, classes> free{};
+    std::array<FreeList, classes> free{};
 
     static SharedPool& instance()
     {
         static auto* pool = new SharedPool;
         return *pool;
     }
-    void* take(std::size_t index)
-    {
-        const std::lock_guard lock(mutex);
-        FreeBlock* block = free[index];
-        if (block)
-            free[index] = block->next;
-        return block;
-    }
-    void give(std::size_t index, FreeBlock* first, FreeBlock* last)
-    {
-        const std::lock_guard lock(mutex);
-        last->next = free[index];
-        free[index] = first;
-    }
 };
-
-void release_list(FreeBlock*& list) noexcept
-{
-    while (FreeBlock* block = list) {
-        list = block->next;
-        system_deallocate(block);
-    }
-}
 
 // Plain data, so that reading it needs no initialisation guard and it can still be used while a thread ends.
 struct ThreadCache
 {
-    std::array<FreeBlock*, classes> free;
-    std::size_t bytes;
+    std::array<FreeList, classes> free;
+    bool will_hand_over; // what it keeps when the thread ends
     bool ended;
 };
 constinit thread_local ThreadCache cache{};
-
-void hand_over(std::size_t index) noexcept
-{
-    FreeBlock* first = cache.free[index];
-    if (!first)
-        return;
-    FreeBlock* last = first;
-    while (last->next)
-        last = last->next;
-    cache.free[index] = nullptr;
-    SharedPool::instance().give(index, first, last);
-}
 
 struct ThreadEnd
 {
     ~ThreadEnd()
     {
+        SharedPool& shared = SharedPool::instance();
+        const std::lock_guard lock(shared.mutex);
         for (std::size_t index = 0; index < classes; ++index)
-            hand_over(index);
-        cache.bytes = 0;
+            cache.free[index].move_to(shared.free[index], cache.free[index].count);
         cache.ended = true;
     }
 };
+
+/** How many free blocks of a size this thread may keep now. */
+std::uint32_t own_limit(std::size_t bytes)
+{
+    if (cache.ended)
+        return 0;
+    if (!cache.will_hand_over) {
+        static thread_local const ThreadEnd end;
+        static_cast<void>(end);
+        cache.will_hand_over = true;
+    }
+    return thread_limit(bytes);
+}
 
 #endif
 
@@ -123,13 +143,17 @@ void* allocate(std::size_t bytes)
     if (bytes > largest_pooled)
         return system_allocate(bytes);
     const SizeClass size = size_class(bytes);
-    if (FreeBlock* block = cache.free[size.index]) {
-        cache.free[size.index] = block->next;
-        cache.bytes -= size.bytes;
+    FreeList& own = cache.free[size.index];
+    if (FreeBlock* block = own.pop())
         return block;
+    {
+        SharedPool& shared = SharedPool::instance();
+        const std::lock_guard lock(shared.mutex);
+        if (FreeBlock* block = shared.free[size.index].pop()) {
+            shared.free[size.index].move_to(own, own_limit(size.bytes) / 2);
+            return block;
+        }
     }
-    if (void* block = SharedPool::instance().take(size.index))
-        return block;
     return system_allocate(size.bytes);
 }
 
@@ -139,31 +163,24 @@ void deallocate(void* pointer, std::size_t bytes) noexcept
         return;
     if (bytes > largest_pooled)
         return system_deallocate(pointer);
-    static thread_local const ThreadEnd end;
-    static_cast<void>(end);
     const SizeClass size = size_class(bytes);
-    auto* block = static_cast<FreeBlock*>(pointer);
-    if (cache.ended)
-        return SharedPool::instance().give(size.index, block, block);
-    if (cache.bytes + size.bytes > thread_cache_bytes) {
-        for (std::size_t index = 0; index < classes; ++index)
-            hand_over(index);
-        cache.bytes = 0;
+    FreeList& own = cache.free[size.index];
+    own.push(static_cast<FreeBlock*>(pointer));
+    if (const std::uint32_t limit = own_limit(size.bytes); own.count > limit) {
+        SharedPool& shared = SharedPool::instance();
+        const std::lock_guard lock(shared.mutex);
+        own.move_to(shared.free[size.index], own.count - limit / 2);
     }
-    block->next = cache.free[size.index];
-    cache.free[size.index] = block;
-    cache.bytes += size.bytes;
 }
 
 void release_unused_memory() noexcept
 {
-    for (FreeBlock*& list : cache.free)
-        release_list(list);
-    cache.bytes = 0;
+    for (FreeList& list : cache.free)
+        list.release();
     SharedPool& shared = SharedPool::instance();
     const std::lock_guard lock(shared.mutex);
-    for (FreeBlock*& list : shared.free)
-        release_list(list);
+    for (FreeList& list : shared.free)
+        list.release();
 }
 
 #else

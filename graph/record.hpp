@@ -132,10 +132,11 @@ auto record(const char* op, E&& value, Inputs... inputs)
 {
     using T = typename std::decay_t<E>::value_type;
     bool recorded = false;
-    [[maybe_unused]] std::uint32_t position = 0;
-    (detail::for_each_input(inputs,
-                            [&](const auto& x, auto&&) { recorded |= detail::needs_rule(op, position++, x.origin()); }),
-     ...);
+    std::uint32_t position = 0;
+    [[maybe_unused]] const auto check_input = [&](const auto& x, auto&&) {
+        recorded |= detail::needs_rule(op, position++, x.origin());
+    };
+    (detail::for_each_input(inputs, check_input), ...);
     Variable<T> result{Array<T>(std::forward<E>(value))};
     if (detail::context.observer || detail::nonfinite_detection.load(std::memory_order_relaxed))
         detail::inspect(op, result.value());
@@ -144,13 +145,17 @@ auto record(const char* op, E&& value, Inputs... inputs)
     detail::Trace& trace = *detail::context.recording;
     result.set_origin(trace.push_node(op, result.shape()));
     position = 0;
-    (detail::for_each_input(inputs,
-                            [&](const auto& x, auto&& make_rule) {
-                                if (detail::needs_rule(op, position, x.origin()))
-                                    detail::push_rule(trace, position, x, make_rule(), result);
-                                ++position;
-                            }),
-     ...);
+    [[maybe_unused]] const auto store_rule = [&](const auto& x, auto&& make_rule) {
+        if (detail::needs_rule(op, position, x.origin()))
+            detail::push_rule(trace, position, x, make_rule(), result);
+        ++position;
+    };
+    try {
+        (detail::for_each_input(inputs, store_rule), ...);
+    } catch (...) {
+        trace.pop_node();
+        throw;
+    }
     return result;
 }
 
@@ -164,7 +169,7 @@ Handle add_gradients(Handle sum, const Handle& gradient)
     const Variable<T> b(gradient);
     const auto pass = [](const Variable<T>& g) { return g; };
     if (Array<T>* reused = a.reusable()) {
-        *reused += b.value();
+        xt::noalias(*reused) += b.value();
         return record("add", std::move(*reused), wrt(a, pass), wrt(b, pass));
     }
     Array<T> values = empty<T>(a.shape());

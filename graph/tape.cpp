@@ -77,6 +77,9 @@ Variables<T> Tape::pull_back(std::span<const Handle> ys, std::span<const Handle>
 
     const detail::Handles targets(xs.begin(), xs.end());
     detail::Handles results = trace_->pull_back(begin(), ys, upstreams, targets, detail::add_gradients<T>, options);
+    if (!options.record)
+        for (detail::Handle& result : results) // a rule may have passed on a variable as it was
+            result.set_origin({});
     Variables<T> gradients;
     gradients.reserve(xs.size());
     for (std::size_t index = 0; index < xs.size(); ++index) {

@@ -84,7 +84,9 @@ void inspect(const char* op, const Array<T>& value)
     const T* found = std::find_if_not(value.data(), value.data() + value.size(), [](T x) { return std::isfinite(x); });
     if (found != value.data() + value.size())
         throw NumericalError(fmt::format("[{}] the result of shape {} has {} at flat index {}", op,
-                                         to_string(value.shape()), *found, found - value.data()));
+                                         to_string(value.shape()),
+                                         std::isnan(*found) ? "NaN" : (*found > 0 ? "infinity" : "-infinity"),
+                                         found - value.data()));
 }
 
 template void inspect(const char*, const Array<float>&);
@@ -99,7 +101,15 @@ void Trace::clear() noexcept
     nodes_.clear();
     edges_.clear();
     arena_.clear();
-    consumed_ = std::exchange(number_, next_tape_number());
+    consumed_ = 0;
+    number_ = next_tape_number();
+}
+
+void Trace::pop_node() noexcept
+{
+    destroy_rules(nodes_.size() - 1);
+    edges_.erase(edges_.begin() + static_cast<std::ptrdiff_t>(nodes_.back().first_edge), edges_.end());
+    nodes_.pop_back();
 }
 
 void Trace::destroy_rules(std::size_t node) noexcept
@@ -122,8 +132,10 @@ void Trace::prepare(Sweep& sweep, std::size_t end) const
     sweep.targets.clear();
     for (std::size_t position = 0; position < sweep.targeted.size(); ++position)
         sweep.targets.push_back({sweep.targeted[position].origin(), position});
-    std::stable_sort(sweep.targets.begin(), sweep.targets.end(),
-                     [](const Target& a, const Target& b) { return before(a.origin, b.origin); });
+    // Not stable_sort, which allocates: the first of equal targets is the one that gradients are added up in.
+    std::sort(sweep.targets.begin(), sweep.targets.end(), [](const Target& a, const Target& b) {
+        return std::tie(a.origin.tape, a.origin.index, a.position) < std::tie(b.origin.tape, b.origin.index, b.position);
+    });
 
     sweep.gradients.assign(end - sweep.begin, Handle{});
     sweep.needed.assign(end - sweep.begin, 0);
@@ -180,8 +192,11 @@ Handles Trace::pull_back(std::size_t begin, std::span<const Handle> results, std
         Trace* trace;
         ~Consume()
         {
-            if (trace)
-                trace->clear();
+            if (!trace)
+                return;
+            const std::uint64_t number = trace->number_;
+            trace->clear();
+            trace->consumed_ = number;
         }
     };
     const bool keep = options.keep_tape || options.record;

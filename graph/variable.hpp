@@ -59,7 +59,10 @@ class Handle
         if (value_)
             value_->holders.fetch_add(1, std::memory_order_relaxed);
     }
-    Handle(Handle&& other) noexcept : value_(std::exchange(other.value_, nullptr)), origin_(other.origin_) {}
+    Handle(Handle&& other) noexcept
+        : value_(std::exchange(other.value_, nullptr)), origin_(std::exchange(other.origin_, {}))
+    {
+    }
     Handle& operator=(Handle other) noexcept
     {
         std::swap(value_, other.value_);
