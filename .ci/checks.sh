@@ -1,0 +1,80 @@
+# shellcheck shell=bash disable=SC2154
+# What `./xgrad test --all` adds to the tests, sourced by ./xgrad. Every check counts as one, passed or failed.
+
+# check NAME COMMAND ARGUMENT…: quiet unless it fails
+check()
+{
+    local name=$1 log=$logs/${1// /-}.log begin=$SECONDS
+    if ("${@:2}") >"$log" 2>&1; then
+        passed=$((passed + 1))
+        report "$name" "$begin" passed
+    else
+        failed=$((failed + 1))
+        excerpt "$log" tail
+        report "$name" "$begin" FAILED
+        return 1
+    fi
+}
+
+# build_and_test PRESET DOCTEST-ARGUMENT…
+build_and_test()
+{
+    check "$1 build" configure_and_build "$1" xgrad_tests || return 0
+    run_tests "$1" "$root/build/$1/tests/xgrad_tests" "${@:2}"
+}
+
+configure_and_build() { configure "$1" && build "$@"; }
+
+check_format() { all_cxx_files | xargs clang-format --dry-run -Werror; }
+
+check_tidy()
+{
+    all_cxx_files | grep '\.cpp$' | grep -v tests/consumer |
+        xargs -P "$(nproc)" -n 1 clang-tidy -p "$root/build/clang" --quiet
+}
+
+# Another project that finds the installed package, by CMake and by pkg-config.
+check_installed()
+{
+    local prefix=$root/build/installed folder=$root/build/consumer-installed
+    rm -rf "$prefix" "$folder" &&
+        cmake --install "$root/build/release" --prefix "$prefix" &&
+        cmake -S "$root/tests/consumer" -B "$folder" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release &&
+        cmake --build "$folder" --parallel "$(nproc)" &&
+        (cd "$folder" && ctest --output-on-failure) &&
+        "$prefix/bin/xgrad" --version &&
+        with_pkg_config "$prefix" "$folder/by_pkg_config"
+}
+
+with_pkg_config()
+{
+    local PKG_CONFIG_PATH flags
+    PKG_CONFIG_PATH=$(dirname "$(find "$1" -name xgrad.pc)") && export PKG_CONFIG_PATH &&
+        read -ra flags < <(pkg-config --cflags --libs xgrad) &&
+        "${CXX:-c++}" -std=c++20 -O1 "$root"/tests/consumer/{main,elsewhere}.cpp -o "$2" "${flags[@]}" && "$2"
+}
+
+# Another project that has xgrad as a folder of its own: here as a shared library and without oneDNN and BLAS, so that
+# one build proves all three.
+check_subdirectory()
+{
+    local folder=$root/build/consumer-subdirectory
+    cmake -S "$root/tests/consumer" -B "$folder" -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=ON \
+        -DXGRAD_SOURCE="$root" -DXGRAD_ONEDNN=OFF -DXGRAD_CBLAS=OFF -DXGRAD_WERROR=ON -DXGRAD_TESTS=ON &&
+        cmake --build "$folder" --parallel "$(nproc)" &&
+        (cd "$folder" && ctest --output-on-failure --tests-regex consumer)
+}
+
+all_checks()
+{
+    require_packages "${check_packages[@]}"
+    check "clang-format" check_format || true
+    build_and_test asan
+    build_and_test tsan --source-file='*workers*,*value_and_gradient*,*memory*,*training*,*tape*'
+    build_and_test clang
+    check "clang-tidy" check_tidy || true
+    check "installed package" check_installed || true
+    if check "folder of a project" check_subdirectory; then
+        run_tests "shared, no BLAS" "$root/build/consumer-subdirectory/xgrad/tests/xgrad_tests"
+    fi
+}

@@ -1,0 +1,31 @@
+# What `cmake --install` puts where, so that another project finds it by find_package(xgrad) or pkg-config.
+include(CMakePackageConfigHelpers)
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/xgrad)
+
+install(TARGETS xgrad EXPORT xgrad)
+install(EXPORT xgrad FILE xgradTargets.cmake NAMESPACE xgrad:: DESTINATION ${package_folder})
+install(FILES xgrad.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad)
+install(DIRECTORY graph ops optim models DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad FILES_MATCHING PATTERN *.hpp)
+install(DIRECTORY data/mnist-sample DESTINATION ${CMAKE_INSTALL_DATADIR}/xgrad)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# A static library leaves its private dependencies to whoever links it.
+get_target_property(library_type xgrad TYPE)
+if(library_type STREQUAL STATIC_LIBRARY)
+  set(XGRAD_LINKED_PACKAGES fmt ZLIB)
+  set(XGRAD_PC_REQUIRES ", fmt, zlib")
+  get_target_property(XGRAD_PC_LIBS xgrad LINK_LIBRARIES)
+  list(FILTER XGRAD_PC_LIBS INCLUDE REGEX "^/") # oneDNN and BLAS, which are files, not packages
+  list(JOIN XGRAD_PC_LIBS " " XGRAD_PC_LIBS)
+endif()
+
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/xgradConfig.cmake.in ${PROJECT_BINARY_DIR}/xgradConfig.cmake
+  INSTALL_DESTINATION ${package_folder})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/xgradConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/xgradConfig.cmake ${PROJECT_BINARY_DIR}/xgradConfigVersion.cmake
+  DESTINATION ${package_folder})
+
+# The .pc file finds its prefix from its own place: `cmake --install --prefix` may move it.
+file(RELATIVE_PATH XGRAD_PC_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+configure_file(${CMAKE_CURRENT_LIST_DIR}/xgrad.pc.in ${PROJECT_BINARY_DIR}/xgrad.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/xgrad.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

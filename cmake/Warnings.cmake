@@ -1,0 +1,11 @@
+# How the project's own files are compiled; nothing of it reaches a user.
+add_library(xgrad_options INTERFACE)
+target_compile_features(xgrad_options INTERFACE cxx_std_20)
+target_compile_options(xgrad_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion $<$<BOOL:${XGRAD_WERROR}>:-Werror>)
+# GCC's flow warnings see ghosts in fmt, xtensor and the standard library once it inlines at -O3 or instruments.
+target_compile_options(xgrad_options INTERFACE
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-stringop-overflow;-Wno-restrict;-Wno-array-bounds>)
+if(XGRAD_SANITIZE)
+  target_compile_options(xgrad_options INTERFACE -fsanitize=${XGRAD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(xgrad_options INTERFACE -fsanitize=${XGRAD_SANITIZE})
+endif()
