@@ -131,8 +131,9 @@ void restore(const Classifier& classifier, const Checkpoint& checkpoint)
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         const auto found = checkpoint.tensors.find(parameters.name(i));
         if (found == checkpoint.tensors.end() || found->second.shape() != parameters[i].shape())
-            throw DataError(fmt::format("[classifier] the checkpoint has no tensor '{}' of shape {}: it is not of this {}",
-                                        parameters.name(i), to_string(parameters[i].shape()), classifier.name));
+            throw DataError(
+                fmt::format("[classifier] the checkpoint has no tensor '{}' of shape {}: it is not of this {}",
+                            parameters.name(i), to_string(parameters[i].shape()), classifier.name));
     }
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         Variable<float> parameter = parameters[i];
@@ -146,8 +147,8 @@ Classifier load_classifier(const Checkpoint& checkpoint)
     const std::string& name = detail::metadata(checkpoint, model_key);
     const auto names = model_names();
     if (std::find(names.begin(), names.end(), name) == names.end())
-        throw DataError(fmt::format("[classifier] the checkpoint is of a model '{}'; there are: {}", name,
-                                    fmt::join(names, ", ")));
+        throw DataError(
+            fmt::format("[classifier] the checkpoint is of a model '{}'; there are: {}", name, fmt::join(names, ", ")));
     const ClassifierOptions options{.connection_table = detail::metadata(checkpoint, "model.connection_table") == "yes",
                                     .mean_pooling = detail::metadata(checkpoint, "model.pooling") == "mean",
                                     .activation = activation_named(detail::metadata(checkpoint, "model.activation"))};

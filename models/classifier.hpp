@@ -29,9 +29,9 @@ struct TrainingOptions
 /** What the named classifiers leave open. */
 struct ClassifierOptions
 {
-    bool connection_table = false;        ///< lenet5: C3 reads the maps of the paper's table, not all
-    bool mean_pooling = false;            ///< lenet5: mean instead of max pooling
-    std::optional<Activation> activation; ///< none: the model's own
+    bool connection_table = false;             ///< lenet5: C3 reads the maps of the paper's table, not all
+    bool mean_pooling = false;                 ///< lenet5: mean instead of max pooling
+    std::optional<Activation> activation = {}; ///< none: the model's own
 };
 
 /** A network that tells which class an image is of, whatever its architecture. Copies share the parameters. */

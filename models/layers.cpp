@@ -141,7 +141,8 @@ Convolution<T>::Convolution(const ConnectionTable& table, Size2d kernel, Random&
 template <class T>
 Variable<T> Convolution<T>::operator()(const Variable<T>& x) const
 {
-    return correlate2d(x, mask ? weight * mask : weight, options) + reshape(bias, {1, bias.size(), 1, 1});
+    Variable<T> u = correlate2d(x, mask ? weight * mask : weight, options);
+    return std::move(u) + reshape(bias, {1, bias.size(), 1, 1});
 }
 
 template <class T>

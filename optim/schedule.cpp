@@ -48,7 +48,7 @@ Schedule one_cycle_schedule(double peak, double start, double end)
     return [=](double epoch, double epochs) {
         const double progress = epoch / epochs;
         return progress < peak ? cosine_between(start, 1, progress / peak)
-                               : cosine_between(1, end, (progress - peak) / (1 - peak));
+                               : cosine_between(1, end, (progress - peak) / std::max(1 - peak, 1e-9));
     };
 }
 

@@ -1,0 +1,94 @@
+#include "command.hpp"
+
+#include <xgrad/graph/error.hpp>
+#include <xgrad/graph/workers.hpp>
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+#include <utility>
+
+namespace xgrad::command
+{
+
+namespace
+{
+
+std::string& program_name()
+{
+    static std::string name = "xgrad";
+    return name;
+}
+
+CLI::Validator number_that(const char* what, bool (*good)(double))
+{
+    const auto check = [=](const std::string& text) -> std::string {
+        char* end = nullptr;
+        const double number = std::strtod(text.c_str(), &end);
+        const bool is_number = end != text.c_str() && *end == '\0';
+        return is_number && std::isfinite(number) && good(number) ? "" : fmt::format("{}, not {}", what, text);
+    };
+    return {check, ""};
+}
+
+} // namespace
+
+CLI::Validator positive()
+{
+    return number_that("must be a number greater than 0", [](double x) { return x > 0; });
+}
+
+CLI::Validator not_negative()
+{
+    return number_that("must be a number of at least 0", [](double x) { return x >= 0; });
+}
+
+const std::string& program() { return program_name(); }
+void set_program(std::string name) { program_name() = std::move(name); }
+
+void ModelArguments::add_to(CLI::App& app)
+{
+    app.add_option("MODEL", model, "the model")->required()->check(CLI::IsMember(model_names()));
+    app.add_flag("--connection-table", connection_table, "lenet5: C3 reads the maps of the paper's table, not all six");
+    app.add_option("--pooling", pooling, "lenet5: kind of pooling")->check(CLI::IsMember({"max", "mean"}));
+    app.add_option("--activation", activation, "activation of the hidden units")
+        ->check(CLI::IsMember(activation_names()));
+}
+
+ClassifierOptions ModelArguments::over(ClassifierOptions base) const
+{
+    base.connection_table |= connection_table;
+    if (pooling)
+        base.mean_pooling = *pooling == "mean";
+    if (activation)
+        base.activation = activation_named(*activation);
+    return base;
+}
+
+Classifier ModelArguments::make(std::uint64_t seed, const ClassifierOptions& options) const
+{
+    try {
+        return make_classifier(model, seed, options);
+    } catch (const Error& error) {
+        throw UsageError(error.what());
+    }
+}
+
+void add_threads(CLI::App& app)
+{
+    const auto use = [](std::size_t count) {
+        const unsigned cores = std::thread::hardware_concurrency();
+        if (cores != 0 && count > cores)
+            fmt::print(stderr, "note: {} threads share {} cores; results are the same, but it is slower\n", count,
+                       cores);
+        set_threads(count);
+    };
+    app.add_option_function<std::size_t>("--threads", use,
+                                         "threads to compute on [all cores]; results do not depend on it")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{1024}));
+}
+
+} // namespace xgrad::command

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <xgrad/models/classifier.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace xgrad::command
+{
+
+/** A verb of the command. Its options are bound when it is made; `run` is called once they are parsed, and returns the
+ *  exit code. */
+struct Verb
+{
+    CLI::App* app;
+    std::function<int()> run;
+};
+
+Verb train(CLI::App& app);
+Verb evaluate(CLI::App& app);
+Verb predict(CLI::App& app);
+Verb summary(CLI::App& app);
+Verb gradcheck(CLI::App& app);
+
+enum ExitCode
+{
+    success = 0,
+    failure = 1,
+    wrong_usage = 2,
+    signalled = 128 // plus the signal's number
+};
+
+/** Options that are well formed but make no sense together. */
+class UsageError : public std::runtime_error
+{
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/** How the user called this program, for the commands that it proposes. */
+const std::string& program();
+void set_program(std::string name);
+
+/** The model's name and options, as they were given. */
+struct ModelArguments
+{
+    std::string model;
+    bool connection_table = false;
+    std::optional<std::string> pooling, activation;
+
+    void add_to(CLI::App& app);
+
+    /** `base`, changed by what was given. */
+    ClassifierOptions over(ClassifierOptions base) const;
+
+    /** @throws UsageError if the options are not for this model */
+    Classifier make(std::uint64_t seed, const ClassifierOptions& options) const;
+};
+
+void add_threads(CLI::App& app);
+
+/** Numbers that are finite and above 0, or at least 0. */
+CLI::Validator positive();
+CLI::Validator not_negative();
+
+} // namespace xgrad::command

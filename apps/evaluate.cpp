@@ -1,0 +1,70 @@
+#include "command.hpp"
+#include "text.hpp"
+#include <xgrad/models/evaluation.hpp>
+#include <xgrad/models/training.hpp>
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace xgrad::command
+{
+
+namespace
+{
+
+struct Arguments
+{
+    std::string checkpoint;
+    std::optional<std::string> data;
+};
+
+void print_confusion(const Evaluation& evaluation)
+{
+    const std::size_t classes = evaluation.confusion.size();
+    fmt::print("{:>8}", "true");
+    for (std::size_t answer = 0; answer < classes; ++answer)
+        fmt::print("{:>7}", answer);
+    fmt::print("    error   <- predicted\n");
+    for (std::size_t truth = 0; truth < classes; ++truth) {
+        fmt::print("{:>8}", truth);
+        std::size_t count = 0;
+        for (std::size_t answer = 0; answer < classes; ++answer) {
+            const std::size_t cell = evaluation.confusion[truth][answer];
+            count += cell;
+            fmt::print("{:>7}", cell == 0 ? "." : fmt::to_string(cell)); // a dot keeps the eye on the mistakes
+        }
+        const std::size_t wrong = count - evaluation.confusion[truth][truth];
+        if (count > 0)
+            fmt::print("  {:>5.2f} %", 100 * static_cast<double>(wrong) / static_cast<double>(count));
+        fmt::print("\n");
+    }
+}
+
+int run(const Arguments& arguments)
+{
+    const Checkpoint checkpoint = load_checkpoint(arguments.checkpoint);
+    const Classifier classifier = load_classifier(checkpoint);
+    const Dataset data = load_dataset(arguments.data ? *arguments.data : training_data(checkpoint));
+    const Evaluation evaluation = xgrad::evaluate(classifier, data.test);
+    fmt::print("{} on {}: {} of {} test images are wrong, test error {:.2f} %\n\n", classifier.name, data.name,
+               grouped(evaluation.wrong), grouped(evaluation.count), 100 * evaluation.error());
+    print_confusion(evaluation);
+    return success;
+}
+
+} // namespace
+
+Verb evaluate(CLI::App& app)
+{
+    CLI::App* verb = app.add_subcommand("evaluate", "the test error and the confusion matrix of a checkpoint");
+    verb->footer("Example:\n  xgrad evaluate xgrad-runs/lenet5/best.safetensors");
+    const auto arguments = std::make_shared<Arguments>();
+    verb->add_option("CHECKPOINT", arguments->checkpoint, "a file that 'xgrad train' wrote")->required();
+    verb->add_option("--data", arguments->data,
+                     "mnist, fashion-mnist, mnist-sample or a folder of IDX files [what it was trained on]");
+    add_threads(*verb);
+    return {verb, [arguments] { return run(*arguments); }};
+}
+
+} // namespace xgrad::command

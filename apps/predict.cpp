@@ -1,0 +1,109 @@
+#include "command.hpp"
+#include "pgm.hpp"
+#include <xgrad/graph/error.hpp>
+#include <xgrad/graph/tape.hpp>
+#include <xgrad/models/training.hpp>
+#include <xgrad/ops/softmax.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+
+namespace xgrad::command
+{
+
+namespace
+{
+
+struct Arguments
+{
+    std::string checkpoint;
+    std::vector<std::string> files;
+    std::vector<std::size_t> indices;
+    std::optional<std::string> data;
+    bool invert = false;
+};
+
+Images one_image(const Array<std::uint8_t>& pixels, std::size_t height, std::size_t width)
+{
+    Images images{empty<std::uint8_t>({1, 1, height, width}), Labels(Shape{1}, 0), 10};
+    std::copy(pixels.begin(), pixels.end(), images.pixels.begin());
+    return images;
+}
+
+/** "7 (98.76 %), else 1 (0.95 %)" */
+std::string verdict(const Classifier& classifier, const Images& image)
+{
+    const PauseRecording pause;
+    const Batches batches = image.batches(1, classifier.preparation);
+    const Variable<float> probabilities = softmax(classifier.logits(constant(batches[0].images)));
+    const float* p = probabilities.data();
+    std::vector<std::size_t> order(probabilities.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::partial_sort(order.begin(), order.begin() + 2, order.end(),
+                      [p](std::size_t a, std::size_t b) { return p[a] > p[b]; });
+    return fmt::format("{} ({:.2f} %), else {} ({:.2f} %)", order[0], 100 * p[order[0]], order[1], 100 * p[order[1]]);
+}
+
+void predict_files(const Classifier& classifier, const Arguments& arguments)
+{
+    for (const std::string& file : arguments.files) {
+        Array<std::uint8_t> pixels = read_pgm(file);
+        if (arguments.invert)
+            for (std::uint8_t& pixel : pixels)
+                pixel = static_cast<std::uint8_t>(255 - pixel);
+        const Array<std::uint8_t> framed = fit(pixels, classifier.height, classifier.width);
+        fmt::print("{}: {}\n", file, verdict(classifier, one_image(framed, classifier.height, classifier.width)));
+    }
+}
+
+void predict_indices(const Classifier& classifier, const Images& images, const std::string& name,
+                     const std::vector<std::size_t>& indices)
+{
+    const std::size_t height = images.pixels.shape()[2], width = images.pixels.shape()[3];
+    for (const std::size_t index : indices) {
+        if (index >= images.size())
+            throw DataError(fmt::format("[predict] there is no test image {} in {}: they are numbered from 0 to {}",
+                                        index, name, images.size() - 1));
+        auto pixels = empty<std::uint8_t>({height, width});
+        std::copy_n(images.pixels.data() + index * height * width, height * width, pixels.data());
+        fmt::print("{} test image {}: {}, labelled {}\n", name, index,
+                   verdict(classifier, one_image(pixels, height, width)), images.labels.data()[index]);
+    }
+}
+
+int run(const Arguments& arguments)
+{
+    if (arguments.files.empty() && arguments.indices.empty())
+        throw UsageError("nothing to predict: give PGM images, or the numbers of test images with --index");
+    const Checkpoint checkpoint = load_checkpoint(arguments.checkpoint);
+    const Classifier classifier = load_classifier(checkpoint);
+    predict_files(classifier, arguments);
+    if (!arguments.indices.empty()) {
+        const Dataset data = load_dataset(arguments.data ? *arguments.data : training_data(checkpoint));
+        predict_indices(classifier, data.test, data.name, arguments.indices);
+    }
+    return success;
+}
+
+} // namespace
+
+Verb predict(CLI::App& app)
+{
+    CLI::App* verb = app.add_subcommand("predict", "the class of images");
+    verb->footer("Images are PGM files, light on dark like MNIST; larger ones are shrunk, smaller ones framed.\n"
+                 "Examples:\n  xgrad predict xgrad-runs/lenet5/best.safetensors digit.pgm\n"
+                 "  xgrad predict xgrad-runs/lenet5/best.safetensors --index 0 1 2");
+    const auto arguments = std::make_shared<Arguments>();
+    verb->add_option("CHECKPOINT", arguments->checkpoint, "a file that 'xgrad train' wrote")->required();
+    verb->add_option("IMAGE", arguments->files, "PGM files (P2 or P5)");
+    verb->add_option("--index", arguments->indices, "numbers of test images, from 0")->check(not_negative());
+    verb->add_option("--data", arguments->data,
+                     "where --index looks: mnist, fashion-mnist, mnist-sample or a folder [what it was trained on]");
+    verb->add_flag("--invert", arguments->invert, "the images are dark on light");
+    return {verb, [arguments] { return run(*arguments); }};
+}
+
+} // namespace xgrad::command

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <xgrad/models/training.hpp>
+
+#include <chrono>
+#include <string>
+
+namespace xgrad::command
+{
+
+/** Shows how a training goes: a line for each epoch on stdout and, if stderr is a terminal, between them a bar there
+ *  that is drawn over and over. */
+class Progress
+{
+  public:
+    explicit Progress(const Training& training);
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+    ~Progress() { clear(); }
+
+    void on_batch();
+    void on_epoch(const EpochReport& report);
+
+    /** Takes the bar away, so that something else can be printed. */
+    void clear();
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    double batches_done() const;
+    double seconds_left() const;
+    std::string line(std::size_t columns) const;
+
+    const Training& training_;
+    bool terminal_;
+    Clock::time_point start_ = Clock::now();
+    Clock::time_point drawn_;
+    double batches_at_start_;
+    bool visible_ = false;
+};
+
+} // namespace xgrad::command

@@ -1,0 +1,56 @@
+#include "command.hpp"
+#include "text.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace xgrad::command
+{
+
+namespace
+{
+
+/** As in the paper: 6@28x28 are six maps; 84 are units. */
+std::string map_notation(const Shape& output)
+{
+    return output.size() == 3 ? fmt::format("{}@{}x{}", output[0], output[1], output[2]) : fmt::to_string(output[0]);
+}
+
+void print(const Classifier& classifier)
+{
+    std::size_t kind_width = 4, parameters = 0, connections = 0, multiply_adds = 0;
+    for (const LayerSummary& layer : classifier.summary) {
+        kind_width = std::max(kind_width, layer.kind.size());
+        parameters += layer.parameters;
+        connections += layer.connections;
+        multiply_adds += layer.multiply_adds;
+    }
+    const auto line = [&](const std::string& name, const std::string& kind, const std::string& output,
+                          const std::string& p, const std::string& c, const std::string& m) {
+        fmt::print("{:<7} {:<{}}  {:>9}  {:>10}  {:>11}  {:>13}\n", name, kind, kind_width, output, p, c, m);
+    };
+    line("layer", "kind", "output", "parameters", "connections", "multiply-adds");
+    for (const LayerSummary& layer : classifier.summary)
+        line(layer.name, layer.kind, map_notation(layer.output), grouped(layer.parameters), grouped(layer.connections),
+             grouped(layer.multiply_adds));
+    line("total", "", "", grouped(parameters), grouped(connections), grouped(multiply_adds));
+}
+
+} // namespace
+
+Verb summary(CLI::App& app)
+{
+    CLI::App* verb =
+        app.add_subcommand("summary", "the layers of a model: shapes, parameters, connections, multiply-adds");
+    verb->footer("Numbers are of one image, forward; connections count the biases, as LeCun et al. 1998 do.\n"
+                 "Example:\n  xgrad summary lenet5 --connection-table");
+    const auto arguments = std::make_shared<ModelArguments>();
+    arguments->add_to(*verb);
+    return {verb, [arguments] {
+                print(arguments->make(0, arguments->over({})));
+                return success;
+            }};
+}
+
+} // namespace xgrad::command

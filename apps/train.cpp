@@ -1,0 +1,261 @@
+#include "command.hpp"
+#include "interrupt.hpp"
+#include "progress.hpp"
+#include "text.hpp"
+#include <xgrad/graph/error.hpp>
+#include <xgrad/graph/workers.hpp>
+#include <xgrad/models/file.hpp>
+#include <xgrad/models/training.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+namespace xgrad::command
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+struct Arguments
+{
+    ModelArguments model;
+    std::optional<std::string> data, optimizer, schedule;
+    std::optional<std::size_t> epochs, batch, chunk;
+    std::optional<double> learning_rate, weight_decay;
+    std::optional<std::uint64_t> seed;
+    std::string output, log, resume_from;
+    bool resume = false, detect_nan = false, quiet = false;
+
+    TrainingOptions over(TrainingOptions base) const
+    {
+        base.epochs = epochs.value_or(base.epochs);
+        base.batch = batch.value_or(base.batch);
+        base.chunk = chunk.value_or(base.chunk);
+        base.learning_rate = learning_rate.value_or(base.learning_rate);
+        base.weight_decay = weight_decay.value_or(base.weight_decay);
+        base.optimizer = optimizer.value_or(base.optimizer);
+        base.schedule = schedule.value_or(base.schedule);
+        base.seed = seed.value_or(base.seed);
+        return base;
+    }
+};
+
+/** One JSON object a line for each epoch, appended to what the file has. */
+class Log
+{
+  public:
+    explicit Log(const fs::path& path) : path_(path)
+    {
+        if (path.empty())
+            return;
+        errno = 0;
+        file_.open(path, std::ios::app);
+        if (!file_)
+            throw DataError(
+                fmt::format("[log] {} cannot be written: {}", path.string(), std::generic_category().message(errno)));
+    }
+
+    void write(const EpochReport& report)
+    {
+        if (path_.empty())
+            return;
+        const nlohmann::ordered_json line = {{"epoch", report.epoch},
+                                             {"train_loss", report.train_loss},
+                                             {"test_error", report.test_error},
+                                             {"images_per_second", report.images_per_second},
+                                             {"seconds", report.seconds}};
+        file_ << line.dump() << '\n' << std::flush;
+        if (!file_)
+            throw DataError(fmt::format("[log] {} cannot be written any more: is the disk full?", path_.string()));
+    }
+
+  private:
+    fs::path path_;
+    std::ofstream file_;
+};
+
+fs::path output_folder(const Arguments& arguments)
+{
+    if (!arguments.output.empty())
+        return arguments.output;
+    const fs::path resumed_in = fs::path(arguments.resume_from).parent_path();
+    return resumed_in.empty() ? fs::path("xgrad-runs") / arguments.model.model : resumed_in;
+}
+
+/** Makes the folder, and finds out now whether it can be written to, rather than after an epoch. */
+void prepare_folder(const fs::path& folder)
+{
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error)
+        throw DataError(fmt::format("[output] the folder {} cannot be made: {}", folder.string(), error.message()));
+    const fs::path probe = folder / ".writable";
+    write_atomically(probe, "");
+    fs::remove(probe, error);
+}
+
+/** A new training does not destroy what an earlier one left: it is kept under another name. */
+void keep_earlier(const fs::path& folder)
+{
+    bool kept = false;
+    for (const char* name : {last_checkpoint, best_checkpoint}) {
+        const fs::path path = folder / name;
+        if (fs::exists(path)) {
+            fs::rename(path, folder / fmt::format("previous-{}", name));
+            kept = true;
+        }
+    }
+    if (kept)
+        fmt::print(stderr, "note: the checkpoints of an earlier training in {} are now called previous-*\n",
+                   folder.string());
+}
+
+Checkpoint load_for_resume(const fs::path& path, const std::string& model)
+{
+    std::error_code ignored;
+    if (!fs::exists(path, ignored))
+        throw DataError(fmt::format("[resume] there is no {}: name the checkpoint, as --resume FILE, or start anew",
+                                    path.string()));
+    Checkpoint checkpoint = load_checkpoint(path);
+    const std::string found = load_classifier(checkpoint).name;
+    if (found != model)
+        throw DataError(fmt::format("[resume] {} is of the model {}, not {}: 'train {} --resume' goes on with it",
+                                    path.string(), found, model, found));
+    return checkpoint;
+}
+
+void announce(const Training& training, const Dataset& data)
+{
+    const TrainingOptions& options = training.options();
+    fmt::print("{}: {} parameters; {}: {} training and {} test images of {} classes; {} thread{}\n",
+               training.classifier().name, grouped(training.classifier().parameters.element_count()), data.name,
+               grouped(data.train.size()), grouped(data.test.size()), data.train.classes, threads(),
+               threads() == 1 ? "" : "s");
+    fmt::print("{}, learning rate {} ({}), weight decay {}, batches of {}, seed {}\n", options.optimizer,
+               options.learning_rate, options.schedule, options.weight_decay, options.batch, options.seed);
+    std::fflush(stdout);
+}
+
+std::string position(const Training& training)
+{
+    return fmt::format("in epoch {} of {}, after batch {} of {}", training.epoch() + 1, training.options().epochs,
+                       training.batch(), training.batches());
+}
+
+void conclude(const Training& training, const fs::path& folder)
+{
+    const EpochReport best = training.best().value(), last = training.last().value();
+    fmt::print("best test error {:.2f} % (epoch {}), last {:.2f} % (epoch {})\n", 100 * best.test_error, best.epoch,
+               100 * last.test_error, last.epoch);
+    const fs::path path = folder / (fs::exists(folder / best_checkpoint) ? best_checkpoint : last_checkpoint);
+    fmt::print("checkpoint: {}\n", path.string());
+    fmt::print("next: {} evaluate {}\n", shell_word(program()), shell_word(path.string()));
+}
+
+int run(const Arguments& arguments)
+{
+    const fs::path folder = output_folder(arguments);
+    std::optional<Checkpoint> earlier;
+    if (arguments.resume)
+        earlier =
+            load_for_resume(arguments.resume_from.empty() ? folder / last_checkpoint : fs::path(arguments.resume_from),
+                            arguments.model.model);
+
+    const ClassifierOptions model_options =
+        arguments.model.over(earlier ? load_classifier(*earlier).options : ClassifierOptions{});
+    const TrainingOptions options =
+        arguments.over(earlier ? training_options(*earlier) : arguments.model.make(0, model_options).defaults);
+    const std::string data_name = arguments.data.value_or(earlier ? training_data(*earlier) : "mnist");
+
+    prepare_folder(folder);
+    Log log(arguments.log);
+    const Dataset data = load_dataset(data_name);
+    Training training(arguments.model.make(options.seed, model_options), data, options);
+    if (earlier)
+        training.resume(*earlier);
+    else
+        keep_earlier(folder);
+    if (!arguments.quiet)
+        announce(training, data);
+    if (training.finished())
+        fmt::print(stderr, "note: this training has been finished before; there is nothing left to do\n");
+    else if (earlier)
+        fmt::print(stderr, "note: goes on {}\n", position(training));
+
+    Progress progress(training);
+    const InterruptGuard interrupt;
+    const bool finished = xgrad::run(training, {.folder = folder,
+                                                .detect_nan = arguments.detect_nan,
+                                                .stop = [&] { return interrupt.signal() != 0; },
+                                                .on_batch =
+                                                    [&] {
+                                                        if (!arguments.quiet)
+                                                            progress.on_batch();
+                                                    },
+                                                .on_epoch =
+                                                    [&](const EpochReport& report) {
+                                                        log.write(report);
+                                                        if (!arguments.quiet)
+                                                            progress.on_epoch(report);
+                                                    }});
+    progress.clear();
+    if (finished) {
+        conclude(training, folder);
+        return success;
+    }
+    // Not to stdout: what reads it may have been interrupted by the same key.
+    fmt::print(stderr, "stopped {}; to go on: {} train {} --resume {}\n", position(training), shell_word(program()),
+               arguments.model.model, shell_word((folder / last_checkpoint).string()));
+    return signalled + interrupt.signal();
+}
+
+} // namespace
+
+Verb train(CLI::App& app)
+{
+    CLI::App* verb = app.add_subcommand("train", "trains a model; writes its best and its last checkpoint");
+    verb->footer(
+        "Ctrl-C saves and stops; --resume goes on to the same bits, without need to repeat the other options.\n"
+        "What is not given is as the model likes it best; training says it as it starts.\n"
+        "Examples:\n  xgrad train lenet5\n"
+        "  xgrad train lenet5 --data mnist-sample --epochs 5 --log log.jsonl\n"
+        "  xgrad train lenet5 --resume");
+    const auto arguments = std::make_shared<Arguments>();
+    Arguments& given = *arguments;
+    given.model.add_to(*verb);
+    verb->add_option("--data", given.data, "mnist, fashion-mnist, mnist-sample or a folder of IDX files [mnist]");
+    verb->add_option("--epochs", given.epochs, "passes over the training images")->check(positive());
+    verb->add_option("--batch", given.batch, "images of a step")->check(positive());
+    verb->add_option("--chunk", given.chunk, "images on one tape")->check(positive());
+    verb->add_option("--learning-rate", given.learning_rate, "the largest of the schedule")->check(positive());
+    verb->add_option("--weight-decay", given.weight_decay, "how much of a weight its gradient has in addition")
+        ->check(not_negative());
+    verb->add_option("--optimizer", given.optimizer, "rule of the update")
+        ->check(CLI::IsMember(optim::optimizer_names()));
+    verb->add_option("--schedule", given.schedule, "course of the learning rate")
+        ->check(CLI::IsMember(optim::schedule_names()));
+    verb->add_option("--seed", given.seed, "the same seed, the same bits")->check(not_negative());
+    add_threads(*verb);
+    verb->add_option("--output", given.output, "folder of the checkpoints [xgrad-runs/MODEL]");
+    verb->add_option("--log", given.log, "file to which each epoch appends a line of JSON");
+    const auto* resume = verb->add_option("--resume", given.resume_from,
+                                          "go on from a checkpoint [last.safetensors in the output folder]")
+                             ->expected(0, 1)
+                             ->type_name("[CHECKPOINT]");
+    verb->add_flag("--detect-nan", given.detect_nan, "if the loss becomes NaN or infinite, name the first op that was");
+    verb->add_flag("--quiet", given.quiet, "print the result alone");
+    return {verb, [arguments, resume] {
+                arguments->resume = resume->count() > 0;
+                return run(*arguments);
+            }};
+}
+
+} // namespace xgrad::command
