@@ -1,0 +1,51 @@
+#include <xgrad/xgrad.hpp>
+
+#include <xtensor/xio.hpp>
+#include <xtensor/xmath.hpp>
+
+#include <iostream>
+
+using namespace xgrad;
+
+//! [op]
+/** y = x·e^{−x²}. Gradient: g·(1 − 2x²)·e^{−x²}. */
+template <class T>
+Variable<T> ricker(const Variable<T>& x)
+{
+    return record("ricker", x.value() * xt::exp(-x.value() * x.value()),
+                  wrt(x, [x](const auto& g) { return g * (1 - 2 * square(x)) * exp(-square(x)); }));
+}
+//! [op]
+
+//! [two]
+/** The norm of the point (a, b): y = √(a² + b²). Gradients: a, g·a/y; b, g·b/y. */
+template <class T>
+Variable<T> hypotenuse(const Variable<T>& a, const Variable<T>& b)
+{
+    if (a.shape() != b.shape())
+        throw ShapeError("[hypotenuse] shapes " + to_string(a.shape()) + " and " + to_string(b.shape()) +
+                         ": they must be the same");
+    return record("hypotenuse", xt::hypot(a.value(), b.value()), //
+                  wrt(a, [a](const auto& g, const auto& y) { return g * a / y; }),
+                  wrt(b, [b](const auto& g, const auto& y) { return g * b / y; }));
+}
+//! [two]
+
+int main()
+{
+    //! [use]
+    const auto x = variable<double>({0.0, 0.5, 1.0});
+    Tape tape;
+    std::cout << tape.gradient(sum(ricker(x)), x).value() << "\n";
+    //! [use]
+
+    //! [check]
+    const GradientReport one = check_gradient("ricker", [](const Variables<double>& xs) { return ricker(xs[0]); },
+                                              {Array<double>{-1.0, 0.3, 2.0}});
+    const GradientReport two =
+        check_gradient("hypotenuse", [](const Variables<double>& xs) { return hypotenuse(xs[0], xs[1]); },
+                       {Array<double>{3.0, -1.0}, Array<double>{4.0, 0.5}});
+    std::cout << (one.passed() && two.passed() ? "both pass" : to_string(one) + "\n" + to_string(two)) << "\n";
+    //! [check]
+    return one.passed() && two.passed() ? 0 : 1;
+}
