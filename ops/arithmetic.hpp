@@ -76,6 +76,11 @@ template <class T>
 Variable<T> pow(Variable<T> x, std::type_identity_t<T> p);
 
 // clang-format off
+template <class T> Variable<T> maximum(Variable<T> x, std::type_identity_t<T> s) { return maximum(std::move(x), constant<T>(s)); }
+template <class T> Variable<T> minimum(Variable<T> x, std::type_identity_t<T> s) { return minimum(std::move(x), constant<T>(s)); }
+template <class T> Variable<T> greater(Variable<T> x, std::type_identity_t<T> s) { return greater(std::move(x), constant<T>(s)); }
+template <class T> Variable<T> greater_equal(Variable<T> x, std::type_identity_t<T> s) { return greater_equal(std::move(x), constant<T>(s)); }
+
 template <class T> Variable<T> operator+(Variable<T> a, Variable<T> b) { return add(std::move(a), std::move(b)); }
 template <class T> Variable<T> operator-(Variable<T> a, Variable<T> b) { return subtract(std::move(a), std::move(b)); }
 template <class T> Variable<T> operator*(Variable<T> a, Variable<T> b) { return multiply(std::move(a), std::move(b)); }

@@ -1,0 +1,197 @@
+#include "gradient/cases.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+
+using namespace xgrad;
+using test::GradientCase;
+
+namespace
+{
+
+using Names = std::set<std::string>;
+
+const std::vector<GradientCase>& cases()
+{
+    static const std::vector<GradientCase> all = test::gradient_cases();
+    return all;
+}
+
+Names& tested()
+{
+    static Names names;
+    return names;
+}
+
+void check_cases_of(const std::string& op)
+{
+    std::size_t count = 0;
+    for (const GradientCase& one : cases())
+        if (one.op == op) {
+            ++count;
+            const GradientReport report = check_gradient(op + ", " + one.variant, one.function, one.inputs);
+            CHECK_MESSAGE(report.passed(), report);
+        }
+    CHECK(count > 0);
+}
+
+/** What the first group of a pattern matches in the files of ops/ whose names end like that. */
+Names in_sources(const std::string& ending, const std::string& pattern)
+{
+    Names names;
+    for (const auto& entry : std::filesystem::directory_iterator(XGRAD_SOURCE_DATA "/../ops")) {
+        if (entry.path().extension() != ending)
+            continue;
+        std::ifstream file(entry.path());
+        const std::string text{std::istreambuf_iterator<char>(file), {}};
+        const std::regex expression(pattern);
+        for (std::sregex_iterator match(text.begin(), text.end(), expression), end; match != end; ++match)
+            names.insert((*match)[1]);
+    }
+    return names;
+}
+
+/** The names that are in `all` and not in `some`. */
+std::string missing(const Names& all, const Names& some)
+{
+    std::string names;
+    for (const std::string& name : all)
+        if (!some.count(name))
+            names += name + " ";
+    return names;
+}
+
+struct Collector final : OpObserver
+{
+    Names names;
+    void observe(const char* op, const Shape&) override { names.insert(op); }
+};
+
+} // namespace
+
+#define GRADIENT_TEST(op)                                                                                              \
+    [[maybe_unused]] const bool op##_is_tested = tested().insert(#op).second;                                          \
+    TEST_CASE("gradients of " #op " at orders 1 and 2") { check_cases_of(#op); }
+
+GRADIENT_TEST(add)
+GRADIENT_TEST(subtract)
+GRADIENT_TEST(multiply)
+GRADIENT_TEST(divide)
+GRADIENT_TEST(pow)
+GRADIENT_TEST(maximum)
+GRADIENT_TEST(minimum)
+GRADIENT_TEST(greater)
+GRADIENT_TEST(greater_equal)
+GRADIENT_TEST(negative)
+
+GRADIENT_TEST(exp)
+GRADIENT_TEST(log)
+GRADIENT_TEST(log1p)
+GRADIENT_TEST(sqrt)
+GRADIENT_TEST(abs)
+GRADIENT_TEST(sign)
+GRADIENT_TEST(square)
+GRADIENT_TEST(sin)
+GRADIENT_TEST(cos)
+GRADIENT_TEST(clip)
+GRADIENT_TEST(inside)
+GRADIENT_TEST(step)
+GRADIENT_TEST(sigmoid)
+GRADIENT_TEST(tanh)
+GRADIENT_TEST(scaled_tanh)
+GRADIENT_TEST(relu)
+GRADIENT_TEST(leaky_relu)
+GRADIENT_TEST(softplus)
+
+GRADIENT_TEST(reshape)
+GRADIENT_TEST(flatten)
+GRADIENT_TEST(expand_dims)
+GRADIENT_TEST(squeeze)
+GRADIENT_TEST(permute)
+GRADIENT_TEST(transpose)
+GRADIENT_TEST(flip)
+GRADIENT_TEST(rot180)
+GRADIENT_TEST(slice)
+GRADIENT_TEST(embed)
+GRADIENT_TEST(pad)
+GRADIENT_TEST(concatenate)
+GRADIENT_TEST(stack)
+GRADIENT_TEST(cast)
+
+GRADIENT_TEST(gather)
+GRADIENT_TEST(scatter_add)
+GRADIENT_TEST(take_last)
+GRADIENT_TEST(place_last)
+
+GRADIENT_TEST(sum)
+GRADIENT_TEST(mean)
+GRADIENT_TEST(max)
+GRADIENT_TEST(log_sum_exp)
+GRADIENT_TEST(broadcast_to)
+GRADIENT_TEST(sum_to)
+
+GRADIENT_TEST(matmul)
+GRADIENT_TEST(outer)
+GRADIENT_TEST(kron)
+
+GRADIENT_TEST(softmax)
+GRADIENT_TEST(log_softmax)
+
+GRADIENT_TEST(squared_error)
+GRADIENT_TEST(binary_cross_entropy)
+GRADIENT_TEST(binary_cross_entropy_with_logits)
+GRADIENT_TEST(softmax_cross_entropy)
+GRADIENT_TEST(one_hot)
+
+GRADIENT_TEST(correlate2d)
+GRADIENT_TEST(correlate2d_input)
+GRADIENT_TEST(correlate2d_kernel)
+GRADIENT_TEST(conv2d)
+GRADIENT_TEST(conv2d_input)
+GRADIENT_TEST(conv2d_kernel)
+
+GRADIENT_TEST(max_pool2d)
+GRADIENT_TEST(mean_pool2d)
+
+GRADIENT_TEST(linear)
+GRADIENT_TEST(convolution)
+GRADIENT_TEST(network)
+
+TEST_CASE("every op of the headers has gradient cases")
+{
+    Names names;
+    for (const GradientCase& one : cases())
+        names.insert(one.op);
+    const Names declared = in_sources(".hpp", "template <class[^>]*>\\s+Variable<\\w+> ([a-z]\\w*)\\(");
+    REQUIRE(declared.size() > 60);
+    CHECK(missing(declared, names) == "");
+}
+
+TEST_CASE("every gradient case is run by a test")
+{
+    for (const GradientCase& one : cases())
+        CHECK_MESSAGE(tested().count(one.op), one.op);
+}
+
+TEST_CASE("every name under which an op is recorded appears while the cases run")
+{
+    const Names recorded = in_sources(".cpp", "record\\(\\s*\"([^\"]+)\"");
+    REQUIRE(recorded.size() > 50);
+    Collector seen;
+    for (const GradientCase& one : cases())
+        check_gradient(one.op, one.function, one.inputs);
+    CHECK(missing(recorded, seen.names) == "");
+    CHECK(missing(seen.names, recorded) == "");
+}
+
+TEST_CASE("the variants of an op have different names")
+{
+    Names names;
+    for (const GradientCase& one : cases())
+        CHECK_MESSAGE(names.insert(one.op + ", " + one.variant).second, one.op, ", ", one.variant);
+}

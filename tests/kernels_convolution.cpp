@@ -1,0 +1,338 @@
+#include <xgrad/ops/kernels/architecture.hpp>
+#include <xgrad/ops/kernels/table.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+using namespace xgrad::kernels;
+
+namespace
+{
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+template <class F>
+void on_every_architecture(F f)
+{
+    const std::string before = architecture();
+    for (const std::string& name : available_architectures()) {
+        CAPTURE(name);
+        use_architecture(name);
+        f();
+    }
+    use_architecture(before);
+}
+
+template <class T>
+std::vector<T> uniform(std::size_t n, unsigned seed)
+{
+    std::mt19937 engine(seed);
+    std::vector<T> values(n);
+    for (T& value : values)
+        value = static_cast<T>(static_cast<double>(engine()) / 2147483648.0 - 1.0);
+    return values;
+}
+
+std::size_t images_size(const Window& w) { return w.batch * w.channels * w.height * w.width; }
+std::size_t outputs_size(const Window& w) { return w.batch * w.maps * w.out_height * w.out_width; }
+std::size_t kernels_size(const Window& w)
+{
+    return w.maps * (w.channels / w.groups) * w.kernel_height * w.kernel_width;
+}
+
+/** Calls f(x, w, y), the flat positions of the three factors, for every term of the trilinear form. */
+template <class F>
+void for_every_term(const Window& w, F f)
+{
+    const std::size_t channels = w.channels / w.groups, maps = w.maps / w.groups;
+    for (std::size_t n = 0; n < w.batch; ++n)
+        for (std::size_t o = 0; o < w.maps; ++o)
+            for (std::size_t i = 0; i < w.out_height; ++i)
+                for (std::size_t j = 0; j < w.out_width; ++j)
+                    for (std::size_t c = 0; c < channels; ++c)
+                        for (std::size_t u = 0; u < w.kernel_height; ++u)
+                            for (std::size_t v = 0; v < w.kernel_width; ++v) {
+                                const std::size_t h = i * w.stride_height + u * w.dilation_height;
+                                const std::size_t k = j * w.stride_width + v * w.dilation_width;
+                                if (h < w.pad_top || k < w.pad_left || h - w.pad_top >= w.height ||
+                                    k - w.pad_left >= w.width)
+                                    continue;
+                                const std::size_t channel = n * w.channels + o / maps * channels + c;
+                                f((channel * w.height + h - w.pad_top) * w.width + k - w.pad_left,
+                                  ((o * channels + c) * w.kernel_height + u) * w.kernel_width + v,
+                                  ((n * w.maps + o) * w.out_height + i) * w.out_width + j);
+                            }
+}
+
+/** A sum in double and the sum of its terms' sizes, by which its rounding error is judged. */
+struct Exact
+{
+    explicit Exact(std::size_t n) : sum(n, 0.0), size(n, 1.0) {}
+    void add(std::size_t at, double term)
+    {
+        sum[at] += term;
+        size[at] += std::abs(term);
+    }
+    /** The largest error of `values`, which has `guard` elements more that must not have been touched. */
+    template <class T>
+    double error(const std::vector<T>& values, T guard) const
+    {
+        double largest = 0;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            const double value = static_cast<double>(values[i]);
+            if (i >= sum.size() ? values[i] != guard : !(std::abs(value) < infinity))
+                return infinity;
+            if (i < sum.size())
+                largest = std::max(largest, std::abs(value - sum[i]) /
+                                                (size[i] * static_cast<double>(std::numeric_limits<T>::epsilon())));
+        }
+        return largest;
+    }
+    std::vector<double> sum, size;
+};
+
+template <class T>
+void check_faces(const Window& w)
+{
+    const auto x = uniform<T>(images_size(w), 1), k = uniform<T>(kernels_size(w), 2),
+               g = uniform<T>(outputs_size(w), 3);
+    Exact images(x.size()), kernels(k.size()), outputs(g.size());
+    for_every_term(w, [&](std::size_t xi, std::size_t ki, std::size_t gi) {
+        const auto xv = static_cast<double>(x[xi]), kv = static_cast<double>(k[ki]), gv = static_cast<double>(g[gi]);
+        images.add(xi, kv * gv);
+        kernels.add(ki, xv * gv);
+        outputs.add(gi, xv * kv);
+    });
+    const T guard = 77;
+    std::vector<T> dx(x.size() + 32, guard), dk(k.size() + 32, guard), y(g.size() + 32, guard);
+    table<T>().correlate2d(w, x.data(), k.data(), y.data());
+    table<T>().correlate2d_input(w, g.data(), k.data(), dx.data());
+    table<T>().correlate2d_kernel(w, x.data(), g.data(), dk.data());
+    const double forward = outputs.error(y, guard), input = images.error(dx, guard), kernel = kernels.error(dk, guard);
+    if (!(forward < 4 && input < 4 && kernel < 4))
+        FAIL_CHECK("batch " << w.batch << " channels " << w.channels << " maps " << w.maps << " groups " << w.groups
+                            << " image " << w.height << "x" << w.width << " kernel " << w.kernel_height << "x"
+                            << w.kernel_width << " stride " << w.stride_height << "," << w.stride_width << " dilation "
+                            << w.dilation_height << "," << w.dilation_width << " pad " << w.pad_top << "," << w.pad_left
+                            << " output " << w.out_height << "x" << w.out_width << ": errors " << forward << ", "
+                            << input << ", " << kernel);
+}
+
+void check_both(const Window& w)
+{
+    check_faces<float>(w);
+    check_faces<double>(w);
+}
+
+/** A window with the outputs that fit; `bottom` and `right` are the padding on the far sides. */
+Window fitted(Window w, std::size_t bottom, std::size_t right)
+{
+    w.out_height =
+        (w.height + w.pad_top + bottom - (w.kernel_height - 1) * w.dilation_height - 1) / w.stride_height + 1;
+    w.out_width = (w.width + w.pad_left + right - (w.kernel_width - 1) * w.dilation_width - 1) / w.stride_width + 1;
+    return w;
+}
+
+Window square(std::size_t batch, std::size_t channels, std::size_t maps, std::size_t image, std::size_t kernel,
+              std::size_t pad = 0, std::size_t stride = 1)
+{
+    Window w;
+    w.batch = batch;
+    w.channels = channels;
+    w.maps = maps;
+    w.height = w.width = image;
+    w.kernel_height = w.kernel_width = kernel;
+    w.pad_top = w.pad_left = pad;
+    w.stride_height = w.stride_width = stride;
+    return fitted(w, pad, pad);
+}
+
+} // namespace
+
+TEST_CASE("convolution: every stride, dilation and padding, also asymmetric")
+{
+    on_every_architecture([] {
+        for (const std::size_t stride : {1U, 2U, 3U})
+            for (const std::size_t dilation : {1U, 2U, 3U})
+                for (const std::size_t top : {0U, 1U, 4U})
+                    for (const std::size_t bottom : {0U, 2U}) {
+                        Window w;
+                        w.batch = 2;
+                        w.channels = 3;
+                        w.maps = 5;
+                        w.height = 13;
+                        w.width = 11;
+                        w.kernel_height = 3;
+                        w.kernel_width = 2;
+                        w.stride_height = stride;
+                        w.stride_width = stride % 3 + 1;
+                        w.dilation_height = dilation;
+                        w.dilation_width = dilation % 3 + 1;
+                        w.pad_top = top;
+                        w.pad_left = bottom;
+                        check_both(fitted(w, bottom, top));
+                    }
+    });
+}
+
+TEST_CASE("convolution: random geometries")
+{
+    on_every_architecture([] {
+        std::mt19937 engine(5);
+        const auto pick = [&engine](std::size_t low, std::size_t high) { return low + engine() % (high - low + 1); };
+        for (int trial = 0; trial < 250; ++trial) {
+            Window w;
+            w.groups = pick(0, 1) == 0 ? 1 : pick(1, 4);
+            w.channels = w.groups * pick(1, 7);
+            w.maps = w.groups * pick(1, trial % 5 == 0 ? 34 : 7);
+            w.batch = trial % 3 == 0 ? pick(3, 36) : pick(1, 3);
+            w.height = pick(1, 16);
+            w.width = pick(1, trial % 4 == 0 ? 40 : 12);
+            w.kernel_height = pick(1, 5);
+            w.kernel_width = pick(1, 5);
+            w.stride_height = pick(0, 1) == 0 ? 1 : pick(1, 3);
+            w.stride_width = pick(0, 1) == 0 ? 1 : pick(1, 3);
+            w.dilation_height = pick(0, 1) == 0 ? 1 : pick(1, 3);
+            w.dilation_width = pick(0, 1) == 0 ? 1 : pick(1, 3);
+            w.pad_top = pick(0, 3);
+            w.pad_left = pick(0, 3);
+            const std::size_t bottom = pick(0, 3), right = pick(0, 3);
+            if (w.height + w.pad_top + bottom > (w.kernel_height - 1) * w.dilation_height &&
+                w.width + w.pad_left + right > (w.kernel_width - 1) * w.dilation_width)
+                check_both(fitted(w, bottom, right));
+        }
+    });
+}
+
+TEST_CASE("convolution: LeNet-5's layers, one image, a chunk, and a batch that no lanes divide")
+{
+    on_every_architecture([] {
+        for (const std::size_t batch : {1U, 16U, 21U}) {
+            check_both(square(batch, 1, 6, 32, 5));
+            check_both(square(batch, 6, 16, 14, 5));
+            check_both(square(batch, 16, 120, 5, 5));
+        }
+    });
+}
+
+TEST_CASE("convolution: a kernel that covers the image, and one of a single pixel")
+{
+    on_every_architecture([] {
+        for (const std::size_t batch : {1U, 3U, 17U}) {
+            check_both(square(batch, 5, 7, 4, 4));
+            check_both(square(batch, 5, 7, 6, 1));
+            check_both(square(batch, 5, 7, 6, 1, 0, 2));
+            check_both(square(batch, 5, 7, 6, 1, 1));
+            Window grouped = square(batch, 6, 4, 3, 3);
+            grouped.groups = 2;
+            check_both(grouped);
+            grouped = square(batch, 6, 4, 5, 1);
+            grouped.groups = 2;
+            check_both(grouped);
+        }
+    });
+}
+
+TEST_CASE("convolution: depthwise")
+{
+    on_every_architecture([] {
+        for (const std::size_t stride : {1U, 2U}) {
+            Window w = square(2, 9, 9, 20, 3, 1, stride);
+            w.groups = 9;
+            check_both(w);
+            w = square(18, 4, 8, 7, 3, 1, stride);
+            w.groups = 4;
+            check_both(w);
+        }
+    });
+}
+
+TEST_CASE("convolution: strips of an image that does not fit the cache")
+{
+    on_every_architecture([] {
+        check_faces<float>(square(1, 40, 3, 72, 3, 1));
+        check_faces<double>(square(1, 40, 2, 50, 3, 1, 2));
+    });
+}
+
+TEST_CASE("convolution: windows that lie in the padding give zeros")
+{
+    on_every_architecture([] {
+        Window w = square(1, 2, 3, 2, 2, 4);
+        check_both(w);
+        w.batch = 17;
+        check_both(w);
+    });
+}
+
+TEST_CASE("convolution: an empty batch")
+{
+    on_every_architecture([] {
+        Window w = square(1, 2, 3, 6, 3);
+        w.batch = 0;
+        std::vector<double> kernel(kernels_size(w), 1.0), none(1, 5.0);
+        table<double>().correlate2d(w, none.data(), kernel.data(), none.data());
+        table<double>().correlate2d_input(w, none.data(), kernel.data(), none.data());
+        CHECK(none[0] == 5.0);
+        table<double>().correlate2d_kernel(w, none.data(), none.data(), kernel.data());
+        CHECK(kernel == std::vector<double>(kernel.size(), 0.0));
+    });
+}
+
+TEST_CASE("convolution: <y, conv(x)> = <x, conv_input(y)> = <w, conv_kernel(x, y)>")
+{
+    on_every_architecture([] {
+        for (const Window& w : {square(16, 6, 16, 14, 5), square(3, 4, 5, 9, 3, 1, 2), square(1, 3, 8, 12, 5, 2)}) {
+            const auto x = uniform<double>(images_size(w), 4), k = uniform<double>(kernels_size(w), 5),
+                       g = uniform<double>(outputs_size(w), 6);
+            std::vector<double> y(g.size()), dx(x.size()), dk(k.size());
+            table<double>().correlate2d(w, x.data(), k.data(), y.data());
+            table<double>().correlate2d_input(w, g.data(), k.data(), dx.data());
+            table<double>().correlate2d_kernel(w, x.data(), g.data(), dk.data());
+            const auto inner = [](const std::vector<double>& a, const std::vector<double>& b) {
+                double sum = 0;
+                for (std::size_t i = 0; i < a.size(); ++i)
+                    sum += a[i] * b[i];
+                return sum;
+            };
+            const double forward = inner(g, y);
+            CHECK(inner(x, dx) == doctest::Approx(forward).epsilon(1e-11));
+            CHECK(inner(k, dk) == doctest::Approx(forward).epsilon(1e-11));
+        }
+    });
+}
+
+TEST_CASE("convolution: the same bits again and at any alignment")
+{
+    on_every_architecture([] {
+        for (const Window& w : {square(16, 6, 16, 14, 5), square(1, 1, 6, 32, 5), square(2, 3, 8, 12, 3, 1, 2)}) {
+            const auto x = uniform<float>(images_size(w), 7), k = uniform<float>(kernels_size(w), 8),
+                       g = uniform<float>(outputs_size(w), 9);
+            const auto all = [&](std::size_t shift) {
+                const auto moved = [shift](const std::vector<float>& from) {
+                    std::vector<float> to(shift, 0.0f);
+                    to.insert(to.end(), from.begin(), from.end());
+                    return to;
+                };
+                const auto xs = moved(x), ks = moved(k), gs = moved(g);
+                std::vector<float> out(x.size() + k.size() + g.size() + shift);
+                float* to = out.data() + shift;
+                table<float>().correlate2d(w, xs.data() + shift, ks.data() + shift, to);
+                table<float>().correlate2d_input(w, gs.data() + shift, ks.data() + shift, to + g.size());
+                table<float>().correlate2d_kernel(w, xs.data() + shift, gs.data() + shift, to + g.size() + x.size());
+                return std::vector<float>(to, to + x.size() + k.size() + g.size());
+            };
+            const auto first = all(0);
+            for (const std::size_t shift : {0U, 1U, 5U, 8U}) {
+                const auto again = all(shift);
+                CHECK(std::memcmp(first.data(), again.data(), first.size() * sizeof(float)) == 0);
+            }
+        }
+    });
+}

@@ -1,0 +1,222 @@
+#include <xgrad/graph/error.hpp>
+#include <xgrad/graph/tape.hpp>
+#include <xgrad/models/layers.hpp>
+#include <xgrad/models/mlp.hpp>
+#include <xgrad/ops/ops.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <string>
+
+using namespace xgrad;
+
+namespace
+{
+
+template <class T>
+double mean_square(const Variable<T>& x)
+{
+    double total = 0;
+    for (const T value : x.value())
+        total += static_cast<double>(value) * static_cast<double>(value);
+    return total / static_cast<double>(x.size());
+}
+
+template <class T>
+double largest(const Variable<T>& x)
+{
+    double most = 0;
+    for (const T value : x.value())
+        most = std::max(most, std::abs(static_cast<double>(value)));
+    return most;
+}
+
+} // namespace
+
+TEST_CASE("a fully connected layer is x·Wᵀ + b")
+{
+    Random random(1);
+    const Linear<double> layer(3, 2, random);
+    CHECK(layer.weight.shape() == Shape{2, 3});
+    CHECK(layer.bias.value() == Array<double>{0, 0});
+    Variable<double> bias = layer.bias;
+    bias.mutable_value().data()[1] = 10;
+
+    const auto x = constant<double>({{1, 2, 3}, {4, 5, 6}, {7, 8, 9}, {0, 0, 0}});
+    const auto y = layer(x);
+    REQUIRE(y.shape() == Shape{4, 2});
+    for (std::size_t n = 0; n < 4; ++n)
+        for (std::size_t o = 0; o < 2; ++o) {
+            double expected = o == 1 ? 10 : 0;
+            for (std::size_t i = 0; i < 3; ++i)
+                expected += x.value()(n, i) * layer.weight.value()(o, i);
+            CHECK(y.value()(n, o) == doctest::Approx(expected).epsilon(1e-14));
+        }
+    CHECK_THROWS_AS(layer(constant<double>({{1, 2}, {3, 4}})), ShapeError);
+}
+
+TEST_CASE("a convolution layer is a cross-correlation and a bias for each map")
+{
+    Random random(2);
+    const Convolution<double> layer(2, 3, {2, 3}, random);
+    CHECK(layer.weight.shape() == Shape{3, 2, 2, 3});
+    Variable<double> bias = layer.bias;
+    for (std::size_t o = 0; o < 3; ++o)
+        bias.mutable_value().data()[o] = static_cast<double>(o) + 1;
+
+    const auto x = constant(random.normal<double>({2, 2, 4, 5}, 0, 1));
+    const auto y = layer(x);
+    REQUIRE(y.shape() == Shape{2, 3, 3, 3});
+    for (std::size_t n = 0; n < 2; ++n)
+        for (std::size_t o = 0; o < 3; ++o)
+            for (std::size_t i = 0; i < 3; ++i)
+                for (std::size_t j = 0; j < 3; ++j) {
+                    double expected = static_cast<double>(o) + 1;
+                    for (std::size_t c = 0; c < 2; ++c)
+                        for (std::size_t u = 0; u < 2; ++u)
+                            for (std::size_t v = 0; v < 3; ++v)
+                                expected += x.value()(n, c, i + u, j + v) * layer.weight.value()(o, c, u, v);
+                    CHECK(y.value()(n, o, i, j) == doctest::Approx(expected).epsilon(1e-12));
+                }
+}
+
+TEST_CASE("a convolution layer takes stride, padding and groups")
+{
+    Random random(3);
+    const Convolution<float> layer(4, 6, 3, random, Initialization::he, {.padding = Padding::same, .groups = 2});
+    CHECK(layer.weight.shape() == Shape{6, 2, 3, 3});
+    CHECK(layer(constant(random.normal<float>({1, 4, 8, 8}, 0, 1))).shape() == Shape{1, 6, 8, 8});
+}
+
+TEST_CASE("weights outside of a connection table are 0 and stay so")
+{
+    const ConnectionTable table{{true, false, true}, {false, true, true}};
+    Random random(4);
+    const Convolution<double> layer(table, 2, random);
+    REQUIRE(layer.weight.shape() == Shape{3, 2, 2, 2});
+    const auto x = constant(random.normal<double>({3, 2, 5, 5}, 0, 1));
+    Tape tape;
+    const auto gradients = tape.gradient(sum(square(layer(x))), layer.parameters());
+    for (std::size_t o = 0; o < 3; ++o)
+        for (std::size_t i = 0; i < 2; ++i)
+            for (std::size_t k = 0; k < 4; ++k) {
+                const std::size_t place = (o * 2 + i) * 4 + k;
+                CHECK((layer.weight.data()[place] != 0) == table[i][o]);
+                CHECK((gradients[0].data()[place] != 0) == table[i][o]);
+            }
+
+    Variable<double> weight = layer.weight; // not even a weight that was written there is read
+    const auto before = layer(x);
+    weight.mutable_value().data()[4] = 100;
+    CHECK(layer(x).value() == before.value());
+}
+
+TEST_CASE("layers name their parameters")
+{
+    Random random(5);
+    const Linear<double> linear(3, 2, random);
+    CHECK(linear.parameters().name(0) == "weight");
+    CHECK(linear.parameters().name(1) == "bias");
+    CHECK(linear.parameters().element_count() == 8);
+    const Convolution<double> convolution(1, 6, 5, random);
+    CHECK(convolution.parameters().element_count() == 156);
+    CHECK(convolution.parameters()["bias"].origin() == convolution.bias.origin());
+}
+
+TEST_CASE("initial weights have the spread that their rule asks for")
+{
+    Random random(6);
+    const std::size_t in = 100, out = 300;
+    const auto weights = [&](Initialization how) { return initial_weights<double>(how, {out, in}, in, out, random); };
+    CHECK(mean_square(weights(Initialization::lecun)) == doctest::Approx(1.0 / 100).epsilon(0.05));
+    CHECK(mean_square(weights(Initialization::he)) == doctest::Approx(2.0 / 100).epsilon(0.05));
+    const auto of_1998 = weights(Initialization::lecun_1998);
+    CHECK(largest(of_1998) <= 0.024);
+    CHECK(mean_square(of_1998) == doctest::Approx(0.024 * 0.024 / 3).epsilon(0.05));
+    const auto glorot = weights(Initialization::glorot);
+    CHECK(largest(glorot) <= std::sqrt(6.0 / 400));
+    CHECK(mean_square(glorot) == doctest::Approx(2.0 / 400).epsilon(0.05));
+}
+
+TEST_CASE("a convolution's weights count the inputs of a unit, with a table only those it reads")
+{
+    Random random(7);
+    CHECK(mean_square(Convolution<double>(16, 120, 5, random).weight) == doctest::Approx(1.0 / 400).epsilon(0.05));
+    const ConnectionTable table(10, std::vector<bool>(200, true));
+    ConnectionTable sparse = table;
+    for (std::size_t i = 5; i < 10; ++i)
+        sparse[i].assign(200, false);
+    CHECK(mean_square(Convolution<double>(table, 5, random).weight) == doctest::Approx(1.0 / 250).epsilon(0.05));
+    // Half of the weights are absent, the others have twice the variance.
+    CHECK(mean_square(Convolution<double>(sparse, 5, random).weight) == doctest::Approx(1.0 / 250).epsilon(0.05));
+}
+
+TEST_CASE("activations by name")
+{
+    const auto x = constant<double>({-1.5, 0.5});
+    const std::pair<const char*, std::function<double(double)>> expected[] = {
+        {"identity", [](double v) { return v; }},
+        {"sigmoid", [](double v) { return 1 / (1 + std::exp(-v)); }},
+        {"tanh", [](double v) { return std::tanh(v); }},
+        {"scaled-tanh", [](double v) { return 1.7159 * std::tanh(2 * v / 3); }},
+        {"relu", [](double v) { return v > 0 ? v : 0; }}};
+    CHECK(activation_names().size() == std::size(expected));
+    for (const auto& [name, f] : expected) {
+        CAPTURE(name);
+        const auto y = activate(activation_named(name), x);
+        CHECK(y.data()[0] == doctest::Approx(f(-1.5)).epsilon(1e-13));
+        CHECK(y.data()[1] == doctest::Approx(f(0.5)).epsilon(1e-13));
+    }
+    CHECK_THROWS_WITH_AS(activation_named("swish"),
+                         "[activation] there is no 'swish'; there are: identity, sigmoid, tanh, scaled-tanh, relu", Error);
+}
+
+TEST_CASE("layers that cannot be")
+{
+    Random random(8);
+    CHECK_THROWS_AS(Convolution<float>(3, 4, 3, random, Initialization::he, {.groups = 2}), ShapeError);
+    CHECK_THROWS_AS(Convolution<float>(2, 4, 0, random), ShapeError);
+    CHECK_THROWS_WITH_AS(Convolution<float>(ConnectionTable{}, 3, random),
+                         "[convolution layer] the connection table is empty", ShapeError);
+    CHECK_THROWS_WITH_AS(Convolution<float>(ConnectionTable{{true, true}, {true}}, 3, random),
+                         "[convolution layer] the rows of the connection table have 2 and 1 columns", ShapeError);
+    CHECK_THROWS_WITH_AS(Convolution<float>(ConnectionTable{{true, false}, {true, false}}, 3, random),
+                         "[convolution layer] output map 1 of the connection table reads no input map", ShapeError);
+    CHECK_THROWS_AS(Convolution<float>(ConnectionTable{{true}}, 3, random, Initialization::he, {.groups = 2}), ShapeError);
+}
+
+// The multilayer perceptron
+
+TEST_CASE("an MLP is its layers with the activations between them")
+{
+    const MLP<double> net({4, 3, 5, 2}, 9, {.activation = Activation::sigmoid});
+    Random random(10);
+    const auto x = constant(random.normal<double>({6, 4}, 0, 1));
+    const auto expected = net.layers[2](sigmoid(net.layers[1](sigmoid(net.layers[0](x)))));
+    CHECK(net(x).value() == expected.value());
+    CHECK(net.parameters().size() == 6);
+    CHECK(net.parameters().name(3) == "layer2.bias");
+    CHECK(net.parameters().element_count() == (4 + 1) * 3 + (3 + 1) * 5 + (5 + 1) * 2);
+}
+
+TEST_CASE("an MLP takes images as vectors")
+{
+    const MLP<float> net({12, 10}, 9);
+    CHECK(net(constant(Array<float>(Shape{5, 1, 3, 4}, 1.0f))).shape() == Shape{5, 10});
+}
+
+TEST_CASE("an MLP of sizes that cannot be")
+{
+    CHECK_THROWS_WITH_AS(MLP<float>({784}, 1), "[mlp] two sizes or more are needed, none of them 0; given: 784", ShapeError);
+    CHECK_THROWS_AS(MLP<float>({784, 0, 10}, 1), ShapeError);
+}
+
+TEST_CASE("the seed decides the weights")
+{
+    const MLP<float> a({5, 4}, 1), b({5, 4}, 1), c({5, 4}, 2);
+    CHECK(a.layers[0].weight.value() == b.layers[0].weight.value());
+    CHECK(a.layers[0].weight.value() != c.layers[0].weight.value());
+}

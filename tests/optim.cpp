@@ -1,0 +1,348 @@
+#include <xgrad/graph/error.hpp>
+#include <xgrad/graph/random.hpp>
+#include <xgrad/optim/optimizer.hpp>
+#include <xgrad/optim/schedule.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <memory>
+#include <numbers>
+#include <string>
+#include <vector>
+
+using namespace xgrad;
+using namespace xgrad::optim;
+
+namespace
+{
+
+constexpr double rate = 0.1, decay = 0.05;
+
+/** A weight matrix, which decays, and a bias, which does not. */
+struct Model
+{
+    Variable<double> weight = variable<double>({{0.5, -1.5}, {2.0, 0.25}});
+    Variable<double> bias = variable<double>({1.0, -2.0});
+    Parameters<double> parameters{{"weight", weight}, {"bias", bias}};
+
+    /** The same gradients for the same step, whatever the weights are. */
+    Variables<double> gradients(std::uint64_t step) const
+    {
+        Random random(99, step);
+        return {constant(random.normal<double>({2, 2}, 0, 1)), constant(random.normal<double>({2}, 0, 1))};
+    }
+};
+
+/** One number's update by hand, step after step: w, g, what has accumulated, t = 1, 2, … */
+using Recurrence = std::function<double(double w, double g, double (&kept)[2], int t, double lambda)>;
+
+using Make = std::function<std::unique_ptr<Optimizer<double>>(const Parameters<double>&)>;
+
+/** Six steps of an optimizer against the recurrence, number by number. */
+void check_against(const Recurrence& recurrence, const Make& make)
+{
+    for (std::size_t p = 0; p < 2; ++p)
+        for (std::size_t i = 0; i < (p == 0 ? 4 : 2); ++i) {
+            const Model model;
+            const auto optimizer = make(model.parameters);
+            double w = model.parameters[p].data()[i], kept[2] = {0, 0};
+            for (int t = 1; t <= 6; ++t) {
+                const auto gradients = model.gradients(static_cast<std::uint64_t>(t));
+                w = recurrence(w, gradients[p].data()[i], kept, t, p == 0 ? decay : 0);
+                optimizer->step(gradients);
+                CAPTURE(p);
+                CAPTURE(i);
+                CAPTURE(t);
+                CHECK(model.parameters[p].data()[i] == doctest::Approx(w).epsilon(1e-13));
+            }
+            CHECK(optimizer->steps() == 6);
+        }
+}
+
+template <class O>
+auto maker(typename O::Options options)
+{
+    options.learning_rate = rate;
+    options.weight_decay = decay;
+    return [options](const Parameters<double>& parameters) -> std::unique_ptr<Optimizer<double>> {
+        return std::make_unique<O>(parameters, options);
+    };
+}
+
+double largest_difference(const Model& a, const Model& b)
+{
+    double difference = 0;
+    for (std::size_t p = 0; p < 2; ++p)
+        for (std::size_t i = 0; i < a.parameters[p].size(); ++i)
+            difference = std::max(difference, std::abs(a.parameters[p].data()[i] - b.parameters[p].data()[i]));
+    return difference;
+}
+
+} // namespace
+
+TEST_CASE("SGD")
+{
+    check_against([](double w, double g, auto&, int, double lambda) { return w - rate * (g + lambda * w); },
+                  maker<SGD<double>>({}));
+}
+
+TEST_CASE("momentum")
+{
+    check_against(
+        [](double w, double g, auto& kept, int, double lambda) {
+            kept[0] = 0.7 * kept[0] + g + lambda * w;
+            return w - rate * kept[0];
+        },
+        maker<Momentum<double>>({.momentum = 0.7}));
+}
+
+TEST_CASE("Nesterov's momentum is momentum whose gradient is taken a step ahead")
+{
+    // Sutskever's form: v ← μv − ηg(w + μv), w ← w + v; the optimizer's weights are w + μv.
+    check_against(
+        [](double ahead, double g, auto& kept, int, double lambda) {
+            const double mu = 0.7, w = ahead - mu * kept[0];
+            kept[0] = mu * kept[0] - rate * (g + lambda * ahead);
+            return w + kept[0] + mu * kept[0];
+        },
+        maker<Nesterov<double>>({.momentum = 0.7}));
+}
+
+TEST_CASE("Adam")
+{
+    check_against(
+        [](double w, double g, auto& kept, int t, double lambda) {
+            g += lambda * w;
+            kept[0] = 0.8 * kept[0] + 0.2 * g;
+            kept[1] = 0.95 * kept[1] + 0.05 * g * g;
+            const double mean = kept[0] / (1 - std::pow(0.8, t)), square = kept[1] / (1 - std::pow(0.95, t));
+            return w - rate * mean / (std::sqrt(square) + 1e-3);
+        },
+        maker<Adam<double>>({.beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-3}));
+}
+
+TEST_CASE("AdamW decays outside of the gradient")
+{
+    check_against(
+        [](double w, double g, auto& kept, int t, double lambda) {
+            kept[0] = 0.8 * kept[0] + 0.2 * g;
+            kept[1] = 0.95 * kept[1] + 0.05 * g * g;
+            const double mean = kept[0] / (1 - std::pow(0.8, t)), square = kept[1] / (1 - std::pow(0.95, t));
+            return (1 - rate * lambda) * w - rate * mean / (std::sqrt(square) + 1e-3);
+        },
+        maker<AdamW<double>>({.beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-3}));
+}
+
+TEST_CASE("RMSProp")
+{
+    check_against(
+        [](double w, double g, auto& kept, int, double lambda) {
+            g += lambda * w;
+            kept[0] = 0.6 * kept[0] + 0.4 * g * g;
+            return w - rate * g / (std::sqrt(kept[0]) + 1e-3);
+        },
+        maker<RMSProp<double>>({.decay = 0.6, .epsilon = 1e-3}));
+}
+
+TEST_CASE("Adagrad")
+{
+    check_against(
+        [](double w, double g, auto& kept, int, double lambda) {
+            g += lambda * w;
+            kept[0] += g * g;
+            return w - rate * g / (std::sqrt(kept[0]) + 1e-3);
+        },
+        maker<Adagrad<double>>({.epsilon = 1e-3}));
+}
+
+TEST_CASE("every optimizer goes on from its saved state to the same bits")
+{
+    for (const std::string& name : optimizer_names()) {
+        CAPTURE(name);
+        const Model straight, resumed;
+        const auto whole = make_optimizer<double>(name, straight.parameters, rate, decay);
+        for (std::uint64_t step = 0; step < 10; ++step)
+            whole->step(straight.gradients(step));
+
+        const auto before = make_optimizer<double>(name, resumed.parameters, rate, decay);
+        for (std::uint64_t step = 0; step < 4; ++step)
+            before->step(resumed.gradients(step));
+        const auto after = make_optimizer<double>(name, resumed.parameters, rate, decay);
+        after->restore(before->state(), before->steps());
+        CHECK(after->steps() == 4);
+        CHECK(after->state() == before->state());
+        for (std::uint64_t step = 4; step < 10; ++step)
+            after->step(resumed.gradients(step));
+        CHECK(largest_difference(straight, resumed) == 0);
+    }
+}
+
+TEST_CASE("the state is named after slot and parameter, and is a copy")
+{
+    const Model model;
+    Momentum<double> optimizer(model.parameters, {.learning_rate = rate, .momentum = 0.5});
+    const auto at_start = optimizer.state();
+    CHECK(at_start.size() == 2);
+    CHECK(at_start.at("velocity.weight") == Array<double>(Shape{2, 2}, 0.0));
+    optimizer.step(model.gradients(1));
+    CHECK(at_start.at("velocity.bias") == Array<double>(Shape{2}, 0.0));
+    CHECK(optimizer.state().at("velocity.bias") == model.gradients(1)[1].value());
+    CHECK(SGD<double>(model.parameters).state().empty());
+}
+
+TEST_CASE("a state that does not fit changes nothing")
+{
+    const Model model;
+    Adam<double> optimizer(model.parameters);
+    optimizer.step(model.gradients(1));
+    const auto before = optimizer.state();
+    auto missing = before;
+    missing.erase("square.bias");
+    CHECK_THROWS_WITH_AS(optimizer.restore(missing, 7), "[optimizer] the state has no array 'square.bias' of shape (2)",
+                         ShapeError);
+    auto misshapen = before;
+    misshapen["mean.weight"] = Array<double>(Shape{4}, 0.0);
+    CHECK_THROWS_AS(optimizer.restore(misshapen, 7), ShapeError);
+    CHECK(optimizer.state() == before);
+    CHECK(optimizer.steps() == 1);
+}
+
+TEST_CASE("gradients that do not fit change nothing")
+{
+    const Model model, untouched;
+    Momentum<double> optimizer(model.parameters);
+    auto gradients = model.gradients(1);
+    gradients[1] = constant<double>({1, 2, 3});
+    CHECK_THROWS_WITH_AS(optimizer.step(gradients), "[optimizer] the gradient of 'bias' has shape (3), the parameter has (2)",
+                         ShapeError);
+    gradients.pop_back();
+    CHECK_THROWS_WITH_AS(optimizer.step(gradients), "[optimizer] 1 gradients for 2 parameters", ShapeError);
+    CHECK(largest_difference(model, untouched) == 0);
+    CHECK(optimizer.steps() == 0);
+}
+
+TEST_CASE("gradients are not changed by a step")
+{
+    for (const std::string& name : optimizer_names()) {
+        const Model model;
+        const auto gradients = model.gradients(3);
+        make_optimizer<double>(name, model.parameters, rate, decay)->step(gradients);
+        CHECK(gradients[0].value() == model.gradients(3)[0].value());
+        CHECK(gradients[1].value() == model.gradients(3)[1].value());
+    }
+}
+
+TEST_CASE("the learning rate may change from step to step")
+{
+    const Model model;
+    SGD<double> optimizer(model.parameters, {.learning_rate = rate});
+    CHECK(optimizer.learning_rate() == rate);
+    optimizer.set_learning_rate(0.5);
+    optimizer.step(model.gradients(1));
+    CHECK(model.bias.data()[0] == 1.0 - 0.5 * model.gradients(1)[1].data()[0]);
+}
+
+TEST_CASE("optimizers by name")
+{
+    const Model model;
+    for (const std::string& name : optimizer_names()) {
+        const auto optimizer = make_optimizer<float>(name, Parameters<float>{{"x", variable<float>(1)}}, 0.25f);
+        CHECK(optimizer->learning_rate() == 0.25f);
+    }
+    CHECK_THROWS_WITH_AS(make_optimizer<double>("Adam", model.parameters, rate),
+                         "[optimizer] there is no 'Adam'; there are: sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad",
+                         Error);
+}
+
+TEST_CASE("optimizers find the minimum of a quadratic function")
+{
+    for (const std::string& name : optimizer_names()) {
+        CAPTURE(name);
+        const auto x = variable<double>({3, -2});
+        const auto optimizer = make_optimizer<double>(name, Parameters<double>{{"x", x}}, name == "adagrad" ? 0.5 : 0.02);
+        for (int step = 0; step < 1000; ++step)
+            optimizer->step({constant(Array<double>(x.value() - Array<double>{1, 1}))});
+        CHECK(x.data()[0] == doctest::Approx(1).epsilon(0.02));
+        CHECK(x.data()[1] == doctest::Approx(1).epsilon(0.02));
+    }
+}
+
+// Schedules
+
+TEST_CASE("the constant schedule")
+{
+    const auto schedule = constant_schedule();
+    for (double epoch : {0.0, 3.7, 20.0})
+        CHECK(schedule(epoch, 20) == 1);
+}
+
+TEST_CASE("the step schedule")
+{
+    const auto schedule = step_schedule(5, 0.1);
+    CHECK(schedule(0, 20) == 1);
+    CHECK(schedule(4.99, 20) == 1);
+    CHECK(schedule(5, 20) == doctest::Approx(0.1));
+    CHECK(schedule(12, 20) == doctest::Approx(0.01));
+    CHECK_THROWS_WITH_AS(step_schedule(0, 0.1),
+                         "[step_schedule] the number of epochs between steps must be positive, not 0", Error);
+    CHECK_THROWS_AS(step_schedule(std::nan(""), 0.1), Error);
+}
+
+TEST_CASE("the cosine schedule")
+{
+    const auto schedule = cosine_schedule();
+    CHECK(schedule(0, 20) == doctest::Approx(1));
+    CHECK(schedule(5, 20) == doctest::Approx(0.5 + std::numbers::sqrt2 / 4));
+    CHECK(schedule(10, 20) == doctest::Approx(0.5));
+    CHECK(schedule(20, 20) == doctest::Approx(0));
+    CHECK(schedule(25, 20) == doctest::Approx(0));
+}
+
+TEST_CASE("the cosine schedule with a warm-up and a floor")
+{
+    const auto schedule = cosine_schedule(2, 0.2);
+    CHECK(schedule(0.5, 12) == doctest::Approx(0.25));
+    CHECK(schedule(2, 12) == doctest::Approx(1));
+    CHECK(schedule(7, 12) == doctest::Approx(0.6));
+    CHECK(schedule(12, 12) == doctest::Approx(0.2));
+    CHECK(std::isfinite(cosine_schedule(2)(2, 2))); // nothing but warm-up
+}
+
+TEST_CASE("the one-cycle schedule")
+{
+    const auto schedule = one_cycle_schedule(0.25, 0.1, 0.01);
+    CHECK(schedule(0, 8) == doctest::Approx(0.1));
+    CHECK(schedule(1, 8) == doctest::Approx(0.55));
+    CHECK(schedule(2, 8) == doctest::Approx(1));
+    CHECK(schedule(5, 8) == doctest::Approx(0.505));
+    CHECK(schedule(8, 8) == doctest::Approx(0.01));
+}
+
+TEST_CASE("a one-cycle schedule that only rises or only falls is finite everywhere")
+{
+    for (double peak : {0.0, 1.0}) {
+        const auto schedule = one_cycle_schedule(peak);
+        for (double epoch : {0.0, 5.0, 10.0})
+            CHECK(std::isfinite(schedule(epoch, 10)));
+    }
+}
+
+TEST_CASE("schedules by name")
+{
+    for (const std::string& name : schedule_names()) {
+        const auto schedule = make_schedule(name);
+        for (double epoch = 0; epoch <= 9; epoch += 0.25) {
+            CHECK(schedule(epoch, 9) >= 0);
+            CHECK(schedule(epoch, 9) <= 1);
+        }
+    }
+    const auto step = make_schedule("step");
+    CHECK(step(2.9, 9) == 1);
+    CHECK(step(3.1, 9) == doctest::Approx(0.1));
+    CHECK(step(8.9, 9) == doctest::Approx(0.01));
+    CHECK_THROWS_WITH_AS(make_schedule("linear"), "[schedule] there is no 'linear'; there are: constant, step, cosine, one-cycle",
+                         Error);
+}
