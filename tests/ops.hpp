@@ -22,6 +22,7 @@ inline constexpr double infinity = std::numeric_limits<double>::infinity();
 inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 using Index = std::vector<std::size_t>;
+using Sizes = std::initializer_list<std::size_t>;
 
 /** Calls f(index) for each index of an array of the shape, in row-major order. */
 template <class F>

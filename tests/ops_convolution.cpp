@@ -50,7 +50,6 @@ void for_each_term(const Case& c, bool flipped, F term)
     });
 }
 
-/** An element at its own index, without broadcasting: extents of 1 meet only the index 0 here. */
 template <class T>
 Array<T> rounded(const Array<double>& x)
 {
@@ -118,17 +117,17 @@ void check_cases(std::initializer_list<Case> cases)
 
 TEST_CASE_TEMPLATE("valid convolutions of many sizes", T, float, double)
 {
-    for (const std::size_t height : {5, 8})
-        for (const std::size_t width : {5, 11})
-            for (const std::size_t rows : {1, 2, 3, 5})
-                for (const std::size_t columns : {1, 3, 4, 5})
+    for (const std::size_t height : Sizes{5, 8})
+        for (const std::size_t width : Sizes{5, 11})
+            for (const std::size_t rows : Sizes{1, 2, 3, 5})
+                for (const std::size_t columns : Sizes{1, 3, 4, 5})
                     check_case<T>({{2, 2, height, width}, {3, 2, rows, columns}});
 }
 
 TEST_CASE_TEMPLATE("every number of channels and maps", T, float, double)
 {
-    for (const std::size_t channels : {1, 2, 3, 5, 6, 8, 16, 17})
-        for (const std::size_t maps : {1, 2, 3, 6, 7, 16, 19})
+    for (const std::size_t channels : Sizes{1, 2, 3, 5, 6, 8, 16, 17})
+        for (const std::size_t maps : Sizes{1, 2, 3, 6, 7, 16, 19})
             check_case<T>({{1, channels, 6, 6}, {maps, channels, 3, 3}});
 }
 
@@ -142,7 +141,7 @@ TEST_CASE_TEMPLATE("every width up to two registers", T, float, double)
 
 TEST_CASE_TEMPLATE("batches of 0, 1 and more", T, float, double)
 {
-    for (const std::size_t batch : {0, 1, 2, 3, 8, 17})
+    for (const std::size_t batch : Sizes{0, 1, 2, 3, 8, 17})
         check_case<T>({{batch, 2, 5, 4}, {3, 2, 3, 3}});
 }
 
@@ -167,16 +166,16 @@ TEST_CASE_TEMPLATE("every stride and dilation", T, float, double)
         for (const std::ptrdiff_t sw : {1, 2, 5})
             for (const std::ptrdiff_t dh : {1, 2})
                 for (const std::ptrdiff_t dw : {1, 3})
-                    for (const std::size_t height : {7, 8})
+                    for (const std::size_t height : Sizes{7, 8})
                         check_case<T>({{1, 2, height, 9}, {2, 2, 3, 2}, {.stride = {sh, sw}, .dilation = {dh, dw}}});
 }
 
 TEST_CASE_TEMPLATE("every explicit padding, asymmetric and beyond the kernel too", T, float, double)
 {
-    for (const std::size_t above : {0, 1, 4})
-        for (const std::size_t below : {0, 2})
-            for (const std::size_t left : {0, 3})
-                for (const std::size_t right : {0, 1, 5})
+    for (const std::size_t above : Sizes{0, 1, 4})
+        for (const std::size_t below : Sizes{0, 2})
+            for (const std::size_t left : Sizes{0, 3})
+                for (const std::size_t right : Sizes{0, 1, 5})
                     for (const std::ptrdiff_t stride : {1, 2}) {
                         const auto s = [](std::size_t n) { return static_cast<std::ptrdiff_t>(n); };
                         const Padding padding(s(above), s(below), s(left), s(right));
@@ -205,7 +204,7 @@ TEST_CASE_TEMPLATE("'same' gives ceil(H / stride) rows, the odd zero below and t
                     {{2, 1, 2, 2}, {1, 1, 5, 5}, {.padding = same}, 2, 2, 2, 2},
                     {{1, 4, 5, 5}, {4, 2, 3, 3}, {.padding = same, .groups = 2}, 1, 1, 1, 1}});
     for (const std::ptrdiff_t stride : {1, 2, 3, 4})
-        for (const std::size_t extent : {1, 4, 5, 9}) {
+        for (const std::size_t extent : Sizes{1, 4, 5, 9}) {
             const auto x = constant(numbers<T>({1, 1, extent, extent})), w = constant(numbers<T>({1, 1, 3, 4}));
             const std::size_t rows = (extent + u(stride) - 1) / u(stride);
             CHECK(correlate2d(x, w, {.padding = same, .stride = stride}).shape() == Shape{1, 1, rows, rows});
@@ -283,7 +282,7 @@ TEST_CASE_TEMPLATE("conv2d is MATLAB's conv2 on a worked example", T, float, dou
 
 TEST_CASE_TEMPLATE("a NaN in the image spoils the outputs that see it and no other", T, float, double)
 {
-    for (const std::size_t width : {5, 20}) {
+    for (const std::size_t width : Sizes{5, 20}) {
         Array<T> x = numbers<T>({2, 2, 6, width});
         at(x, {1, 0, 2, 3}) = T(not_a_number);
         const auto y = correlate2d(fixed(x), fixed(numbers<T>({3, 2, 3, 3}))).value();

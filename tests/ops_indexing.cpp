@@ -19,7 +19,7 @@ TEST_CASE_TEMPLATE("gather takes slices along every axis and adds their gradient
 {
     for (const Shape& shape : {Shape{5}, Shape{1}, Shape{3, 4}, Shape{4, 1}, Shape{2, 3, 4}, Shape{3, 21}})
         for (std::size_t axis = 0; axis < shape.size(); ++axis)
-            for (const std::size_t count : {0, 1, 3, 7}) {
+            for (const std::size_t count : Sizes{0, 1, 3, 7}) {
                 const Labels chosen = random_indices({count}, shape[axis]);
                 const Array<T> x = numbers<T>(shape);
                 Shape result = shape;
@@ -45,7 +45,7 @@ TEST_CASE_TEMPLATE("scatter_add adds slices along every axis and gathers their g
 {
     for (const Shape& shape : {Shape{5}, Shape{1}, Shape{3, 4}, Shape{4, 1}, Shape{2, 3, 4}, Shape{3, 21}})
         for (std::size_t axis = 0; axis < shape.size(); ++axis)
-            for (const std::size_t extent : {1, 3, 8}) {
+            for (const std::size_t extent : Sizes{1, 3, 8}) {
                 const Labels places = random_indices({shape[axis]}, extent);
                 const Array<T> x = numbers<T>(shape);
                 Shape result = shape;

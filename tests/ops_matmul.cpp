@@ -84,9 +84,9 @@ void check_product(const Stacks& stacks, std::size_t m, std::size_t k, std::size
 
 TEST_CASE_TEMPLATE("matrix products of many sizes, plain and transposed, and their gradients", T, float, double)
 {
-    for (const std::size_t m : {1, 2, 5, 16, 19})
-        for (const std::size_t k : {1, 3, 8, 33})
-            for (const std::size_t n : {1, 2, 7, 16, 21})
+    for (const std::size_t m : Sizes{1, 2, 5, 16, 19})
+        for (const std::size_t k : Sizes{1, 3, 8, 33})
+            for (const std::size_t n : Sizes{1, 2, 7, 16, 21})
                 check_product<T>({{}, {}, {}}, m, k, n);
 }
 
@@ -102,8 +102,8 @@ TEST_CASE_TEMPLATE("products of stacks of matrices, broadcast in every way", T, 
         {{1, 1}, {}, {1, 1}},     {{0}, {}, {0}},           {{2, 1, 2}, {3, 1}, {2, 3, 2}},
     };
     for (const Stacks& stacks : all)
-        for (const std::size_t m : {1, 2})
-            for (const std::size_t n : {1, 4})
+        for (const std::size_t m : Sizes{1, 2})
+            for (const std::size_t n : Sizes{1, 4})
                 check_product<T>(stacks, m, 3, n);
 }
 

@@ -115,7 +115,7 @@ TEST_CASE_TEMPLATE("windows of every size and stride", T, float, double)
     for (const std::ptrdiff_t height : {1, 2, 3})
         for (const std::ptrdiff_t width : {1, 2, 4})
             for (const std::ptrdiff_t stride : {0, 1, 2, 3})
-                for (const std::size_t columns : {4, 9})
+                for (const std::size_t columns : Sizes{4, 9})
                     check_case<T>({{2, 2, 5, columns}, {.size = {height, width}, .stride = stride}});
 }
 
@@ -136,8 +136,8 @@ TEST_CASE_TEMPLATE("different strides for rows and columns", T, float, double)
 
 TEST_CASE_TEMPLATE("batches and channels", T, float, double)
 {
-    for (const std::size_t batch : {1, 3, 16})
-        for (const std::size_t channels : {1, 6, 17})
+    for (const std::size_t batch : Sizes{1, 3, 16})
+        for (const std::size_t channels : Sizes{1, 6, 17})
             check_case<T>({{batch, channels, 4, 4}});
 }
 
@@ -203,7 +203,7 @@ TEST_CASE_TEMPLATE("images of minus infinity have a maximum and a place for its 
 
 TEST_CASE_TEMPLATE("a NaN spoils the windows that see it and no other", T, float, double)
 {
-    for (const std::size_t width : {6, 40})
+    for (const std::size_t width : Sizes{6, 40})
         for (std::size_t column = 0; column < 6; ++column)
             for (const PoolingOptions& options : {PoolingOptions{}, PoolingOptions{.size = 3, .stride = 1}}) {
                 Array<T> x = numbers<T>({1, 2, 6, width});

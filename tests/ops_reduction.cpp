@@ -198,7 +198,7 @@ TEST_CASE_TEMPLATE("the gradient of a maximum on both sides of a tie", T, float,
 
 TEST_CASE_TEMPLATE("a reduction is NaN if any element is, wherever it stands", T, float, double)
 {
-    for (const std::size_t n : {1, 2, 5, 16, 37})
+    for (const std::size_t n : Sizes{1, 2, 5, 16, 37})
         for (std::size_t place = 0; place < n; ++place) {
             Array<T> x = numbers<T>({n});
             x.data()[place] = T(not_a_number);

@@ -134,8 +134,8 @@ TEST_CASE_TEMPLATE("transpose exchanges the last two axes", T, float, double)
 
 TEST_CASE_TEMPLATE("transpose of matrices of many sizes", T, float, double)
 {
-    for (const std::size_t rows : {1, 7, 16, 33})
-        for (const std::size_t columns : {1, 5, 16, 40}) {
+    for (const std::size_t rows : Sizes{1, 7, 16, 33})
+        for (const std::size_t columns : Sizes{1, 5, 16, 40}) {
             const Array<T> x = counting<T>({rows, columns});
             check_equal(transpose(constant(Array<T>(x))).value(), generate<T>({columns, rows}, [&](const Index& i) {
                             return at(x, {i[1], i[0]});
@@ -170,7 +170,7 @@ TEST_CASE_TEMPLATE("rot180 reverses the last two axes", T, float, double)
             continue;
         const Array<T> x = counting<T>(shape);
         check_move([](const Variable<T>& v) { return rot180(v); }, x, generate<T>(shape, [&](Index i) {
-                       for (const std::size_t axis : {n - 1, n - 2})
+                       for (const std::size_t axis : Sizes{n - 1, n - 2})
                            i[axis] = shape[axis] - 1 - i[axis];
                        return at(x, i);
                    }));
@@ -183,7 +183,7 @@ TEST_CASE_TEMPLATE("slice takes every begin, end and step of an axis", T, float,
     for (std::size_t axis = 0; axis < 3; ++axis)
         for (std::size_t begin = 0; begin <= x.shape()[axis]; ++begin)
             for (std::size_t end = begin; end <= x.shape()[axis]; ++end)
-                for (const std::size_t step : {1, 2, 3, 9}) {
+                for (const std::size_t step : Sizes{1, 2, 3, 9}) {
                     Shape shape = x.shape();
                     shape[axis] = 0;
                     for (std::size_t i = begin; i < end; i += step)
@@ -248,7 +248,7 @@ TEST_CASE_TEMPLATE("concatenate joins arrays along every axis and hands each its
         std::vector<std::size_t> begins;
         Shape whole = {2, 3, 4};
         whole[axis] = 0;
-        for (const std::size_t extent : {2, 0, 1, 3}) {
+        for (const std::size_t extent : Sizes{2, 0, 1, 3}) {
             Shape shape = {2, 3, 4};
             shape[axis] = extent;
             parts.push_back(numbers<T>(shape, -2, 2, static_cast<unsigned>(extent) + 1));
@@ -349,6 +349,7 @@ TEST_CASE_TEMPLATE("moves that do not fit are refused by name, and nothing is re
     check_shape_error([&] { slice(x, Ranges{{2, 1, 1}, {0, 3, 1}}); }, {"[slice]", "(2,3)"});
     check_shape_error([&] { slice(v, Ranges{{1, 2, static_cast<std::size_t>(-1)}}); }, {"[slice]", "(4)"});
     check_shape_error([&] { slice(v, Ranges{{1, static_cast<std::size_t>(-1), 1}}); }, {"[slice]", "(4)"});
+    check_shape_error([&] { slice(v, Ranges{{0, 3, std::size_t{1} << 63}}); }, {"[slice]", "(4)"}); // 2·2⁶³ is 0
     check_shape_error([&] { embed(v, {5}, Ranges{{2, 4, 1}}); }, {"[embed]", "(5)"});
     check_shape_error([&] { embed(v, {9}, Ranges{{0, 3, 1}}); }, {"[embed]", "(3)", "(4)"});
     check_shape_error([&] { embed(v, {9, 9}, Ranges{{0, 4, 1}}); }, {"[embed]", "(9,9)"});

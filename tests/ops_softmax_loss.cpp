@@ -156,7 +156,7 @@ TEST_CASE_TEMPLATE("softmax does not overflow and does not change when a constan
 
 TEST_CASE_TEMPLATE("a NaN spoils its own row of a softmax and no other", T, float, double)
 {
-    for (const std::size_t columns : {1, 3, 17, 40})
+    for (const std::size_t columns : Sizes{1, 3, 17, 40})
         for (std::size_t place = 0; place < columns; ++place) {
             Array<T> x = numbers<T>({3, columns});
             x.data()[columns + place] = T(not_a_number);
@@ -210,8 +210,8 @@ TEST_CASE_TEMPLATE("binary cross-entropy with logits does not overflow", T, floa
 
 TEST_CASE_TEMPLATE("softmax cross-entropy of labels: (softmax - one-hot) / N", T, float, double)
 {
-    for (const std::size_t n : {1, 2, 7})
-        for (const std::size_t classes : {1, 2, 10, 19}) {
+    for (const std::size_t n : Sizes{1, 2, 7})
+        for (const std::size_t classes : Sizes{1, 2, 10, 19}) {
             const Array<T> z = numbers<T>({n, classes}, -3, 3);
             const Labels labels = generate<std::int32_t>({n}, [&](const Index& i) { return (3 * i[0] + 1) % classes; });
             const Array<double> p = softmax_of(z, 1);
