@@ -46,6 +46,7 @@ int run(int argc, char** argv)
     const auto has_name = [&](const Verb& verb) { return verb.app->get_name() == first; };
     if (first[0] != '-' && std::none_of(verbs.begin(), verbs.end(), has_name)) {
         std::vector<std::string> names;
+        names.reserve(verbs.size());
         for (const Verb& verb : verbs)
             names.push_back(verb.app->get_name());
         return complain(fmt::format("there is no verb '{}'; there are: {}", first, fmt::join(names, ", ")),

@@ -83,10 +83,9 @@ void inspect(const char* op, const Array<T>& value)
         return;
     const T* found = std::find_if_not(value.data(), value.data() + value.size(), [](T x) { return std::isfinite(x); });
     if (found != value.data() + value.size())
-        throw NumericalError(fmt::format("[{}] the result of shape {} has {} at flat index {}", op,
-                                         to_string(value.shape()),
-                                         std::isnan(*found) ? "NaN" : (*found > 0 ? "infinity" : "-infinity"),
-                                         found - value.data()));
+        throw NumericalError(
+            fmt::format("[{}] the result of shape {} has {} at flat index {}", op, to_string(value.shape()),
+                        std::isnan(*found) ? "NaN" : (*found > 0 ? "infinity" : "-infinity"), found - value.data()));
 }
 
 template void inspect(const char*, const Array<float>&);
@@ -134,7 +133,8 @@ void Trace::prepare(Sweep& sweep, std::size_t end) const
         sweep.targets.push_back({sweep.targeted[position].origin(), position});
     // Not stable_sort, which allocates: the first of equal targets is the one that gradients are added up in.
     std::sort(sweep.targets.begin(), sweep.targets.end(), [](const Target& a, const Target& b) {
-        return std::tie(a.origin.tape, a.origin.index, a.position) < std::tie(b.origin.tape, b.origin.index, b.position);
+        return std::tie(a.origin.tape, a.origin.index, a.position) <
+               std::tie(b.origin.tape, b.origin.index, b.position);
     });
 
     sweep.gradients.assign(end - sweep.begin, Handle{});

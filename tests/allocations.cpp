@@ -21,13 +21,12 @@
 
 #ifdef XGRAD_COUNT_ALLOCATIONS
 
-#include <execinfo.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
+#include <execinfo.h>
 #include <new>
 
 namespace
@@ -158,8 +157,8 @@ Images random_digits(std::size_t count)
     return images;
 }
 
-/** Whether 40 steps allocate nothing, once the pool has what they need at most: with several threads that depends on how
- *  they meet, so they get some attempts. What each step allocated would be found in all of them. */
+/** Whether 40 steps allocate nothing, once the pool has what they need at most: with several threads that depends on
+ * how they meet, so they get some attempts. What each step allocated would be found in all of them. */
 bool trains_without_allocating(const LeNet5Options& options, std::size_t batch, std::size_t threads, int attempts)
 {
     const Threads set(threads);
@@ -202,7 +201,7 @@ TEST_CASE("allocations are counted, whichever way they are made")
     std::free(keep(std::calloc(2, 5)));
     std::free(keep(std::aligned_alloc(64, 64)));
     ::operator delete(keep(::operator new(4)));
-    ::operator delete(keep(::operator new(64, std::align_val_t{64})), std::align_val_t{64});
+    ::operator delete (keep(::operator new (64, std::align_val_t{64})), std::align_val_t{64});
     CHECK(allocations.stop() == 6);
 }
 
@@ -217,7 +216,8 @@ TEST_CASE("a steady training step of LeNet-5 allocates nothing")
     SUBCASE("batch 1") { CHECK(trains_without_allocating({}, 1, 2, 1)); }
     SUBCASE("batch 37, connection table, mean pooling, scaled tanh")
     {
-        const LeNet5Options options{.connection_table = true, .mean_pooling = true, .activation = Activation::scaled_tanh};
+        const LeNet5Options options{
+            .connection_table = true, .mean_pooling = true, .activation = Activation::scaled_tanh};
         CHECK(trains_without_allocating(options, 37, 1, 1));
     }
 }

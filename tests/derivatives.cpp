@@ -83,8 +83,8 @@ TEST_CASE("the Jacobian has the axes of the result first")
     for (std::size_t k = 0; k < x.size(); ++k) {
         Array<double> unit(x.shape(), 0.0);
         unit.data()[k] = 1;
-        const auto column =
-            directional_difference([](const Array<double>& v) { return mixing(constant(v)).value(); }, x.value(), unit, 1e-5);
+        const auto column = directional_difference([](const Array<double>& v) { return mixing(constant(v)).value(); },
+                                                   x.value(), unit, 1e-5);
         for (std::size_t i = 0; i < 4; ++i)
             CHECK(j.data()[i * 6 + k] == doctest::Approx(column.data()[i]).epsilon(1e-8));
     }

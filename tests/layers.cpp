@@ -164,14 +164,17 @@ TEST_CASE("activations by name")
         {"scaled-tanh", [](double v) { return 1.7159 * std::tanh(2 * v / 3); }},
         {"relu", [](double v) { return v > 0 ? v : 0; }}};
     CHECK(activation_names().size() == std::size(expected));
-    for (const auto& [name, f] : expected) {
+    for (const auto& entry : expected) {
+        const char* const name = entry.first;
+        const auto& f = entry.second;
         CAPTURE(name);
         const auto y = activate(activation_named(name), x);
         CHECK(y.data()[0] == doctest::Approx(f(-1.5)).epsilon(1e-13));
         CHECK(y.data()[1] == doctest::Approx(f(0.5)).epsilon(1e-13));
     }
     CHECK_THROWS_WITH_AS(activation_named("swish"),
-                         "[activation] there is no 'swish'; there are: identity, sigmoid, tanh, scaled-tanh, relu", Error);
+                         "[activation] there is no 'swish'; there are: identity, sigmoid, tanh, scaled-tanh, relu",
+                         Error);
 }
 
 TEST_CASE("layers that cannot be")
@@ -185,7 +188,8 @@ TEST_CASE("layers that cannot be")
                          "[convolution layer] the rows of the connection table have 2 and 1 columns", ShapeError);
     CHECK_THROWS_WITH_AS(Convolution<float>(ConnectionTable{{true, false}, {true, false}}, 3, random),
                          "[convolution layer] output map 1 of the connection table reads no input map", ShapeError);
-    CHECK_THROWS_AS(Convolution<float>(ConnectionTable{{true}}, 3, random, Initialization::he, {.groups = 2}), ShapeError);
+    CHECK_THROWS_AS(Convolution<float>(ConnectionTable{{true}}, 3, random, Initialization::he, {.groups = 2}),
+                    ShapeError);
 }
 
 // The multilayer perceptron
@@ -210,7 +214,8 @@ TEST_CASE("an MLP takes images as vectors")
 
 TEST_CASE("an MLP of sizes that cannot be")
 {
-    CHECK_THROWS_WITH_AS(MLP<float>({784}, 1), "[mlp] two sizes or more are needed, none of them 0; given: 784", ShapeError);
+    CHECK_THROWS_WITH_AS(MLP<float>({784}, 1), "[mlp] two sizes or more are needed, none of them 0; given: 784",
+                         ShapeError);
     CHECK_THROWS_AS(MLP<float>({784, 0, 10}, 1), ShapeError);
 }
 

@@ -105,11 +105,14 @@ TEST_CASE("LeNet-5 reads as in the paper, layer by layer")
         Shape output;
         std::size_t parameters, connections;
     };
-    // The paper's subsampling has a coefficient and a bias for each map, 12 and 32 of them; pooling has none of both, so
-    // its units have 4 inputs rather than 5 connections.
-    const Line expected[] = {{"C1", {6, 28, 28}, 156, 122304}, {"S2", {6, 14, 14}, 0, 5880 / 5 * 4},
-                             {"C3", {16, 10, 10}, 1516, 151600}, {"S4", {16, 5, 5}, 0, 2000 / 5 * 4},
-                             {"C5", {120, 1, 1}, 48120, 48120}, {"F6", {84}, 10164, 10164},
+    // The paper's subsampling has a coefficient and a bias for each map, 12 and 32 of them; pooling has none of both,
+    // so its units have 4 inputs rather than 5 connections.
+    const Line expected[] = {{"C1", {6, 28, 28}, 156, 122304},
+                             {"S2", {6, 14, 14}, 0, 5880 / 5 * 4},
+                             {"C3", {16, 10, 10}, 1516, 151600},
+                             {"S4", {16, 5, 5}, 0, 2000 / 5 * 4},
+                             {"C5", {120, 1, 1}, 48120, 48120},
+                             {"F6", {84}, 10164, 10164},
                              {"F7", {10}, 850, 850}};
     REQUIRE(summary.size() == std::size(expected));
     for (std::size_t i = 0; i < summary.size(); ++i) {
@@ -155,9 +158,9 @@ TEST_CASE("LeNet-5's parameters are named after their layers")
     const LeNet5<float> net(1);
     const auto parameters = net.parameters();
     const std::pair<const char*, Shape> expected[] = {
-        {"c1.weight", {6, 1, 5, 5}}, {"c1.bias", {6}},       {"c3.weight", {16, 6, 5, 5}}, {"c3.bias", {16}},
-        {"c5.weight", {120, 16, 5, 5}}, {"c5.bias", {120}},  {"f6.weight", {84, 120}},     {"f6.bias", {84}},
-        {"f7.weight", {10, 84}},     {"f7.bias", {10}}};
+        {"c1.weight", {6, 1, 5, 5}},    {"c1.bias", {6}},   {"c3.weight", {16, 6, 5, 5}}, {"c3.bias", {16}},
+        {"c5.weight", {120, 16, 5, 5}}, {"c5.bias", {120}}, {"f6.weight", {84, 120}},     {"f6.bias", {84}},
+        {"f7.weight", {10, 84}},        {"f7.bias", {10}}};
     REQUIRE(parameters.size() == std::size(expected));
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         CHECK(parameters.name(i) == expected[i].first);
@@ -248,7 +251,8 @@ TEST_CASE("bias and activation work in the buffer of the convolution's output, a
 {
     Random random(1);
     const auto x = random_images<float>(2, 3);
-    const auto weight = variable(random.normal<float>({6, 1, 5, 5}, 0, 1)), bias = variable(Array<float>(Shape{1, 6, 1, 1}, 0.5f));
+    const auto weight = variable(random.normal<float>({6, 1, 5, 5}, 0, 1)),
+               bias = variable(Array<float>(Shape{1, 6, 1, 1}, 0.5f));
     Tape tape;
     auto convolved = correlate2d(x, weight);
     const float* buffer = convolved.data();
@@ -264,7 +268,8 @@ TEST_CASE("a buffer that somebody holds is not worked in")
 {
     Random random(1);
     const auto x = random_images<float>(2, 3);
-    const auto weight = variable(random.normal<float>({6, 1, 5, 5}, 0, 1)), bias = variable(Array<float>(Shape{1, 6, 1, 1}, 0.5f));
+    const auto weight = variable(random.normal<float>({6, 1, 5, 5}, 0, 1)),
+               bias = variable(Array<float>(Shape{1, 6, 1, 1}, 0.5f));
     Tape tape;
     const auto convolved = correlate2d(x, weight);
     const Array<float> before = convolved.value();

@@ -20,7 +20,8 @@ struct Count
     std::shared_ptr<int> held = std::make_shared<int>(0);
 };
 
-/** y = −x, counting the runs of its rule. Each rule holds the result before: freed in the wrong way, they would recurse. */
+/** y = −x, counting the runs of its rule. Each rule holds the result before: freed in the wrong way, they would
+ * recurse. */
 Variable<float> counted(const Variable<float>& x, Count& count)
 {
     return record("counted", Array<float>(-x.value()), wrt(x, [&count, x, held = count.held](const auto& g) {

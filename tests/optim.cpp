@@ -216,8 +216,8 @@ TEST_CASE("gradients that do not fit change nothing")
     Momentum<double> optimizer(model.parameters);
     auto gradients = model.gradients(1);
     gradients[1] = constant<double>({1, 2, 3});
-    CHECK_THROWS_WITH_AS(optimizer.step(gradients), "[optimizer] the gradient of 'bias' has shape (3), the parameter has (2)",
-                         ShapeError);
+    CHECK_THROWS_WITH_AS(optimizer.step(gradients),
+                         "[optimizer] the gradient of 'bias' has shape (3), the parameter has (2)", ShapeError);
     gradients.pop_back();
     CHECK_THROWS_WITH_AS(optimizer.step(gradients), "[optimizer] 1 gradients for 2 parameters", ShapeError);
     CHECK(largest_difference(model, untouched) == 0);
@@ -252,9 +252,9 @@ TEST_CASE("optimizers by name")
         const auto optimizer = make_optimizer<float>(name, Parameters<float>{{"x", variable<float>(1)}}, 0.25f);
         CHECK(optimizer->learning_rate() == 0.25f);
     }
-    CHECK_THROWS_WITH_AS(make_optimizer<double>("Adam", model.parameters, rate),
-                         "[optimizer] there is no 'Adam'; there are: sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad",
-                         Error);
+    CHECK_THROWS_WITH_AS(
+        make_optimizer<double>("Adam", model.parameters, rate),
+        "[optimizer] there is no 'Adam'; there are: sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad", Error);
 }
 
 TEST_CASE("optimizers find the minimum of a quadratic function")
@@ -262,7 +262,8 @@ TEST_CASE("optimizers find the minimum of a quadratic function")
     for (const std::string& name : optimizer_names()) {
         CAPTURE(name);
         const auto x = variable<double>({3, -2});
-        const auto optimizer = make_optimizer<double>(name, Parameters<double>{{"x", x}}, name == "adagrad" ? 0.5 : 0.02);
+        const auto optimizer =
+            make_optimizer<double>(name, Parameters<double>{{"x", x}}, name == "adagrad" ? 0.5 : 0.02);
         for (int step = 0; step < 1000; ++step)
             optimizer->step({constant(Array<double>(x.value() - Array<double>{1, 1}))});
         CHECK(x.data()[0] == doctest::Approx(1).epsilon(0.02));
@@ -343,6 +344,6 @@ TEST_CASE("schedules by name")
     CHECK(step(2.9, 9) == 1);
     CHECK(step(3.1, 9) == doctest::Approx(0.1));
     CHECK(step(8.9, 9) == doctest::Approx(0.01));
-    CHECK_THROWS_WITH_AS(make_schedule("linear"), "[schedule] there is no 'linear'; there are: constant, step, cosine, one-cycle",
-                         Error);
+    CHECK_THROWS_WITH_AS(make_schedule("linear"),
+                         "[schedule] there is no 'linear'; there are: constant, step, cosine, one-cycle", Error);
 }

@@ -188,10 +188,11 @@ TEST_CASE("a missing rule is an error that names op and input, when it is asked 
     Tape tape;
     const auto y = half_differentiable(a, b);
     CHECK(tape.gradient(y, a, {.keep_tape = true}).item() == 3);
-    CHECK_THROWS_WITH_AS(tape.gradient(y, b),
-                         "[half_differentiable] there is no gradient rule for input 1: give one with wrt(x, rule), or pass "
-                         "the input through stop_gradient",
-                         GraphError);
+    CHECK_THROWS_WITH_AS(
+        tape.gradient(y, b),
+        "[half_differentiable] there is no gradient rule for input 1: give one with wrt(x, rule), or pass "
+        "the input through stop_gradient",
+        GraphError);
     CHECK(tape.gradient(half_differentiable(a, stop_gradient(b)), a).item() == 3);
 }
 
@@ -200,7 +201,8 @@ TEST_CASE("a rule that gives the wrong shape is an error that names op, input an
     const auto x = variable<double>({1, 2});
     Tape tape;
     CHECK_THROWS_WITH_AS(tape.gradient(sum(misshapen(x)), x),
-                         "[misshapen] the rule for input 0 gave a gradient of shape (), the input has shape (2)", ShapeError);
+                         "[misshapen] the rule for input 0 gave a gradient of shape (), the input has shape (2)",
+                         ShapeError);
     CHECK_THROWS_AS(tape.gradient(sum(misshapen(x * 2.0)), x), ShapeError); // for an intermediate as for a leaf
 }
 
@@ -316,7 +318,8 @@ TEST_CASE("detect_nonfinite names the op of a rule, too")
     Tape tape;
     const DetectNonfinite detecting;
     const auto y = sum(sqrt(x)); // finite, its derivative at 0 is not
-    CHECK_THROWS_WITH_AS(tape.gradient(y, x), "[divide] the result of shape (2) has infinity at flat index 0", NumericalError);
+    CHECK_THROWS_WITH_AS(tape.gradient(y, x), "[divide] the result of shape (2) has infinity at flat index 0",
+                         NumericalError);
 }
 
 TEST_CASE("detect_nonfinite holds on every thread")

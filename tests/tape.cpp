@@ -120,8 +120,8 @@ TEST_CASE("several results are carried back in one sweep")
 {
     const auto x = variable<double>({1, 2});
     Tape tape;
-    const Variables<double> ys{x * x, sum(x), x}, vs{constant<double>({1, 10}), constant<double>(100),
-                                                    constant<double>({1000, 2000})};
+    const Variables<double> ys{x * x, sum(x), x},
+        vs{constant<double>({1, 10}), constant<double>(100), constant<double>({1000, 2000})};
     const auto dx = tape.vector_jacobian_product(ys, vs, {x}).front();
     CHECK(dx.value() == Array<double>{2 + 100 + 1000, 40 + 100 + 2000});
 }
@@ -244,8 +244,9 @@ TEST_CASE("a variable of a tape that is gone, outside of any tape and inside of 
         Tape tape;
         y = x * x;
     }
-    const std::string expected = "[multiply] input 0 was recorded on a tape that is gone or belongs to another thread: go "
-                                 "on from stop_gradient(x), or keep the tape in scope";
+    const std::string expected =
+        "[multiply] input 0 was recorded on a tape that is gone or belongs to another thread: go "
+        "on from stop_gradient(x), or keep the tape in scope";
     CHECK(message_of<GraphError>([&] { y* x; }) == expected);
     Tape next;
     CHECK(message_of<GraphError>([&] { y* x; }) == expected);
@@ -258,10 +259,11 @@ TEST_CASE("a tape that was consumed")
     Tape tape;
     const auto y = x * x;
     tape.gradient(y, x);
-    CHECK_THROWS_WITH_AS(tape.gradient(y, x),
-                         "[gradient] input 0 was recorded before gradient() consumed the tape: ask for keep_tape, or go "
-                         "on from stop_gradient(x)",
-                         GraphError);
+    CHECK_THROWS_WITH_AS(
+        tape.gradient(y, x),
+        "[gradient] input 0 was recorded before gradient() consumed the tape: ask for keep_tape, or go "
+        "on from stop_gradient(x)",
+        GraphError);
     CHECK(message_of<GraphError>([&] { x* y; }).find("[multiply] input 1 was recorded before gradient()") == 0);
     CHECK(tape.size() == 0);
     tape.gradient(x * x, x); // two tapes' lives ago is still an error
@@ -281,8 +283,9 @@ TEST_CASE("a gradient with respect to something that the loss does not depend on
 {
     const auto x = variable<double>(2), y = variable<double>({1, 2});
     Tape tape;
-    CHECK(message_of<GraphError>([&] { tape.gradient(x * x, y); }).find(
-              "[gradient] the result does not depend on target 0 of shape (2)") == 0);
+    CHECK(message_of<GraphError>([&] {
+              tape.gradient(x * x, y);
+          }).find("[gradient] the result does not depend on target 0 of shape (2)") == 0);
     const Parameters<double> parameters{{"used", x}, {"idle", y}};
     CHECK(message_of<GraphError>([&] { tape.gradient(x * x, parameters); }).find("parameter 'idle' of shape (2)") !=
           std::string::npos);
@@ -309,7 +312,8 @@ TEST_CASE("an upstream gradient of another shape or number")
     Tape tape;
     const auto y = x * x;
     CHECK_THROWS_WITH_AS(tape.vector_jacobian_product(y, constant<double>({1, 2, 3}), x),
-                         "[vector_jacobian_product] v has shape (3), y has shape (2): they must be the same", ShapeError);
+                         "[vector_jacobian_product] v has shape (3), y has shape (2): they must be the same",
+                         ShapeError);
     CHECK_THROWS_AS(tape.vector_jacobian_product(Variables<double>{y, y}, {y}, {x}), ShapeError);
     CHECK(tape.vector_jacobian_product(y, constant<double>({1, 1}), x).value() == Array<double>{2, 4});
 }

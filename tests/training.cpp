@@ -1,101 +1,20 @@
+#include "training.hpp"
+
 #include "files.hpp"
 #include <xgrad/graph/value_and_gradient.hpp>
-#include <xgrad/graph/workers.hpp>
 #include <xgrad/models/evaluation.hpp>
-#include <xgrad/models/training.hpp>
+#include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/elementwise.hpp>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <set>
 
 using namespace xgrad;
-using xgrad::test::contains;
-using xgrad::test::Folder;
-
-namespace
-{
-
-Images first_images(const Images& images, std::size_t count)
-{
-    Shape shape = images.pixels.shape();
-    shape[0] = count;
-    Images part{empty<std::uint8_t>(shape), empty<std::int32_t>({count}), images.classes};
-    std::copy_n(images.pixels.data(), part.pixels.size(), part.pixels.data());
-    std::copy_n(images.labels.data(), count, part.labels.data());
-    return part;
-}
-
-/** 100 training and 50 test digits: four batches of 32, the last one smaller. */
-const Dataset& digits()
-{
-    static const Dataset dataset = [] {
-        const Dataset sample = load_dataset(XGRAD_SOURCE_DATA "/mnist-sample");
-        return Dataset{"digits", first_images(sample.train, 100), first_images(sample.test, 50)};
-    }();
-    return dataset;
-}
-
-constexpr TrainingOptions few_steps{.epochs = 2, .batch = 32, .chunk = 8, .learning_rate = 0.02, .seed = 3};
-
-Training make_training(const std::string& model = "lenet5", const TrainingOptions& options = few_steps)
-{
-    return {make_classifier(model, options.seed), digits(), options};
-}
-
-void train_batches(Training& training, std::size_t count)
-{
-    while (count-- > 0) {
-        if (training.epoch_complete())
-            training.finish_epoch();
-        training.step();
-    }
-}
-
-void finish(Training& training) { run(training, {}); }
-
-/** The bits of everything that a checkpoint has. */
-bool same_checkpoints(const Checkpoint& a, const Checkpoint& b)
-{
-    const auto same_bits = [](const Array<float>& x, const Array<float>& y) {
-        return x.shape() == y.shape() && std::memcmp(x.data(), y.data(), x.size() * sizeof(float)) == 0;
-    };
-    return a.metadata == b.metadata && a.tensors.size() == b.tensors.size() &&
-           std::all_of(a.tensors.begin(), a.tensors.end(), [&](const auto& entry) {
-               const auto other = b.tensors.find(entry.first);
-               return other != b.tensors.end() && same_bits(entry.second, other->second);
-           });
-}
-
-Checkpoint uninterrupted(const std::string& model = "lenet5", const TrainingOptions& options = few_steps)
-{
-    Training training = make_training(model, options);
-    finish(training);
-    return training.checkpoint();
-}
-
-struct ThreadCount
-{
-    std::size_t before = threads();
-    explicit ThreadCount(std::size_t count) { set_threads(count); }
-    ~ThreadCount() { set_threads(before); }
-};
-
-template <class E, class F>
-std::string message_of(F f)
-{
-    try {
-        f();
-    } catch (const E& error) {
-        return error.what();
-    }
-    return "(no error)";
-}
-
-} // namespace
+using namespace xgrad::test;
 
 TEST_CASE("training: the loss falls and the digits are learnt")
 {
@@ -223,6 +142,34 @@ TEST_CASE("training: what run reports")
         CHECK(report.seconds > 0);
         CHECK(100 / report.images_per_second <= report.seconds);
     }
+}
+
+TEST_CASE("training: the best checkpoint is that of the best epoch")
+{
+    const Folder folder;
+    Training training = make_training("mlp", {.epochs = 4, .batch = 20, .learning_rate = 0.02, .seed = 1});
+    const auto spoil = [&](const EpochReport& report) {
+        Variable<float> bias = training.classifier().parameters["layer3.bias"];
+        if (report.epoch == 2)
+            bias.mutable_value().data()[0] = 1e4f; // from now on everything is a 0
+    };
+    run(training, {.folder = folder.path(), .on_epoch = spoil});
+    CHECK(training.best()->epoch == 2);
+    CHECK(training.last()->epoch == 4);
+    CHECK(load_checkpoint(folder / best_checkpoint).metadata.at("position.epoch") == "2");
+    CHECK(load_checkpoint(folder / last_checkpoint).metadata.at("position.epoch") == "4");
+}
+
+TEST_CASE("training: each epoch's speed is its own")
+{
+    Training training = make_training("mlp", {.epochs = 30, .batch = 20, .seed = 1});
+    double training_seconds = 0, seconds = 0;
+    run(training, {.on_epoch = [&](const EpochReport& report) {
+            training_seconds += 100 / report.images_per_second;
+            seconds += report.seconds;
+        }});
+    CHECK(training_seconds > 0.3 * seconds);
+    CHECK(training_seconds < seconds);
 }
 
 TEST_CASE("training: the train loss is the mean over the images, small batches weighted as such")
@@ -435,177 +382,4 @@ TEST_CASE("training: options and data are found in the checkpoint")
     CHECK(found.schedule == "step");
     CHECK(found.seed == std::numeric_limits<std::uint64_t>::max());
     CHECK(training_data(checkpoint) == "digits");
-}
-
-TEST_CASE("training: options that make no sense are errors")
-{
-    const auto refusal = [&](const auto& change) {
-        TrainingOptions options = few_steps;
-        change(options);
-        return message_of<Error>([&] { make_training("mlp", options); });
-    };
-    CHECK(contains(refusal([](auto& o) { o.epochs = 0; }), "0 epochs"));
-    CHECK(contains(refusal([](auto& o) { o.batch = 0; }), "batches of 0"));
-    CHECK(contains(refusal([](auto& o) { o.chunk = 0; }), "chunks of 0"));
-    CHECK(contains(refusal([](auto& o) { o.batch = 101; }), "give 100 or less"));
-    CHECK(contains(refusal([](auto& o) { o.learning_rate = 0; }), "learning rate is 0"));
-    CHECK(contains(refusal([](auto& o) { o.learning_rate = std::nan(""); }), "learning rate is nan"));
-    CHECK(contains(refusal([](auto& o) { o.weight_decay = -1; }), "weight decay is -1"));
-    CHECK(contains(refusal([](auto& o) { o.optimizer = "magic"; }), "'magic'"));
-    CHECK(contains(refusal([](auto& o) { o.schedule = "magic"; }), "'magic'"));
-}
-
-TEST_CASE("training: a batch as large as the data is accepted")
-{
-    TrainingOptions options = few_steps;
-    options.batch = 100;
-    Training training = make_training("mlp", options);
-    CHECK(training.batches() == 1);
-    CHECK_NOTHROW(finish(training));
-}
-
-namespace
-{
-
-TrainingOptions exploding()
-{
-    TrainingOptions options = few_steps;
-    options.learning_rate = 1e30;
-    options.optimizer = "sgd";
-    options.schedule = "constant";
-    return options;
-}
-
-} // namespace
-
-TEST_CASE("training: a loss that explodes names epoch and batch")
-{
-    Training training = make_training("mlp", exploding());
-    const std::string text = message_of<NumericalError>([&] { run(training, {}); });
-    CHECK(contains(text, "epoch 1, batch 2 of 4"));
-    CHECK(contains(text, "learning rate"));
-    CHECK_FALSE(contains(text, "first,"));
-}
-
-TEST_CASE("training: with detect_nan it names the op as well")
-{
-    Training training = make_training("mlp", exploding());
-    const std::string text = message_of<NumericalError>([&] { run(training, {.detect_nan = true}); });
-    CHECK(contains(text, "epoch 1, batch 2 of 4"));
-    CHECK(contains(text, "first, [matmul]"));
-}
-
-TEST_CASE("training: detection is off again after a failure")
-{
-    Training training = make_training("mlp", exploding());
-    CHECK_THROWS_AS(run(training, {.detect_nan = true}), NumericalError);
-    const float infinity = std::numeric_limits<float>::infinity();
-    CHECK_NOTHROW(make_classifier("mlp", 1).logits(constant(Array<float>(Shape{1, 784}, infinity))));
-}
-
-TEST_CASE("training: a failing step changes nothing")
-{
-    Training training = make_training("mlp");
-    training.step();
-    const Checkpoint before = training.checkpoint();
-    Variable<float> weight = training.classifier().parameters["layer1.bias"];
-    const float good = weight.mutable_value().data()[0];
-    weight.mutable_value().data()[0] = std::numeric_limits<float>::quiet_NaN();
-    CHECK_THROWS_AS(training.step(), NumericalError);
-    weight.mutable_value().data()[0] = good;
-    CHECK(same_checkpoints(before, training.checkpoint()));
-}
-
-TEST_CASE("training: when the loss explodes, the last good checkpoint stays")
-{
-    const Folder folder;
-    Training training = make_training("mlp");
-    std::string saved;
-    const auto break_it = [&](const EpochReport&) {
-        saved = test::contents(folder / last_checkpoint);
-        Variable<float> bias = training.classifier().parameters["layer1.bias"];
-        bias.mutable_value().data()[0] = std::numeric_limits<float>::infinity();
-    };
-    CHECK_THROWS_AS(run(training, {.folder = folder.path(), .on_epoch = break_it}), NumericalError);
-    CHECK_FALSE(saved.empty());
-    CHECK(test::contents(folder / last_checkpoint) == saved);
-    CHECK(folder.count() == 2); // last and best, nothing half-written
-}
-
-TEST_CASE("training: parameters that are NaN are not saved")
-{
-    Training training = make_training("mlp");
-    Variable<float> bias = training.classifier().parameters["layer3.bias"];
-    bias.mutable_value().data()[9] = std::numeric_limits<float>::quiet_NaN();
-    CHECK_THROWS_AS(training.checkpoint(), NumericalError);
-}
-
-TEST_CASE("evaluation: the confusion matrix counts each image once, in its true class's row")
-{
-    const Classifier classifier = make_classifier("lenet5", 1);
-    const Images& images = digits().test;
-    const Evaluation evaluation = evaluate(classifier, images);
-    std::size_t right = 0, all = 0;
-    for (std::size_t truth = 0; truth < 10; ++truth) {
-        std::size_t row = 0;
-        for (const std::size_t cell : evaluation.confusion[truth])
-            row += cell;
-        CHECK(row == static_cast<std::size_t>(std::count(images.labels.begin(), images.labels.end(), truth)));
-        right += evaluation.confusion[truth][truth];
-        all += row;
-    }
-    CHECK(all == evaluation.count);
-    CHECK(all - right == evaluation.wrong);
-    CHECK(evaluation.error() == doctest::Approx(static_cast<double>(all - right) / static_cast<double>(all)));
-}
-
-TEST_CASE("evaluation: predictions are those of single images, on one thread and on two")
-{
-    const Classifier classifier = make_classifier("lenet5", 1);
-    const Batches single = digits().test.batches(1, classifier.preparation);
-    for (const std::size_t count : {1, 2}) {
-        const ThreadCount use(count);
-        const Labels predicted = predict(classifier, digits().test);
-        for (std::size_t n = 0; n < 50; ++n) {
-            const Variable<float> logits = classifier.logits(constant(single[n].images));
-            const auto largest = std::max_element(logits.data(), logits.data() + 10) - logits.data();
-            CHECK(predicted.data()[n] == largest);
-        }
-    }
-}
-
-TEST_CASE("evaluation: without images there is no error rate")
-{
-    Images none{empty<std::uint8_t>({0, 1, 28, 28}), empty<std::int32_t>({0}), 10};
-    CHECK_THROWS_AS(evaluate(make_classifier("mlp", 1), none), ShapeError);
-}
-
-TEST_CASE("classifier: unknown models and options that are not for a model are errors")
-{
-    CHECK(contains(message_of<Error>([] { make_classifier("lenet6", 1); }), "lenet5, mlp"));
-    CHECK(contains(message_of<Error>([] { make_classifier("mlp", 1, {.connection_table = true}); }), "[mlp]"));
-    CHECK(contains(message_of<Error>([] { make_classifier("mlp", 1, {.mean_pooling = true}); }), "[mlp]"));
-}
-
-TEST_CASE("classifier: it comes back from a checkpoint with its options and its parameters")
-{
-    const ClassifierOptions options{
-        .connection_table = true, .mean_pooling = true, .activation = Activation::scaled_tanh};
-    const Classifier classifier = make_classifier("lenet5", 5, options);
-    Checkpoint checkpoint;
-    store(classifier, checkpoint);
-    const Classifier found = load_classifier(checkpoint);
-    CHECK(found.name == "lenet5");
-    CHECK(found.options.connection_table);
-    CHECK(found.options.mean_pooling);
-    CHECK(found.options.activation == Activation::scaled_tanh);
-    const Batches batches = digits().test.batches(8, classifier.preparation);
-    const auto logits = [&](const Classifier& each) { return each.logits(constant(batches[0].images)).value(); };
-    CHECK(logits(found) == logits(classifier));
-}
-
-TEST_CASE("classifier: the sizes of its layers")
-{
-    CHECK(make_classifier("lenet5", 1).parameters.element_count() == 61706);
-    CHECK(make_classifier("mlp", 1).parameters.element_count() == 785 * 300 + 301 * 100 + 101 * 10);
 }

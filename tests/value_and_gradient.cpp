@@ -102,18 +102,17 @@ TEST_CASE("every sample is seen once, in chunks of at most the given size, with 
     }
     std::vector<std::atomic<int>> seen(53);
     std::atomic<bool> as_promised{true};
-    value_and_gradient(
-        Parameters<double>{{"w", w}}, x, y,
-        [&](const Variable<double>& part, const Labels& labels) {
-            as_promised = as_promised && part.shape()[0] <= 8 && part.shape()[0] == labels.size() &&
-                          !part.requires_gradient();
-            for (std::size_t i = 0; i < labels.size(); ++i) {
-                as_promised = as_promised && part.data()[2 * i + 1] == labels.data()[i];
-                ++seen[static_cast<std::size_t>(labels.data()[i])];
-            }
-            return mean(part) * w;
-        },
-        {.chunk = 8});
+    value_and_gradient(Parameters<double>{{"w", w}}, x, y,
+                       [&](const Variable<double>& part, const Labels& labels) {
+                           as_promised = as_promised && part.shape()[0] <= 8 && part.shape()[0] == labels.size() &&
+                                         !part.requires_gradient();
+                           for (std::size_t i = 0; i < labels.size(); ++i) {
+                               as_promised = as_promised && part.data()[2 * i + 1] == labels.data()[i];
+                               ++seen[static_cast<std::size_t>(labels.data()[i])];
+                           }
+                           return mean(part) * w;
+                       },
+                       {.chunk = 8});
     CHECK(as_promised);
     for (const auto& times : seen)
         CHECK(times == 1);
@@ -170,8 +169,8 @@ TEST_CASE("chunks add up to the gradient of the whole batch")
     const auto x = random_array<double>({21, 5});
     const auto y = random_labels(21);
     const auto chunked = value_and_gradient(
-        parameters, x, y, [&](const auto& part, const auto& labels) { return softmax_cross_entropy(net(part), labels); },
-        {.chunk = 4});
+        parameters, x, y,
+        [&](const auto& part, const auto& labels) { return softmax_cross_entropy(net(part), labels); }, {.chunk = 4});
     Tape tape;
     const auto loss = softmax_cross_entropy(net(constant(x)), y);
     CHECK(chunked.value == doctest::Approx(loss.item()).epsilon(1e-14));
@@ -190,15 +189,15 @@ TEST_CASE("the exception of the lowest chunk that throws comes out, and the work
     for (std::size_t count : {1u, 2u, 5u}) {
         const Threads set(count);
         for (int repeat = 0; repeat < 20; ++repeat) {
-            CHECK_THROWS_WITH_AS(value_and_gradient(
-                                     loss.parameters, x,
-                                     [&](const Variable<double>& part) -> Variable<double> {
-                                         const int first = static_cast<int>(part.data()[0]);
-                                         if (first == 12 || first == 20 || first == 36)
-                                             throw std::runtime_error("chunk at " + std::to_string(first));
-                                         return loss(part);
-                                     },
-                                     {.chunk = 4}),
+            CHECK_THROWS_WITH_AS(value_and_gradient(loss.parameters, x,
+                                                    [&](const Variable<double>& part) -> Variable<double> {
+                                                        const int first = static_cast<int>(part.data()[0]);
+                                                        if (first == 12 || first == 20 || first == 36)
+                                                            throw std::runtime_error("chunk at " +
+                                                                                     std::to_string(first));
+                                                        return loss(part);
+                                                    },
+                                                    {.chunk = 4}),
                                  "chunk at 12", std::runtime_error);
         }
         CHECK_FALSE(is_recording());
@@ -227,14 +226,14 @@ TEST_CASE("a call inside of a loss function")
     const auto x = random_array<double>({64});
     const auto expected = value_and_gradient(loss.parameters, x, loss, {.chunk = 8});
     std::atomic<int> differing{0};
-    const auto outer = value_and_gradient(
-        loss.parameters, x,
-        [&](const Variable<double>& part) {
-            if (!same_bits(value_and_gradient(loss.parameters, x, loss, {.chunk = 8}), expected))
-                ++differing;
-            return loss(part);
-        },
-        {.chunk = 8});
+    const auto outer =
+        value_and_gradient(loss.parameters, x,
+                           [&](const Variable<double>& part) {
+                               if (!same_bits(value_and_gradient(loss.parameters, x, loss, {.chunk = 8}), expected))
+                                   ++differing;
+                               return loss(part);
+                           },
+                           {.chunk = 8});
     CHECK(differing == 0);
     CHECK(same_bits(outer, expected));
 }
@@ -271,11 +270,12 @@ TEST_CASE("a loss function that gives no scalar")
 {
     const MeanSquare loss;
     const auto x = random_array<double>({10});
-    CHECK_THROWS_WITH_AS(value_and_gradient(
-                             loss.parameters, x, [&](const Variable<double>& part) { return part * loss.w; }, {.chunk = 5}),
-                         "[value_and_gradient] the loss function gave an array of shape (5), a scalar is needed: take the "
-                         "mean over the samples",
-                         GraphError);
+    CHECK_THROWS_WITH_AS(
+        value_and_gradient(loss.parameters, x, [&](const Variable<double>& part) { return part * loss.w; },
+                           {.chunk = 5}),
+        "[value_and_gradient] the loss function gave an array of shape (5), a scalar is needed: take the "
+        "mean over the samples",
+        GraphError);
 }
 
 TEST_CASE("a parameter that the loss does not depend on is named")

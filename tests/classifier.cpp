@@ -1,0 +1,86 @@
+#include "files.hpp"
+#include "training.hpp"
+#include <xgrad/graph/value_and_gradient.hpp>
+#include <xgrad/models/evaluation.hpp>
+#include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/elementwise.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+using namespace xgrad;
+using namespace xgrad::test;
+
+TEST_CASE("evaluation: the confusion matrix counts each image once, in its true class's row")
+{
+    const Classifier classifier = make_classifier("lenet5", 1);
+    const Images& images = digits().test;
+    const Evaluation evaluation = evaluate(classifier, images);
+    std::size_t right = 0, all = 0;
+    for (std::size_t truth = 0; truth < 10; ++truth) {
+        std::size_t row = 0;
+        for (const std::size_t cell : evaluation.confusion[truth])
+            row += cell;
+        CHECK(row == static_cast<std::size_t>(std::count(images.labels.begin(), images.labels.end(), truth)));
+        right += evaluation.confusion[truth][truth];
+        all += row;
+    }
+    CHECK(all == evaluation.count);
+    CHECK(all - right == evaluation.wrong);
+    CHECK(evaluation.error() == doctest::Approx(static_cast<double>(all - right) / static_cast<double>(all)));
+}
+
+TEST_CASE("evaluation: predictions are those of single images, on one thread and on two")
+{
+    const Classifier classifier = make_classifier("lenet5", 1);
+    const Batches single = digits().test.batches(1, classifier.preparation);
+    for (const std::size_t count : {std::size_t{1}, std::size_t{2}}) {
+        const ThreadCount use(count);
+        const Labels predicted = predict(classifier, digits().test);
+        for (std::size_t n = 0; n < 50; ++n) {
+            const Variable<float> logits = classifier.logits(constant(single[n].images));
+            const auto largest = std::max_element(logits.data(), logits.data() + 10) - logits.data();
+            CHECK(predicted.data()[n] == largest);
+        }
+    }
+}
+
+TEST_CASE("evaluation: without images there is no error rate")
+{
+    Images none{empty<std::uint8_t>({0, 1, 28, 28}), empty<std::int32_t>({0}), 10};
+    CHECK_THROWS_AS(evaluate(make_classifier("mlp", 1), none), ShapeError);
+}
+
+TEST_CASE("classifier: unknown models and options that are not for a model are errors")
+{
+    CHECK(contains(message_of<Error>([] { make_classifier("lenet6", 1); }), "lenet5, mlp"));
+    CHECK(contains(message_of<Error>([] { make_classifier("mlp", 1, {.connection_table = true}); }), "[mlp]"));
+    CHECK(contains(message_of<Error>([] { make_classifier("mlp", 1, {.mean_pooling = true}); }), "[mlp]"));
+}
+
+TEST_CASE("classifier: it comes back from a checkpoint with its options and its parameters")
+{
+    const ClassifierOptions options{
+        .connection_table = true, .mean_pooling = true, .activation = Activation::scaled_tanh};
+    const Classifier classifier = make_classifier("lenet5", 5, options);
+    Checkpoint checkpoint;
+    store(classifier, checkpoint);
+    const Classifier found = load_classifier(checkpoint);
+    CHECK(found.name == "lenet5");
+    CHECK(found.options.connection_table);
+    CHECK(found.options.mean_pooling);
+    CHECK(found.options.activation == Activation::scaled_tanh);
+    const Batches batches = digits().test.batches(8, classifier.preparation);
+    const auto logits = [&](const Classifier& each) { return each.logits(constant(batches[0].images)).value(); };
+    CHECK(logits(found) == logits(classifier));
+}
+
+TEST_CASE("classifier: the sizes of its layers")
+{
+    CHECK(make_classifier("lenet5", 1).parameters.element_count() == 61706);
+    CHECK(make_classifier("mlp", 1).parameters.element_count() == 785 * 300 + 301 * 100 + 101 * 10);
+}

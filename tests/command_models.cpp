@@ -1,0 +1,158 @@
+// What the command does with models that are there: evaluate, predict, summary, gradcheck.
+#ifdef XGRAD_COMMAND
+
+#include "command.hpp"
+
+#include <sstream>
+
+using namespace xgrad;
+using namespace xgrad::test;
+
+namespace
+{
+
+std::string pgm(const Array<std::uint8_t>& pixels, std::size_t height, std::size_t width)
+{
+    std::string bytes = "P5\n# a digit\n" + std::to_string(width) + " " + std::to_string(height) + "\n255\n";
+    return bytes.append(reinterpret_cast<const char*>(pixels.data()), height * width);
+}
+
+/** Test image n, each pixel of it repeated `factor` times each way. */
+Array<std::uint8_t> digit(std::size_t n, std::size_t factor = 1)
+{
+    const std::size_t extent = 28 * factor;
+    Array<std::uint8_t> pixels = empty<std::uint8_t>({extent, extent});
+    for (std::size_t i = 0; i < extent; ++i)
+        for (std::size_t j = 0; j < extent; ++j)
+            pixels(i, j) = digits().test.pixels(n, 0, i / factor, j / factor);
+    return pixels;
+}
+
+/** What predict says of a file's bytes, without the file's name. */
+std::string prediction(const std::string& bytes, const Words& more = {})
+{
+    test::write(trained() / "image.pgm", bytes);
+    Words words = {"predict", best, "image.pgm"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Result result = call(trained(), words);
+    CHECK(result.code == 0);
+    return result.out.substr(result.out.find(": ") + 2);
+}
+
+} // namespace
+
+TEST_CASE("command: evaluate prints error, count and the confusion matrix")
+{
+    const Result result = call(trained(), {"evaluate", best});
+    CHECK(result.code == 0);
+    CHECK(contains(result.out, "of 40 test images are wrong, test error "));
+    CHECK(contains(result.out, "predicted"));
+    CHECK(line_count(result.out) == 2 + 1 + 10);
+    const Result other = call(trained(), {"evaluate", best, "--data", XGRAD_SOURCE_DATA "/mnist-sample"});
+    CHECK(contains(other.out, "of 1,000 test images"));
+}
+
+TEST_CASE("command: evaluate refuses what is no checkpoint")
+{
+    const Folder folder;
+    test::write(folder / "junk", "no tensors in here, only words and words");
+    check_error(call(folder, {"evaluate", "junk"}), 1, "junk");
+}
+
+TEST_CASE("command: predict reads test images by their number, with the label")
+{
+    const Result result = call(trained(), {"predict", best, "--index", "0", "1"});
+    CHECK(result.code == 0);
+    CHECK(line_count(result.out) == 2);
+    CHECK(contains(result.out, "test image 0: "));
+    CHECK(contains(result.out, ", labelled 7\n"));
+    CHECK(contains(result.out, ", labelled 2\n"));
+    check_error(call(trained(), {"predict", best, "--index", "40"}), 1, "from 0 to 39");
+}
+
+TEST_CASE("command: predict reads PGM files")
+{
+    const std::string by_index = call(trained(), {"predict", best, "--index", "3"}).out;
+    const std::string expected =
+        by_index.substr(by_index.find(": ") + 2, by_index.find(", labelled") - by_index.find(": ") - 2);
+    const Array<std::uint8_t> pixels = digit(3);
+
+    CHECK(prediction(pgm(pixels, 28, 28)) == expected + "\n");
+
+    std::string plain = "P2 28 28 255";
+    for (const std::uint8_t pixel : pixels)
+        plain += "\n" + std::to_string(pixel);
+    CHECK(prediction(plain) == expected + "\n");
+
+    std::string wide = "P5 28 28 65535\n";
+    for (const std::uint8_t pixel : pixels)
+        wide.append(2, static_cast<char>(pixel)); // 257 times the pixel
+    CHECK(prediction(wide) == expected + "\n");
+
+    Array<std::uint8_t> inverted = pixels;
+    for (std::uint8_t& pixel : inverted)
+        pixel = static_cast<std::uint8_t>(255 - pixel);
+    CHECK(prediction(pgm(inverted, 28, 28), {"--invert"}) == expected + "\n");
+    CHECK(prediction(pgm(inverted, 28, 28)) != expected + "\n");
+}
+
+TEST_CASE("command: predict shrinks larger images and frames smaller ones")
+{
+    const std::string expected = prediction(pgm(digit(3), 28, 28));
+    CHECK(prediction(pgm(digit(3, 3), 84, 84)) == expected);
+
+    const Array<std::uint8_t> whole = digit(3);
+    Array<std::uint8_t> inner = empty<std::uint8_t>({24, 22}); // MNIST leaves a margin of four at least
+    Array<std::uint8_t> margin = whole;
+    for (std::size_t i = 0; i < 24; ++i)
+        for (std::size_t j = 0; j < 22; ++j) {
+            inner(i, j) = whole(i + 2, j + 3);
+            margin(i + 2, j + 3) = 0;
+        }
+    REQUIRE(std::all_of(margin.begin(), margin.end(), [](std::uint8_t pixel) { return pixel == 0; }));
+    CHECK(prediction(pgm(inner, 24, 22)) == expected);
+
+    const std::string longish = "P5 1 400 255\n" + std::string(400, '\xff');
+    CHECK_FALSE(prediction(longish).empty());
+}
+
+TEST_CASE("command: predict refuses files that are no PGM images")
+{
+    const auto refuse = [](const std::string& bytes, const std::string& part) {
+        test::write(trained() / "bad.pgm", bytes);
+        check_error(call(trained(), {"predict", best, "bad.pgm"}), 1, part);
+    };
+    refuse("", "not a PGM image");
+    refuse("P6 1 1 255\nabc", "not a PGM image");
+    refuse("P5 28 28 255\nabc", "cut off");
+    refuse("P5 28", "damaged");
+    refuse("P5 0 28 255\n", "0x28");
+    refuse("P5 28 28 0\n", "damaged");
+    refuse("P5 60000000 60000000 255\n", "too large");
+    refuse("P5 99999999999999999999999999 1 255\n", "too large");
+    refuse("P2 1 1 255\n256", "greater than 255");
+    refuse("P2 2 1 255\n7", "a number is missing");
+    check_error(call(trained(), {"predict", best, "missing.pgm"}), 1, "missing.pgm");
+    check_error(call(trained(), {"predict", best, "."}), 1, "cannot be opened");
+}
+
+TEST_CASE("command: summary has the paper's numbers")
+{
+    const Result result = call({"summary", "lenet5", "--connection-table"});
+    CHECK(result.code == 0);
+    for (const char* part : {"6@28x28", "156", "122,304", "16@10x10", "1,516", "151,600", "48,120", "10,164", "60,806"})
+        CHECK(contains(result.out, part));
+    CHECK(contains(call({"summary", "lenet5"}).out, "61,706"));
+    CHECK(contains(call({"summary", "mlp"}).out, "266,610"));
+}
+
+TEST_CASE("command: gradcheck of one op prints its line")
+{
+    const Result result = call({"gradcheck", "tanh"});
+    CHECK(result.code == 0);
+    CHECK(contains(result.out, "tanh"));
+    CHECK(contains(result.out, "largest relative error"));
+    CHECK(contains(result.out, "all gradients agree"));
+}
+
+#endif
