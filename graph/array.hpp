@@ -6,6 +6,7 @@
 #define XTENSOR_USE_XSIMD
 #endif
 
+#include <xgrad/graph/extents.hpp>
 #include <xgrad/graph/memory.hpp>
 
 #include <xtensor/xarray.hpp>
@@ -14,11 +15,18 @@
 #include <cstddef>
 #include <cstdint>
 
+/** How xtensor finds the type of an array's strides. */
+template <class To, class From>
+struct xt::rebind_container<To, xgrad::Extents<From>>
+{
+    using type = xgrad::Extents<To>;
+};
+
 namespace xgrad
 {
 
-/** Extents of an array, outermost first; up to six without a heap allocation. */
-using Shape = xt::svector<std::size_t, 6, PooledAllocator<std::size_t>, true>;
+/** Extents of an array, outermost first. */
+using Shape = Extents<std::size_t>;
 
 /** A row-major xtensor container with pooled, 64-byte aligned storage. Construct one from any xtensor expression. */
 template <class T>

@@ -72,6 +72,16 @@ void for_each_input(WrtEach<T, MakeRule>& each, F&& f)
         f(each.inputs[i], [&] { return each.make_rule(i); });
 }
 
+/** An op's result as a variable, from an expression or from a variable that the op has made. */
+template <class T, class E>
+Variable<T> evaluated(E&& value)
+{
+    if constexpr (std::is_same_v<E, Variable<T>>)
+        return std::move(value);
+    else
+        return Variable<T>(Array<T>(std::forward<E>(value)));
+}
+
 template <class Input, class Output, class Rule>
 void push_rule(Trace& trace, std::uint32_t position, const Variable<Input>& input, Rule&& rule,
                const Variable<Output>& result)
@@ -137,7 +147,7 @@ auto record(const char* op, E&& value, Inputs... inputs)
         recorded |= detail::needs_rule(op, position++, x.origin());
     };
     (detail::for_each_input(inputs, check_input), ...);
-    Variable<T> result{Array<T>(std::forward<E>(value))};
+    Variable<T> result = detail::evaluated<T>(std::forward<E>(value));
     if (detail::context.observer || detail::nonfinite_detection.load(std::memory_order_relaxed))
         detail::inspect(op, result.value());
     if (!recorded)

@@ -1,7 +1,13 @@
+#include <xgrad/graph/error.hpp>
 #include <xgrad/graph/shape.hpp>
 
 namespace xgrad
 {
+
+void detail::throw_too_many_axes(std::size_t axes)
+{
+    throw ShapeError("[shape] an array has at most 8 axes, here it would have " + std::to_string(axes));
+}
 
 std::string to_string(const Shape& shape)
 {

@@ -95,7 +95,8 @@ class Trace
     template <class Rule>
     void push_edge(Origin input, std::uint32_t position, Rule&& rule, const RuleType& type)
     {
-        static_assert(alignof(Rule) <= alignof(std::max_align_t), "a rule cannot capture over-aligned objects by value");
+        static_assert(alignof(Rule) <= alignof(std::max_align_t),
+                      "a rule cannot capture over-aligned objects by value");
         void* place = arena_.take(sizeof(Rule));
         edges_.push_back({input, nullptr, &type, position});
         edges_.back().rule = new (place) Rule(std::move(rule));

@@ -33,6 +33,7 @@ struct StoredArray final : StoredValue
 {
     Array<T> array;
     explicit StoredArray(Array<T>&& values) : array(std::move(values)) {}
+    explicit StoredArray(const Shape& shape) : array(shape) {} // uninitialised
 };
 
 /** Where a value comes from: nowhere (a constant), a leaf, or a place on a tape. */
@@ -61,8 +62,7 @@ class Handle
     }
     Handle(Handle&& other) noexcept
         : value_(std::exchange(other.value_, nullptr)), origin_(std::exchange(other.origin_, {}))
-    {
-    }
+    {}
     Handle& operator=(Handle other) noexcept
     {
         std::swap(value_, other.value_);
@@ -180,6 +180,13 @@ template <class T> Variable<T> variable(xt::nested_initializer_list_t<T, 2> x) {
 template <class T> Variable<T> variable(xt::nested_initializer_list_t<T, 3> x) { return variable(Array<T>(x)); }
 template <class T> Variable<T> variable(xt::nested_initializer_list_t<T, 4> x) { return variable(Array<T>(x)); }
 // clang-format on
+
+/** An uninitialised constant, for an op to write its result into. */
+template <class T>
+Variable<T> uninitialized(const Shape& shape)
+{
+    return Variable<T>(detail::Handle(new detail::StoredArray<T>(shape), {}));
+}
 
 /** The same value, and no gradient flows through it. */
 template <class T>

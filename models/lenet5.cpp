@@ -1,7 +1,7 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/shape.hpp>
 #include <xgrad/models/lenet5.hpp>
-#include <xgrad/ops/instantiate.hpp>
+#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/ops.hpp>
 
 #include <fmt/core.h>

@@ -1,6 +1,6 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/models/mlp.hpp>
-#include <xgrad/ops/instantiate.hpp>
+#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/shape.hpp>
 
 #include <fmt/core.h>

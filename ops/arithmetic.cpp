@@ -1,8 +1,8 @@
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/detail/instantiate.hpp>
+#include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/elementwise.hpp>
-#include <xgrad/ops/instantiate.hpp>
 #include <xgrad/ops/reduction.hpp>
-#include <xgrad/ops/values.hpp>
 
 namespace xgrad
 {
@@ -49,7 +49,7 @@ Variable<T> subtract(Variable<T> a, Variable<T> b)
 template <class T>
 Variable<T> multiply(Variable<T> a, Variable<T> b)
 {
-    Array<T> y = zip("multiply", Binary::multiply, a, b, will_need_gradient(b), will_need_gradient(a));
+    Variable<T> y = zip("multiply", Binary::multiply, a, b, will_need_gradient(b), will_need_gradient(a));
     return record("multiply", std::move(y), //
                   wrt_operand(a, [b](const auto& g) { return g * b; }),
                   wrt_operand(b, [a](const auto& g) { return g * a; }));
@@ -58,7 +58,7 @@ Variable<T> multiply(Variable<T> a, Variable<T> b)
 template <class T>
 Variable<T> divide(Variable<T> a, Variable<T> b)
 {
-    Array<T> y = zip("divide", Binary::divide, a, b, false, will_need_gradient(a) || will_need_gradient(b));
+    Variable<T> y = zip("divide", Binary::divide, a, b, false, will_need_gradient(a) || will_need_gradient(b));
     return record("divide", std::move(y), //
                   wrt_operand(a, [b](const auto& g) { return g / b; }),
                   wrt_operand(b, [b](const auto& g, const auto& y) { return -(g * y / b); }));
@@ -68,7 +68,7 @@ template <class T>
 Variable<T> pow(Variable<T> a, Variable<T> b)
 {
     const bool saved = will_need_gradient(a) || will_need_gradient(b);
-    Array<T> y = zip("pow", Binary::power, a, b, saved, saved);
+    Variable<T> y = zip("pow", Binary::power, a, b, saved, saved);
     return record("pow", std::move(y), //
                   wrt_operand(a, [a, b](const auto& g) { return g * b * pow(a, b - 1); }),
                   wrt_operand(b, [a](const auto& g, const auto& y) {
@@ -81,7 +81,7 @@ template <class T>
 Variable<T> maximum(Variable<T> a, Variable<T> b)
 {
     const bool saved = will_need_gradient(a) || will_need_gradient(b);
-    Array<T> y = zip("maximum", Binary::maximum, a, b, saved, saved);
+    Variable<T> y = zip("maximum", Binary::maximum, a, b, saved, saved);
     return record("maximum", std::move(y), //
                   wrt_operand(a, [a, b](const auto& g) { return g * greater_equal(a, b); }),
                   wrt_operand(b, [a, b](const auto& g) { return g * greater(b, a); }));
@@ -91,7 +91,7 @@ template <class T>
 Variable<T> minimum(Variable<T> a, Variable<T> b)
 {
     const bool saved = will_need_gradient(a) || will_need_gradient(b);
-    Array<T> y = zip("minimum", Binary::minimum, a, b, saved, saved);
+    Variable<T> y = zip("minimum", Binary::minimum, a, b, saved, saved);
     return record("minimum", std::move(y), //
                   wrt_operand(a, [a, b](const auto& g) { return g * greater_equal(b, a); }),
                   wrt_operand(b, [a, b](const auto& g) { return g * greater(a, b); }));
@@ -142,7 +142,7 @@ Variable<T> subtract(std::type_identity_t<T> s, Variable<T> x)
 template <class T>
 Variable<T> divide(std::type_identity_t<T> s, Variable<T> x)
 {
-    Array<T> y = will_need_gradient(x) ? Array<T>(s / x.value()) : map_with(Binary::divide, x, s, true);
+    Variable<T> y = will_need_gradient(x) ? constant(s / x.value()) : map_with(Binary::divide, x, s, true);
     return record("divide", std::move(y), wrt(x, [x](const auto& g, const auto& y) { return -(g * y / x); }));
 }
 

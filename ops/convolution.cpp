@@ -2,7 +2,7 @@
 #include <xgrad/graph/record.hpp>
 #include <xgrad/graph/shape.hpp>
 #include <xgrad/ops/convolution.hpp>
-#include <xgrad/ops/instantiate.hpp>
+#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/kernels/table.hpp>
 #include <xgrad/ops/shape.hpp>
 

@@ -1,8 +1,8 @@
 #include <xgrad/graph/error.hpp>
+#include <xgrad/ops/detail/instantiate.hpp>
+#include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/indexing.hpp>
-#include <xgrad/ops/instantiate.hpp>
 #include <xgrad/ops/shape.hpp>
-#include <xgrad/ops/values.hpp>
 
 #include <fmt/core.h>
 

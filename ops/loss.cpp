@@ -1,9 +1,9 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/shape.hpp>
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/indexing.hpp>
-#include <xgrad/ops/instantiate.hpp>
 #include <xgrad/ops/loss.hpp>
 #include <xgrad/ops/reduction.hpp>
 #include <xgrad/ops/softmax.hpp>

@@ -1,7 +1,7 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/record.hpp>
 #include <xgrad/ops/arithmetic.hpp>
-#include <xgrad/ops/instantiate.hpp>
+#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/kernels/broadcast.hpp>
 #include <xgrad/ops/kernels/product.hpp>
 #include <xgrad/ops/matmul.hpp>

@@ -1,7 +1,7 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/record.hpp>
 #include <xgrad/graph/shape.hpp>
-#include <xgrad/ops/instantiate.hpp>
+#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/kernels/table.hpp>
 #include <xgrad/ops/pooling.hpp>
 

@@ -1,9 +1,9 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/indexing.hpp>
-#include <xgrad/ops/instantiate.hpp>
 #include <xgrad/ops/kernels/broadcast.hpp>
 #include <xgrad/ops/kernels/layout.hpp>
 #include <xgrad/ops/kernels/reduce.hpp>
@@ -23,15 +23,13 @@ namespace
 /** What a reduction makes of a shape. */
 struct Reduction
 {
-    std::array<bool, 16> reduced{};
+    std::array<bool, Shape::capacity> reduced{};
     Shape kept;    // with extent 1 for a reduced axis
     Shape dropped; // without the reduced axes
     std::size_t count = 1;
 
     Reduction(const char* op, const Shape& shape, const Axes& axes)
     {
-        if (shape.size() > reduced.size())
-            throw ShapeError(fmt::format("[{}] shape {} has more than {} axes", op, to_string(shape), reduced.size()));
         for (const Axis axis : axes) {
             bool& chosen = reduced[detail::normalize_axis(op, axis, shape.size())];
             if (chosen)
@@ -156,7 +154,7 @@ Variable<T> sum_to(const Variable<T>& x, const Shape& shape)
         throw ShapeError(
             fmt::format("[sum_to] shape {} does not broadcast to {}", to_string(shape), to_string(x.shape())));
     const std::size_t missing = x.dimension() - shape.size();
-    std::array<bool, 16> summed{};
+    std::array<bool, Shape::capacity> summed{};
     for (std::size_t axis = 0; axis < x.dimension(); ++axis)
         summed[axis] = axis < missing || shape[axis - missing] != x.shape()[axis];
     Array<T> y = empty<T>(shape);

@@ -1,8 +1,8 @@
 #include <xgrad/graph/error.hpp>
-#include <xgrad/ops/instantiate.hpp>
+#include <xgrad/ops/detail/instantiate.hpp>
+#include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/kernels/layout.hpp>
 #include <xgrad/ops/shape.hpp>
-#include <xgrad/ops/values.hpp>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -98,8 +98,8 @@ Variable<T> reshape(Variable<T> x, const Shape& shape)
     const Shape before = x.shape();
     if (before == shape)
         return x;
-    Array<T> y = x.reusable() ? detail::result_in_place_of(x) : Array<T>(x.value());
-    y.reshape(shape);
+    Variable<T> y = x.is_only_holder() ? stop_gradient(x) : constant(x.value());
+    y.mutable_value().reshape(shape);
     return record("reshape", std::move(y), wrt(x, [before](const auto& g) { return reshape(g, before); }));
 }
 
@@ -143,15 +143,15 @@ Variable<T> permute(const Variable<T>& x, const Axes& order)
 {
     const std::size_t dimension = x.dimension();
     Axes inverse = Axes::all(dimension);
-    std::array<bool, 16> named{};
+    std::array<bool, Shape::capacity> named{};
     Shape shape(dimension);
     Strides strides(dimension);
     const Strides from = kernels::row_major_strides(x.shape());
-    if (order.size() != dimension || dimension > named.size())
+    if (order.size() != dimension)
         throw ShapeError(fmt::format("[permute] {} axes for an array of shape {}", order.size(), to_string(x.shape())));
     for (std::size_t i = 0; i < dimension; ++i) {
         const std::size_t source = normalize_axis("permute", order[i], dimension);
-        if (std::exchange(named[source % named.size()], true))
+        if (std::exchange(named[source], true))
             throw ShapeError(fmt::format("[permute] the order ({}) names axis {} twice",
                                          fmt::join(order.begin(), order.end(), ","), source));
         inverse[source] = static_cast<Axis>(i);

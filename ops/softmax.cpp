@@ -1,10 +1,10 @@
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/detail/instantiate.hpp>
+#include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/elementwise.hpp>
-#include <xgrad/ops/instantiate.hpp>
 #include <xgrad/ops/kernels/reduce.hpp>
 #include <xgrad/ops/reduction.hpp>
 #include <xgrad/ops/softmax.hpp>
-#include <xgrad/ops/values.hpp>
 
 namespace xgrad
 {
@@ -14,12 +14,12 @@ namespace
 
 /** kernel(x, y, outer, extent, inner) with the extents before, along and after the axis. */
 template <class T, class Kernel>
-Array<T> along(const char* op, Variable<T>& x, Axis axis, Kernel kernel)
+Variable<T> along(const char* op, Variable<T>& x, Axis axis, Kernel kernel)
 {
     const detail::Split split(x.shape(), detail::normalize_axis(op, axis, x.dimension()));
     const T* from = x.data();
-    Array<T> y = detail::result_in_place_of(x);
-    kernel(from, y.data(), split.outer, split.extent, split.inner);
+    Variable<T> y = detail::result_in_place_of(x);
+    kernel(from, y.mutable_value().data(), split.outer, split.extent, split.inner);
     return y;
 }
 

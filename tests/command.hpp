@@ -104,7 +104,7 @@ inline void check_error(const Result& result, int code, const std::string& part)
     CHECK(contains(result.err, part));
 }
 
-inline const Dataset& digits()
+inline const Dataset& command_digits()
 {
     static const Dataset dataset = first_digits(200, 40);
     return dataset;
@@ -115,10 +115,10 @@ inline std::string data_folder()
 {
     static const Folder folder;
     if (folder.count() == 0) {
-        write_idx_images(folder / "train-images-idx3-ubyte", digits().train.pixels);
-        write_idx_labels(folder / "train-labels-idx1-ubyte", digits().train.labels);
-        write_idx_images(folder / "t10k-images-idx3-ubyte", digits().test.pixels);
-        write_idx_labels(folder / "t10k-labels-idx1-ubyte", digits().test.labels);
+        write_idx_images(folder / "train-images-idx3-ubyte", command_digits().train.pixels);
+        write_idx_labels(folder / "train-labels-idx1-ubyte", command_digits().train.labels);
+        write_idx_images(folder / "t10k-images-idx3-ubyte", command_digits().test.pixels);
+        write_idx_labels(folder / "t10k-labels-idx1-ubyte", command_digits().test.labels);
     }
     return folder.path().string();
 }

@@ -24,7 +24,7 @@ Array<std::uint8_t> digit(std::size_t n, std::size_t factor = 1)
     Array<std::uint8_t> pixels = empty<std::uint8_t>({extent, extent});
     for (std::size_t i = 0; i < extent; ++i)
         for (std::size_t j = 0; j < extent; ++j)
-            pixels(i, j) = digits().test.pixels(n, 0, i / factor, j / factor);
+            pixels(i, j) = command_digits().test.pixels(n, 0, i / factor, j / factor);
     return pixels;
 }
 

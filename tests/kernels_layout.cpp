@@ -187,15 +187,30 @@ TEST_CASE("an empty copy touches nothing")
     CHECK(to == 2);
 }
 
-TEST_CASE("more dimensions than the kernels take is an error")
+TEST_CASE("a shape of more than eight axes is an error")
 {
-    // Extents of 2 with gaps between them, so that no two dimensions become one.
-    const Shape shape(17, std::size_t{2});
-    std::vector<std::ptrdiff_t> strides(17);
-    for (std::size_t k = 0; k < 17; ++k)
-        strides[k] = k % 2 ? 1 : 3;
-    std::vector<float> from(100), to(100);
-    CHECK_THROWS_AS(copy_strided(shape, from.data(), strides.data(), to.data(), strides.data()), ShapeError);
+    Shape shape(8, std::size_t{2});
+    CHECK_THROWS_AS(shape.push_back(2), ShapeError);
+    CHECK_THROWS_AS(shape.resize(9), ShapeError);
+    CHECK_THROWS_AS(Shape(9, std::size_t{1}), ShapeError);
+    CHECK_THROWS_AS((Shape{1, 1, 1, 1, 1, 1, 1, 1, 1}), ShapeError);
+    CHECK(shape.size() == 8);
+}
+
+TEST_CASE("eight axes of which no two are contiguous are copied")
+{
+    const Shape shape(8, std::size_t{2});
+    std::vector<std::ptrdiff_t> strides(8), reversed(8);
+    for (std::size_t k = 0; k < 8; ++k) {
+        strides[k] = std::ptrdiff_t{1} << (7 - k);
+        reversed[k] = std::ptrdiff_t{1} << k;
+    }
+    std::vector<float> from(256), to(256), back(256);
+    std::iota(from.begin(), from.end(), 0.f);
+    copy_strided(shape, from.data(), strides.data(), to.data(), reversed.data());
+    CHECK(to[1] == 128);
+    copy_strided(shape, to.data(), reversed.data(), back.data(), strides.data());
+    CHECK(back == from);
 }
 
 TEST_CASE("shapes broadcast as in NumPy")

@@ -3,12 +3,10 @@
 // array has a stride of its own, 0 where an element is used again.
 
 #include <xgrad/graph/array.hpp>
-#include <xgrad/graph/error.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <string>
 
 namespace xgrad::kernels
 {
@@ -20,13 +18,13 @@ struct Loop
     std::array<std::ptrdiff_t, Arrays> strides;
 };
 
-/** A nest of loops, the outermost first. Without heap memory: its depth is bounded. */
+/** A nest of loops, the outermost first, one for each axis of a shape at most. */
 template <std::size_t Arrays>
 class LoopNest
 {
   public:
     using Offsets = std::array<std::ptrdiff_t, Arrays>;
-    static constexpr std::size_t max_depth = 16;
+    static constexpr std::size_t max_depth = Shape::capacity;
 
     std::size_t depth() const { return depth_; }
     Loop<Arrays>& operator[](std::size_t level) { return loops_[level]; }
@@ -42,8 +40,6 @@ class LoopNest
             loops_[depth_ - 1].strides = strides;
             return;
         }
-        if (depth_ == max_depth)
-            throw ShapeError("[shape] at most " + std::to_string(max_depth) + " dimensions are supported");
         loops_[depth_++] = Loop<Arrays>{extent, strides};
     }
 

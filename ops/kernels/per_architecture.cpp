@@ -1,15 +1,14 @@
 // Compiled once per instruction set; XGRAD_ARCHITECTURE is its name. Nothing in here may have external linkage but the
 // two tables: an inline function shared with other files would carry this file's instructions into them.
 
-#include <xgrad/ops/kernels/table.hpp>
-
-#include <xsimd/xsimd.hpp>
-
 #include "convolution.ipp"
 #include "elementwise.ipp"
 #include "pooling.ipp"
 #include "product.ipp"
 #include "reduction.ipp"
+#include <xgrad/ops/kernels/table.hpp>
+
+#include <xsimd/xsimd.hpp>
 
 namespace xgrad::kernels::XGRAD_ARCHITECTURE
 {

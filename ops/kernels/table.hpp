@@ -68,7 +68,7 @@ struct Table
     // reduction.ipp. A sum of n terms has an error that grows like log n or is taken in double.
     T (*sum)(const T* x, std::size_t n);
     T (*dot)(const T* a, const T* b, std::size_t n);
-    T (*maximum)(const T* x, std::size_t n);                                     // NaN if any is
+    T (*maximum)(const T* x, std::size_t n);                                      // NaN if any is
     void (*softmax)(const T* x, T* y, std::size_t rows, std::size_t columns);     // along the columns
     void (*log_softmax)(const T* x, T* y, std::size_t rows, std::size_t columns); // along the columns
 

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <iterator>
+
+namespace xgrad
+{
+
+namespace detail
+{
+
+[[noreturn]] void throw_too_many_axes(std::size_t axes);
+
+} // namespace detail
+
+/** A vector of up to eight numbers, one for each axis of an array. They lie in the object itself and are copied as
+ * plain bytes: shapes and strides are most of what an op on a small array moves about. */
+template <class T>
+class Extents
+{
+  public:
+    using value_type = T;
+    using size_type = std::size_t;
+    using difference_type = std::ptrdiff_t;
+    using reference = T&;
+    using const_reference = const T&;
+    using pointer = T*;
+    using const_pointer = const T*;
+    using iterator = T*;
+    using const_iterator = const T*;
+    using reverse_iterator = std::reverse_iterator<iterator>;
+    using const_reverse_iterator = std::reverse_iterator<const_iterator>;
+
+    static constexpr std::size_t capacity = 8;
+
+    Extents() = default;
+    /** @throws ShapeError if there are more than `capacity`, as everything that adds numbers does */
+    explicit Extents(std::size_t count, T value = T{}) { resize(count, value); }
+    Extents(std::initializer_list<T> values) : Extents(values.begin(), values.end()) {}
+    template <std::input_iterator It>
+    Extents(It first, It last)
+    {
+        for (; first != last; ++first)
+            push_back(static_cast<T>(*first));
+    }
+
+    std::size_t size() const { return size_; }
+    bool empty() const { return size_ == 0; }
+    void resize(std::size_t count, T value = T{})
+    {
+        if (count > capacity)
+            detail::throw_too_many_axes(count);
+        std::fill(values_.data() + size_, values_.data() + std::max(count, size_), value);
+        size_ = count;
+    }
+    void push_back(T value) { resize(size_ + 1, value); }
+    void pop_back() { --size_; }
+    iterator erase(const_iterator place)
+    {
+        const iterator hole = begin() + (place - begin());
+        std::copy(hole + 1, end(), hole);
+        --size_;
+        return hole;
+    }
+
+    T& operator[](std::size_t i) { return values_[i]; }
+    const T& operator[](std::size_t i) const { return values_[i]; }
+    T& front() { return values_[0]; }
+    const T& front() const { return values_[0]; }
+    T& back() { return values_[size_ - 1]; }
+    const T& back() const { return values_[size_ - 1]; }
+    T* data() { return values_.data(); }
+    const T* data() const { return values_.data(); }
+
+    iterator begin() { return data(); }
+    iterator end() { return data() + size_; }
+    const_iterator begin() const { return data(); }
+    const_iterator end() const { return data() + size_; }
+    const_iterator cbegin() const { return begin(); }
+    const_iterator cend() const { return end(); }
+    reverse_iterator rbegin() { return reverse_iterator(end()); }
+    reverse_iterator rend() { return reverse_iterator(begin()); }
+    const_reverse_iterator rbegin() const { return const_reverse_iterator(end()); }
+    const_reverse_iterator rend() const { return const_reverse_iterator(begin()); }
+
+    friend bool operator==(const Extents& a, const Extents& b)
+    {
+        return std::equal(a.begin(), a.end(), b.begin(), b.end());
+    }
+    friend bool operator<(const Extents& a, const Extents& b)
+    {
+        return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
+    }
+
+  private:
+    std::array<T, capacity> values_{};
+    std::size_t size_ = 0;
+};
+
+} // namespace xgrad
