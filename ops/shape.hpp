@@ -31,8 +31,7 @@ class Axes
     auto end() const { return axes_.end(); }
 
   private:
-    // Not a base class: argument-dependent look-up would find xtensor's functions of the same names.
-    xt::svector<Axis, 6, PooledAllocator<Axis>, true> axes_;
+    Extents<Axis> axes_;
 };
 
 /** A run begin, begin + step, … of `count` positions along one axis. */

@@ -10,7 +10,7 @@ namespace xgrad::kernels
 {
 
 /** Distances between neighbours along each dimension, in elements. */
-using Strides = xt::svector<std::ptrdiff_t, 6, PooledAllocator<std::ptrdiff_t>, true>;
+using Strides = Extents<std::ptrdiff_t>;
 
 /** The strides of a contiguous array whose last dimension varies fastest. */
 Strides row_major_strides(const Shape& shape);
