@@ -2,9 +2,9 @@
 
 #include <xgrad/graph/trace.hpp>
 
+#include <span>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace xgrad
 {
@@ -28,7 +28,7 @@ struct Wrt
 template <class T, class MakeRule>
 struct WrtEach
 {
-    const std::vector<Variable<T>>& inputs;
+    std::span<const Variable<T>> inputs;
     MakeRule make_rule;
 };
 
@@ -120,11 +120,13 @@ detail::Wrt<T, detail::NoRule> wrt(const Variable<T>& x)
     return {x, {}};
 }
 
-/** The inputs of an op that takes a list of them: `make_rule(i)` returns the rule for xs[i]. */
-template <class T, class MakeRule>
-detail::WrtEach<T, std::decay_t<MakeRule>> wrt_each(const std::vector<Variable<T>>& xs, MakeRule&& make_rule)
+/** The inputs of an op that takes a list of them (a vector or span of variables): `make_rule(i)` returns the rule for
+ *  xs[i]. */
+template <class List, class MakeRule>
+auto wrt_each(const List& xs, MakeRule&& make_rule)
 {
-    return {xs, std::forward<MakeRule>(make_rule)};
+    using T = typename List::value_type::value_type;
+    return detail::WrtEach<T, std::decay_t<MakeRule>>{xs, std::forward<MakeRule>(make_rule)};
 }
 
 /** Makes an op's result: its name (a string literal), its value (any xtensor expression, evaluated here), and for each
@@ -132,8 +134,8 @@ detail::WrtEach<T, std::decay_t<MakeRule>> wrt_each(const std::vector<Variable<T
  *
  *      Variable<float> softplus(const Variable<float>& x)
  *      {
- *          return record("softplus", xt::log1p(xt::exp(x.value())), wrt(x, [x](const auto& g) { return g * sigmoid(x);
- * }));
+ *          return record("softplus", xt::log1p(xt::exp(x.value())),
+ *                        wrt(x, [x](const auto& g) { return g * sigmoid(x); }));
  *      }
  *
  *  @throws GraphError if an input was recorded on a tape that is gone or was consumed */

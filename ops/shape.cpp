@@ -260,7 +260,7 @@ Variable<T> pad(const Variable<T>& x, const Borders& borders, std::type_identity
 }
 
 template <class T>
-Variable<T> concatenate(const std::vector<Variable<T>>& xs, Axis axis)
+Variable<T> concatenate(std::span<const Variable<T>> xs, Axis axis)
 {
     if (xs.empty())
         throw ShapeError("[concatenate] there is nothing to join");
@@ -290,7 +290,7 @@ Variable<T> concatenate(const std::vector<Variable<T>>& xs, Axis axis)
 }
 
 template <class T>
-Variable<T> stack(const std::vector<Variable<T>>& xs, Axis axis)
+Variable<T> stack(std::span<const Variable<T>> xs, Axis axis)
 {
     if (xs.empty())
         throw ShapeError("[stack] there is nothing to join");
@@ -329,8 +329,8 @@ template Variable<double> cast(const Variable<double>&);
     template Variable<T> slice(const Variable<T>&, Axis, std::size_t, std::size_t, std::size_t);                       \
     template Variable<T> embed(const Variable<T>&, const Shape&, const Ranges&);                                       \
     template Variable<T> pad(const Variable<T>&, const Borders&, std::type_identity_t<T>);                             \
-    template Variable<T> concatenate(const std::vector<Variable<T>>&, Axis);                                           \
-    template Variable<T> stack(const std::vector<Variable<T>>&, Axis);
+    template Variable<T> concatenate(std::span<const Variable<T>>, Axis);                                              \
+    template Variable<T> stack(std::span<const Variable<T>>, Axis);
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
 #undef XGRAD_INSTANTIATE
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <span>
 #include <vector>
 
 namespace xgrad
@@ -100,11 +101,18 @@ Variable<T> pad(const Variable<T>& x, const Borders& borders, std::type_identity
 
 /** Arrays joined along an axis; the other extents must agree. Gradient: the slice of g that is each one's. */
 template <class T>
-Variable<T> concatenate(const std::vector<Variable<T>>& xs, Axis axis = 0);
+Variable<T> concatenate(std::span<const Variable<T>> xs, Axis axis = 0);
 
 /** Arrays of one shape joined along a new axis. */
 template <class T>
-Variable<T> stack(const std::vector<Variable<T>>& xs, Axis axis = 0);
+Variable<T> stack(std::span<const Variable<T>> xs, Axis axis = 0);
+
+// clang-format off
+template <class T> Variable<T> concatenate(std::initializer_list<Variable<T>> xs, Axis axis = 0) { return concatenate(std::span<const Variable<T>>(xs.begin(), xs.size()), axis); }
+template <class T, class A> Variable<T> concatenate(const std::vector<Variable<T>, A>& xs, Axis axis = 0) { return concatenate(std::span<const Variable<T>>(xs), axis); }
+template <class T> Variable<T> stack(std::initializer_list<Variable<T>> xs, Axis axis = 0) { return stack(std::span<const Variable<T>>(xs.begin(), xs.size()), axis); }
+template <class T, class A> Variable<T> stack(const std::vector<Variable<T>, A>& xs, Axis axis = 0) { return stack(std::span<const Variable<T>>(xs), axis); }
+// clang-format on
 
 /** The values in another scalar type. Gradient: cast back. */
 template <class To, class From>

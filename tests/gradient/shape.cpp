@@ -193,14 +193,9 @@ Cases shape_cases()
          "first axis",
          {cube, point({1, 3, 4}, 2)},
          [](Xs x) {
-             return concatenate(List{x[0], x[1]}, 0);
+             return concatenate({x[0], x[1]}, 0);
          }},
-        {"concatenate",
-         "middle axis",
-         {cube, point({2, 2, 4}, 2)},
-         [](Xs x) {
-             return concatenate(List{x[0], x[1]}, 1);
-         }},
+        {"concatenate", "middle axis", {cube, point({2, 2, 4}, 2)}, [](Xs x) { return concatenate(x, 1); }},
         {"concatenate",
          "last axis",
          {cube, point({2, 3, 1}, 2)},
@@ -236,7 +231,7 @@ Cases shape_cases()
          "scalars",
          {scalar, point({}, 2)},
          [](Xs x) {
-             return stack(List{x[0], x[1]});
+             return stack({x[0], x[1]});
          }},
         {"stack",
          "in front",
