@@ -83,7 +83,7 @@ Variable<T> evaluated(E&& value)
 }
 
 template <class Input, class Output, class Rule>
-void push_rule(Trace& trace, std::uint32_t position, const Variable<Input>& input, Rule&& rule,
+void push_rule(Trace& trace, std::uint32_t position, const Variable<Input>& input, Rule rule,
                const Variable<Output>& result)
 {
     const auto push = [&](auto rule) {

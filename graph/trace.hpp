@@ -93,7 +93,7 @@ class Trace
     /** Takes back the last op, whose rules could not all be made. */
     void pop_node() noexcept;
     template <class Rule>
-    void push_edge(Origin input, std::uint32_t position, Rule&& rule, const RuleType& type)
+    void push_edge(Origin input, std::uint32_t position, Rule rule, const RuleType& type)
     {
         static_assert(alignof(Rule) <= alignof(std::max_align_t),
                       "a rule cannot capture over-aligned objects by value");

@@ -1,5 +1,6 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/shape.hpp>
+#include <xgrad/models/bouvrie.hpp>
 #include <xgrad/models/classifier.hpp>
 #include <xgrad/models/lenet5.hpp>
 #include <xgrad/models/metadata.hpp>
@@ -28,6 +29,14 @@ Classifier classifier_of(std::string name, const ClassifierOptions& options, Mod
     classifier.options.activation = shared->options.activation;
     classifier.parameters = shared->parameters();
     classifier.logits = [shared](const Variable<float>& images) { return (*shared)(images); };
+    if constexpr (requires { shared->loss(Variable<float>(), Labels()); })
+        classifier.criterion = [shared](const auto& outputs, const auto& labels) {
+            return shared->loss(outputs, labels);
+        };
+    else
+        classifier.criterion = [](const auto& logits, const auto& labels) {
+            return softmax_cross_entropy(logits, labels);
+        };
     classifier.summary = shared->summary();
     return classifier;
 }
@@ -44,6 +53,27 @@ Classifier make_lenet5(std::uint64_t seed, const ClassifierOptions& options)
                            .chunk = 16,
                            .learning_rate = 0.05,
                            .weight_decay = 5e-4,
+                           .optimizer = "nesterov",
+                           .schedule = "cosine",
+                           .seed = 1};
+    return classifier;
+}
+
+Classifier make_bouvrie(std::uint64_t seed, const ClassifierOptions& options)
+{
+    if (options.connection_table || options.mean_pooling)
+        throw Error("[bouvrie] its maps are all connected and its pooling is its own: leave these options out");
+    BouvrieOptions choice;
+    choice.activation = options.activation.value_or(choice.activation);
+    if (choice.activation != Activation::sigmoid && choice.activation != Activation::scaled_tanh)
+        throw Error("[bouvrie] the activation is sigmoid or scaled-tanh");
+    Classifier classifier = classifier_of("bouvrie", options, Bouvrie<float>(seed, choice));
+    classifier.preparation.padding = 0;
+    classifier.defaults = {.epochs = 20,
+                           .batch = 8,
+                           .chunk = 8,
+                           .learning_rate = 0.004,
+                           .weight_decay = 0,
                            .optimizer = "nesterov",
                            .schedule = "cosine",
                            .seed = 1};
@@ -75,7 +105,7 @@ struct Maker
     Classifier (*make)(std::uint64_t seed, const ClassifierOptions& options);
 };
 
-constexpr Maker makers[] = {{"lenet5", make_lenet5}, {"mlp", make_mlp}};
+constexpr Maker makers[] = {{"lenet5", make_lenet5}, {"bouvrie", make_bouvrie}, {"mlp", make_mlp}};
 
 constexpr const char* model_key = "model";
 
@@ -89,11 +119,6 @@ std::map<std::string, std::string> describe(const Classifier& classifier)
 }
 
 } // namespace
-
-Variable<float> Classifier::loss(const Variable<float>& images, const Labels& labels) const
-{
-    return softmax_cross_entropy(logits(images), labels);
-}
 
 std::vector<std::string> model_names()
 {

@@ -40,20 +40,26 @@ struct Classifier
     std::string name;
     ClassifierOptions options;
     Parameters<float> parameters;
-    std::function<Variable<float>(const Variable<float>& images)> logits; ///< (N, C, H, W) to (N, classes)
-    Preparation preparation;                                              ///< of the images that `logits` takes
-    std::size_t height = 28, width = 28;                                  ///< of an image before its preparation
+    std::function<Variable<float>(const Variable<float>& images)>
+        logits; ///< (N, C, H, W) to (N, classes): the largest wins
+    std::function<Variable<float>(const Variable<float>& logits, const Labels& labels)>
+        criterion;                       ///< mean over the images
+    Preparation preparation;             ///< of the images that `logits` takes
+    std::size_t height = 28, width = 28; ///< of an image before its preparation
     std::vector<LayerSummary> summary;
     TrainingOptions defaults; ///< that train it well
 
-    /** The mean cross-entropy of the images; gradients can be taken of it. */
-    Variable<float> loss(const Variable<float>& images, const Labels& labels) const;
+    /** The mean of what the network is trained to make small; gradients can be taken of it. */
+    Variable<float> loss(const Variable<float>& images, const Labels& labels) const
+    {
+        return criterion(logits(images), labels);
+    }
 };
 
 /** The names that `make_classifier` takes. */
 std::vector<std::string> model_names();
 
-/** "lenet5", or "mlp": a perceptron 784-300-100-10.
+/** "lenet5"; "bouvrie"; or "mlp", a perceptron 784-300-100-10.
  *  @throws Error if there is none of that name, or an option is not for it */
 Classifier make_classifier(const std::string& name, std::uint64_t seed, const ClassifierOptions& options = {});
 

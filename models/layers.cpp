@@ -146,6 +146,21 @@ Variable<T> Convolution<T>::operator()(const Variable<T>& x) const
 }
 
 template <class T>
+Subsampling<T>::Subsampling(std::size_t maps, Size2d extents)
+    : beta(variable(Array<T>(Shape{maps}, T{1} / static_cast<T>(area(extents))))),
+      bias(variable(Array<T>(Shape{maps}, T{0}))),
+      block(extents)
+{}
+
+template <class T>
+Variable<T> Subsampling<T>::operator()(const Variable<T>& x) const
+{
+    const Shape per_map = {1, beta.size(), 1, 1};
+    Variable<T> u = block_sum(x, block) * reshape(beta, per_map);
+    return std::move(u) + reshape(bias, per_map);
+}
+
+template <class T>
 LayerSummary summarize(std::string name, const Convolution<T>& layer, const Shape& output)
 {
     std::size_t weights = layer.weight.size();
@@ -168,6 +183,18 @@ LayerSummary summarize(std::string name, const Linear<T>& layer)
     return {std::move(name), "full", {layer.bias.size()}, connections, connections, layer.weight.size()};
 }
 
+template <class T>
+LayerSummary summarize(std::string name, const Subsampling<T>& layer, const Shape& output)
+{
+    const std::size_t units = element_count(output);
+    return {std::move(name),
+            fmt::format("subsampling {}x{}", layer.block.height, layer.block.width),
+            output,
+            layer.beta.size() + layer.bias.size(),
+            units * (area(layer.block) + 1),
+            units};
+}
+
 LayerSummary summarize_pooling(std::string name, std::string kind, const Shape& output, std::size_t window)
 {
     return {std::move(name), std::move(kind), output, 0, element_count(output) * window, 0};
@@ -178,6 +205,8 @@ LayerSummary summarize_pooling(std::string name, std::string kind, const Shape& 
     template Variable<T> activate(Activation, Variable<T>);                                                            \
     template struct Linear<T>;                                                                                         \
     template struct Convolution<T>;                                                                                    \
+    template struct Subsampling<T>;                                                                                    \
+    template LayerSummary summarize(std::string, const Subsampling<T>&, const Shape&);                                 \
     template LayerSummary summarize(std::string, const Convolution<T>&, const Shape&);                                 \
     template LayerSummary summarize(std::string, const Linear<T>&);
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)

@@ -79,6 +79,19 @@ struct Convolution
     Parameters<T> parameters() const { return {{"weight", weight}, {"bias", bias}}; }
 };
 
+/** A subsampling layer: u = β·down(x) + b for each map, `down` the sum of each distinct block (B14, H-sub).
+ *  x is (N, maps, H, W), β and b (maps), u (N, maps, H/n, W/m). β starts at 1/(n·m): the mean. */
+template <class T>
+struct Subsampling
+{
+    Variable<T> beta, bias;
+    Size2d block;
+
+    Subsampling(std::size_t maps, Size2d block);
+    Variable<T> operator()(const Variable<T>& x) const;
+    Parameters<T> parameters() const { return {{"beta", beta}, {"bias", bias}}; }
+};
+
 /** One line of a model's summary, in the terms of LeCun et al. 1998. */
 struct LayerSummary
 {
@@ -93,6 +106,8 @@ template <class T>
 LayerSummary summarize(std::string name, const Convolution<T>& layer, const Shape& output);
 template <class T>
 LayerSummary summarize(std::string name, const Linear<T>& layer);
+template <class T>
+LayerSummary summarize(std::string name, const Subsampling<T>& layer, const Shape& output);
 /** Pooling without parameters over windows of `window` elements. */
 LayerSummary summarize_pooling(std::string name, std::string kind, const Shape& output, std::size_t window);
 

@@ -9,5 +9,6 @@
 #include <xgrad/ops/matmul.hpp>
 #include <xgrad/ops/pooling.hpp>
 #include <xgrad/ops/reduction.hpp>
+#include <xgrad/ops/resampling.hpp>
 #include <xgrad/ops/shape.hpp>
 #include <xgrad/ops/softmax.hpp>

@@ -57,7 +57,7 @@ TEST_CASE("evaluation: without images there is no error rate")
 
 TEST_CASE("classifier: unknown models and options that are not for a model are errors")
 {
-    CHECK(contains(message_of<Error>([] { make_classifier("lenet6", 1); }), "lenet5, mlp"));
+    CHECK(contains(message_of<Error>([] { make_classifier("lenet6", 1); }), "lenet5, bouvrie, mlp"));
     CHECK(contains(message_of<Error>([] { make_classifier("mlp", 1, {.connection_table = true}); }), "[mlp]"));
     CHECK(contains(message_of<Error>([] { make_classifier("mlp", 1, {.mean_pooling = true}); }), "[mlp]"));
 }

@@ -158,6 +158,9 @@ GRADIENT_TEST(conv2d_kernel)
 GRADIENT_TEST(max_pool2d)
 GRADIENT_TEST(mean_pool2d)
 
+GRADIENT_TEST(block_sum)
+GRADIENT_TEST(upsample)
+
 GRADIENT_TEST(linear)
 GRADIENT_TEST(convolution)
 GRADIENT_TEST(network)

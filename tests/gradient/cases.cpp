@@ -8,8 +8,9 @@ namespace xgrad::test
 std::vector<GradientCase> gradient_cases()
 {
     Cases all;
-    for (Cases (*family)() : {arithmetic_cases, elementwise_cases, shape_cases, indexing_cases, reduction_cases,
-                              matmul_cases, softmax_cases, loss_cases, convolution_cases, pooling_cases, layer_cases})
+    for (Cases (*family)() :
+         {arithmetic_cases, elementwise_cases, shape_cases, indexing_cases, reduction_cases, matmul_cases,
+          softmax_cases, loss_cases, convolution_cases, pooling_cases, resampling_cases, layer_cases})
     {
         Cases cases = family();
         std::move(cases.begin(), cases.end(), std::back_inserter(all));

@@ -15,6 +15,7 @@ Cases softmax_cases();
 Cases loss_cases();
 Cases convolution_cases();
 Cases pooling_cases();
+Cases resampling_cases();
 Cases layer_cases();
 
 } // namespace xgrad::test

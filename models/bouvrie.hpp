@@ -1,0 +1,50 @@
+#pragma once
+
+#include <xgrad/models/layers.hpp>
+
+#include <cstdint>
+#include <vector>
+
+namespace xgrad
+{
+
+/** What Bouvrie's network leaves open. */
+struct BouvrieOptions
+{
+    Activation activation = Activation::scaled_tanh; ///< of every layer: sigmoid or scaled tanh (B3)
+    std::size_t classes = 10;
+};
+
+/** The convolutional network of Bouvrie's notes (2006), 6c-2s-12c-2s and a full layer, for 28×28 digits.
+ *
+ *  C1 6 maps 5×5 · S2 2×2 · C3 12 maps 5×5 · S4 2×2 · F5. The convolutions are true ones, conv2d (B9); the subsampling
+ *  layers have a coefficient β and a bias for each map (B14); every layer is squashed, the last one too. It learns by
+ *  squared error (B2) against targets of one-of-c (B1). */
+template <class T>
+struct Bouvrie
+{
+    BouvrieOptions options;
+    Convolution<T> c1;
+    Subsampling<T> s2;
+    Convolution<T> c3;
+    Subsampling<T> s4;
+    Linear<T> f5;
+
+    explicit Bouvrie(std::uint64_t seed, const BouvrieOptions& options = {});
+
+    /** @param images  (N, 1, 28, 28)   @return  (N, classes), the squashed outputs   @throws ShapeError for other sizes
+     */
+    Variable<T> operator()(const Variable<T>& images) const;
+
+    /** ½‖t − y‖², the mean over the samples. The targets are 1 and 0 for sigmoid outputs, 1 and −1 for others (B1). */
+    Variable<T> loss(const Variable<T>& outputs, const Labels& labels) const;
+
+    /** Named "c1.weight", "c1.bias", "s2.beta", … "f5.bias". */
+    Parameters<T> parameters() const;
+    std::vector<LayerSummary> summary() const;
+
+  private:
+    Bouvrie(Random random, const BouvrieOptions& options);
+};
+
+} // namespace xgrad
