@@ -77,7 +77,7 @@ template <class T, class E>
 Variable<T> evaluated(E&& value)
 {
     if constexpr (std::is_same_v<E, Variable<T>>)
-        return std::move(value);
+        return std::forward<E>(value);
     else
         return Variable<T>(Array<T>(std::forward<E>(value)));
 }
