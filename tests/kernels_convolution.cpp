@@ -1,4 +1,4 @@
-#include <xgrad/ops/kernels/architecture.hpp>
+#include "kernels.hpp"
 #include <xgrad/ops/kernels/table.hpp>
 
 #include <doctest/doctest.h>
@@ -11,33 +11,13 @@
 #include <vector>
 
 using namespace xgrad::kernels;
+using xgrad::test::on_every_architecture;
+using xgrad::test::uniform;
 
 namespace
 {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-template <class F>
-void on_every_architecture(F f)
-{
-    const std::string before = architecture();
-    for (const std::string& name : available_architectures()) {
-        CAPTURE(name);
-        use_architecture(name);
-        f();
-    }
-    use_architecture(before);
-}
-
-template <class T>
-std::vector<T> uniform(std::size_t n, unsigned seed)
-{
-    std::mt19937 engine(seed);
-    std::vector<T> values(n);
-    for (T& value : values)
-        value = static_cast<T>(static_cast<double>(engine()) / 2147483648.0 - 1.0);
-    return values;
-}
 
 std::size_t images_size(const Window& w) { return w.batch * w.channels * w.height * w.width; }
 std::size_t outputs_size(const Window& w) { return w.batch * w.maps * w.out_height * w.out_width; }

@@ -1,5 +1,5 @@
+#include "kernels.hpp"
 #include <xgrad/graph/error.hpp>
-#include <xgrad/ops/kernels/architecture.hpp>
 #include <xgrad/ops/kernels/table.hpp>
 
 #include <doctest/doctest.h>
@@ -17,25 +17,13 @@
 
 using namespace xgrad;
 using namespace xgrad::kernels;
+using xgrad::test::on_every_architecture;
 
 namespace
 {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
-/** Runs f once for every instruction set that the machine has. */
-template <class F>
-void on_every_architecture(F f)
-{
-    const std::string before = architecture();
-    for (const std::string& name : available_architectures()) {
-        CAPTURE(name);
-        use_architecture(name);
-        f();
-    }
-    use_architecture(before);
-}
 
 template <class T>
 bool same_bits(T a, T b)

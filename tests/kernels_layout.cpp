@@ -1,6 +1,6 @@
+#include "kernels.hpp"
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/shape.hpp>
-#include <xgrad/ops/kernels/architecture.hpp>
 #include <xgrad/ops/kernels/broadcast.hpp>
 #include <xgrad/ops/kernels/layout.hpp>
 #include <xgrad/ops/kernels/reduce.hpp>
@@ -21,21 +21,10 @@
 
 using namespace xgrad;
 using namespace xgrad::kernels;
+using xgrad::test::on_every_architecture;
 
 namespace
 {
-
-template <class F>
-void on_every_architecture(F f)
-{
-    const std::string before = architecture();
-    for (const std::string& name : available_architectures()) {
-        CAPTURE(name);
-        use_architecture(name);
-        f();
-    }
-    use_architecture(before);
-}
 
 std::size_t count(const std::vector<std::size_t>& shape)
 {

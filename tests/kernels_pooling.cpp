@@ -1,4 +1,4 @@
-#include <xgrad/ops/kernels/architecture.hpp>
+#include "kernels.hpp"
 #include <xgrad/ops/kernels/table.hpp>
 
 #include <doctest/doctest.h>
@@ -11,21 +11,10 @@
 #include <vector>
 
 using namespace xgrad::kernels;
+using xgrad::test::on_every_architecture;
 
 namespace
 {
-
-template <class F>
-void on_every_architecture(F f)
-{
-    const std::string before = architecture();
-    for (const std::string& name : available_architectures()) {
-        CAPTURE(name);
-        use_architecture(name);
-        f();
-    }
-    use_architecture(before);
-}
 
 Window pooling(std::size_t planes, std::size_t height, std::size_t width, std::size_t kernel, std::size_t stride,
                std::size_t pad = 0, std::size_t dilation = 1)

@@ -1,4 +1,4 @@
-#include <xgrad/ops/kernels/architecture.hpp>
+#include "kernels.hpp"
 #include <xgrad/ops/kernels/product.hpp>
 #include <xgrad/ops/kernels/table.hpp>
 
@@ -14,31 +14,11 @@
 #include <vector>
 
 using namespace xgrad::kernels;
+using xgrad::test::on_every_architecture;
+using xgrad::test::uniform;
 
 namespace
 {
-
-template <class F>
-void on_every_architecture(F f)
-{
-    const std::string before = architecture();
-    for (const std::string& name : available_architectures()) {
-        CAPTURE(name);
-        use_architecture(name);
-        f();
-    }
-    use_architecture(before);
-}
-
-template <class T>
-std::vector<T> uniform(std::size_t n, unsigned seed)
-{
-    std::mt19937 engine(seed);
-    std::vector<T> values(n);
-    for (T& value : values)
-        value = static_cast<T>(static_cast<double>(engine()) / 2147483648.0 - 1.0);
-    return values;
-}
 
 /** Rows `wider` than what they hold, in every matrix. */
 Product shape(std::size_t m, std::size_t n, std::size_t k, bool transpose_a, bool transpose_b, std::size_t wider = 0,
