@@ -4,6 +4,7 @@
 #include <xgrad/ops/kernels/table.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -84,7 +85,7 @@ void add_rows(const T* x, std::size_t rows, std::size_t columns, double* total)
 template <class T>
 bool replaces(T candidate, T best)
 {
-    return candidate > best || (candidate != candidate && best == best);
+    return candidate > best || (std::isnan(candidate) && !std::isnan(best));
 }
 
 /** Calls f with a copy of x in which the axis comes last, and puts the result back in its place in y. */
