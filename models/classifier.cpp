@@ -47,16 +47,7 @@ Classifier make_lenet5(std::uint64_t seed, const ClassifierOptions& options)
     choice.connection_table = options.connection_table;
     choice.mean_pooling = options.mean_pooling;
     choice.activation = options.activation.value_or(choice.activation);
-    Classifier classifier = classifier_of("lenet5", options, LeNet5<float>(seed, choice));
-    classifier.defaults = {.epochs = 20,
-                           .batch = 64,
-                           .chunk = 16,
-                           .learning_rate = 0.05,
-                           .weight_decay = 5e-4,
-                           .optimizer = "nesterov",
-                           .schedule = "cosine",
-                           .seed = 1};
-    return classifier;
+    return classifier_of("lenet5", options, LeNet5<float>(seed, choice)); // TrainingOptions' own defaults suit it
 }
 
 Classifier make_bouvrie(std::uint64_t seed, const ClassifierOptions& options)
@@ -69,14 +60,7 @@ Classifier make_bouvrie(std::uint64_t seed, const ClassifierOptions& options)
         throw Error("[bouvrie] the activation is sigmoid or scaled-tanh");
     Classifier classifier = classifier_of("bouvrie", options, Bouvrie<float>(seed, choice));
     classifier.preparation.padding = 0;
-    classifier.defaults = {.epochs = 20,
-                           .batch = 8,
-                           .chunk = 8,
-                           .learning_rate = 0.004,
-                           .weight_decay = 0,
-                           .optimizer = "nesterov",
-                           .schedule = "cosine",
-                           .seed = 1};
+    classifier.defaults = {.batch = 8, .chunk = 8, .learning_rate = 0.004, .weight_decay = 0};
     return classifier;
 }
 
@@ -88,14 +72,7 @@ Classifier make_mlp(std::uint64_t seed, const ClassifierOptions& options)
     choice.activation = options.activation.value_or(Activation::relu);
     Classifier classifier = classifier_of("mlp", options, MLP<float>({28 * 28, 300, 100, 10}, seed, choice));
     classifier.preparation.padding = 0;
-    classifier.defaults = {.epochs = 20,
-                           .batch = 64,
-                           .chunk = 16,
-                           .learning_rate = 0.02,
-                           .weight_decay = 5e-4,
-                           .optimizer = "nesterov",
-                           .schedule = "cosine",
-                           .seed = 1};
+    classifier.defaults.learning_rate = 0.02;
     return classifier;
 }
 
