@@ -4,6 +4,7 @@
 #include <xgrad/graph/workers.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <cstdio>
@@ -51,27 +52,41 @@ void set_program(std::string name) { program_name() = std::move(name); }
 
 void ModelArguments::add_to(CLI::App& app)
 {
-    app.add_option("MODEL", model, "the model")->required()->check(CLI::IsMember(model_names()));
-    app.add_flag("--connection-table", connection_table, "lenet5: C3 reads the maps of the paper's table, not all six");
-    app.add_option("--pooling", pooling, "lenet5: kind of pooling")->check(CLI::IsMember({"max", "mean"}));
-    app.add_option("--activation", activation, "activation of the hidden units")
-        ->check(CLI::IsMember(activation_names()));
+    std::vector<std::string> names;
+    std::map<std::string, std::string> helps; // of options that models share, too
+    std::map<std::string, bool> flags;
+    for (const Architecture& each : architectures()) {
+        names.push_back(each.name);
+        for (const ModelOption& option : each.options) {
+            std::string& help = helps[option.name];
+            help += fmt::format("{}{}: {}", help.empty() ? "" : "; ", each.name, option.help);
+            if (option.is_flag())
+                flags[option.name] = true;
+            else
+                help += fmt::format(" [{}]", fmt::join(option.values, ", "));
+        }
+    }
+    app.add_option("MODEL", model, "the model")->required()->check(CLI::IsMember(names));
+    for (const auto& [name, help] : helps) {
+        const auto choose = [this, name = name](const std::string& value) { given[name] = value; };
+        CLI::Option* const option = flags[name] ? app.add_flag_callback(
+                                                      "--" + name, [choose] { choose("yes"); }, help)
+                                                : app.add_option_function<std::string>("--" + name, choose, help);
+        option->group("Options of the models (the first value is the default)");
+    }
 }
 
-ClassifierOptions ModelArguments::over(ClassifierOptions base) const
+Choices ModelArguments::over(Choices base) const
 {
-    base.connection_table |= connection_table;
-    if (pooling)
-        base.mean_pooling = *pooling == "mean";
-    if (activation)
-        base.activation = activation_named(*activation);
+    for (const auto& [name, value] : given)
+        base[name] = value;
     return base;
 }
 
-Classifier ModelArguments::make(std::uint64_t seed, const ClassifierOptions& options) const
+Classifier ModelArguments::make(std::uint64_t seed, const Choices& choices) const
 {
     try {
-        return make_classifier(model, seed, options);
+        return make_classifier(model, seed, choices);
     } catch (const Error& error) {
         throw UsageError(error.what());
     }

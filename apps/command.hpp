@@ -1,11 +1,10 @@
 #pragma once
 
-#include <xgrad/models/classifier.hpp>
+#include <xgrad/models/architecture.hpp>
 
 #include <CLI/CLI.hpp>
 
 #include <functional>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -46,20 +45,20 @@ class UsageError : public std::runtime_error
 const std::string& program();
 void set_program(std::string name);
 
-/** The model's name and options, as they were given. */
+/** The model's name and its options, as they were given. */
 struct ModelArguments
 {
     std::string model;
-    bool connection_table = false;
-    std::optional<std::string> pooling, activation;
+    Choices given;
 
+    /** Binds the arguments to this object, which has to stay where it is. */
     void add_to(CLI::App& app);
 
     /** `base`, changed by what was given. */
-    ClassifierOptions over(ClassifierOptions base) const;
+    Choices over(Choices base) const;
 
     /** @throws UsageError if the options are not for this model */
-    Classifier make(std::uint64_t seed, const ClassifierOptions& options) const;
+    Classifier make(std::uint64_t seed, const Choices& choices) const;
 };
 
 void add_threads(CLI::App& app);

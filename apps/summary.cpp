@@ -44,11 +44,20 @@ Verb summary(CLI::App& app)
     CLI::App* verb =
         app.add_subcommand("summary", "the layers of a model: shapes, parameters, connections, multiply-adds");
     verb->footer("Numbers are of one image, forward; connections count the biases, as LeCun et al. 1998 do.\n"
-                 "Example:\n  xgrad summary lenet5 --connection-table");
+                 "Example:\n  xgrad summary lenet5 --variant 1998");
     const auto arguments = std::make_shared<ModelArguments>();
     arguments->add_to(*verb);
     return {verb, [arguments] {
-                print(arguments->make(0, arguments->over({})));
+                const Architecture& model = architecture(arguments->model);
+                for (const ModelOption& option : model.options)
+                    if (option.name == model.each && !arguments->given.contains(option.name)) {
+                        for (const std::string& value : option.values) {
+                            fmt::print("{}{}:\n", value == option.values.front() ? "" : "\n", value);
+                            print(arguments->make(0, {{option.name, value}}));
+                        }
+                        return success;
+                    }
+                print(arguments->make(0, arguments->given));
                 return success;
             }};
 }

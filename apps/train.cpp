@@ -5,6 +5,7 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/workers.hpp>
 #include <xgrad/models/file.hpp>
+#include <xgrad/models/pretraining.hpp>
 #include <xgrad/models/training.hpp>
 
 #include <fmt/format.h>
@@ -29,10 +30,14 @@ struct Arguments
     ModelArguments model;
     std::optional<std::string> data, optimizer, schedule;
     std::optional<std::size_t> epochs, batch, chunk;
-    std::optional<double> learning_rate, weight_decay;
+    std::optional<double> learning_rate, weight_decay, damping;
     std::optional<std::uint64_t> seed;
+    std::optional<std::size_t> frozen_epochs;
+    std::map<std::string, double> rates;
+    std::optional<std::string> recipe;
+    std::size_t pretraining_epochs = 0;
     std::string output, log, resume_from;
-    bool resume = false, detect_nan = false, quiet = false;
+    bool distort = false, resume = false, detect_nan = false, quiet = false;
 
     TrainingOptions over(TrainingOptions base) const
     {
@@ -41,9 +46,14 @@ struct Arguments
         base.chunk = chunk.value_or(base.chunk);
         base.learning_rate = learning_rate.value_or(base.learning_rate);
         base.weight_decay = weight_decay.value_or(base.weight_decay);
+        base.damping = damping.value_or(base.damping);
         base.optimizer = optimizer.value_or(base.optimizer);
         base.schedule = schedule.value_or(base.schedule);
         base.seed = seed.value_or(base.seed);
+        base.frozen_epochs = frozen_epochs.value_or(base.frozen_epochs);
+        base.distort |= distort;
+        for (const auto& [name, factor] : rates)
+            base.rates[name] = factor;
         return base;
     }
 };
@@ -136,11 +146,12 @@ void announce(const Training& training, const Dataset& data)
 {
     const TrainingOptions& options = training.options();
     fmt::print("{}: {} parameters; {}: {} training and {} test images of {} classes; {} thread{}\n",
-               training.classifier().name, grouped(training.classifier().parameters.element_count()), data.name,
+               training.classifier().name, grouped(training.classifier().parameter_count()), data.name,
                grouped(data.train.size()), grouped(data.test.size()), data.train.classes, threads(),
                threads() == 1 ? "" : "s");
-    fmt::print("{}, learning rate {} ({}), weight decay {}, batches of {}, seed {}\n", options.optimizer,
-               options.learning_rate, options.schedule, options.weight_decay, options.batch, options.seed);
+    fmt::print("{}, learning rate {} ({}), weight decay {}, batches of {}, seed {}{}\n", options.optimizer,
+               options.learning_rate, options.schedule, options.weight_decay, options.batch, options.seed,
+               options.distort ? ", distorted images" : "");
     std::fflush(stdout);
 }
 
@@ -160,7 +171,52 @@ void conclude(const Training& training, const fs::path& folder)
     fmt::print("next: {} evaluate {}\n", shell_word(program()), shell_word(path.string()));
 }
 
-int run(const Arguments& arguments)
+struct Settings
+{
+    Choices choices;
+    TrainingOptions training;
+};
+
+/** Of a new training: the recipe's, or as the model likes it, changed by what was given. */
+Settings settings_of(const Arguments& arguments)
+{
+    if (!arguments.recipe) {
+        const Choices choices = arguments.model.over({});
+        return {choices, arguments.over(arguments.model.make(0, choices).defaults)};
+    }
+    try {
+        const Recipe& found = recipe(architecture(arguments.model.model), *arguments.recipe);
+        return {arguments.model.over(found.choices), arguments.over(found.training)};
+    } catch (const Error& error) {
+        throw UsageError(error.what());
+    }
+}
+
+/** Of a training that goes on. */
+Settings settings_of(const Arguments& arguments, const Checkpoint& earlier)
+{
+    return {arguments.model.over(load_classifier(earlier).choices), arguments.over(training_options(earlier))};
+}
+
+void learn_kernels(const Training& training, const Dataset& data, const Arguments& arguments)
+{
+    const Classifier& classifier = training.classifier();
+    const auto reports = pretrain(classifier.stages, data.train, classifier.preparation,
+                                  {.epochs = arguments.pretraining_epochs, .seed = training.options().seed});
+    if (!arguments.quiet)
+        for (const PretrainingReport& report : reports)
+            fmt::print(
+                "{} learned without labels: what it cannot rebuild of its input fell from {:.0f} % to {:.0f} %\n",
+                report.layer, 100 * report.first, 100 * report.last);
+}
+
+struct Outcome
+{
+    ExitCode code;
+    double test_error;
+};
+
+Outcome train_one(const Arguments& arguments)
 {
     const fs::path folder = output_folder(arguments);
     std::optional<Checkpoint> earlier;
@@ -169,22 +225,21 @@ int run(const Arguments& arguments)
             load_for_resume(arguments.resume_from.empty() ? folder / last_checkpoint : fs::path(arguments.resume_from),
                             arguments.model.model);
 
-    const ClassifierOptions model_options =
-        arguments.model.over(earlier ? load_classifier(*earlier).options : ClassifierOptions{});
-    const TrainingOptions options =
-        arguments.over(earlier ? training_options(*earlier) : arguments.model.make(0, model_options).defaults);
+    const auto [choices, options] = earlier ? settings_of(arguments, *earlier) : settings_of(arguments);
     const std::string data_name = arguments.data.value_or(earlier ? training_data(*earlier) : "mnist");
 
     prepare_folder(folder);
     Log log(arguments.log);
     const Dataset data = load_dataset(data_name);
-    Training training(arguments.model.make(options.seed, model_options), data, options);
+    Training training(arguments.model.make(options.seed, choices), data, options);
     if (earlier)
         training.resume(*earlier);
     else
         keep_earlier(folder);
     if (!arguments.quiet)
         announce(training, data);
+    if (!earlier && arguments.pretraining_epochs > 0)
+        learn_kernels(training, data, arguments);
     if (training.finished())
         fmt::print(stderr, "note: this training has been finished before; there is nothing left to do\n");
     else if (earlier)
@@ -192,29 +247,60 @@ int run(const Arguments& arguments)
 
     Progress progress(training);
     const InterruptGuard interrupt;
-    const bool finished = xgrad::run(training, {.folder = folder,
-                                                .detect_nan = arguments.detect_nan,
-                                                .stop = [&] { return interrupt.signal() != 0; },
-                                                .on_batch =
-                                                    [&] {
-                                                        if (!arguments.quiet)
-                                                            progress.on_batch();
-                                                    },
-                                                .on_epoch =
-                                                    [&](const EpochReport& report) {
-                                                        log.write(report);
-                                                        if (!arguments.quiet)
-                                                            progress.on_epoch(report);
-                                                    }});
+    const TrainingRun how{.folder = folder,
+                          .detect_nan = arguments.detect_nan,
+                          .stop = [&] { return interrupt.signal() != 0; },
+                          .on_batch =
+                              [&] {
+                                  if (!arguments.quiet)
+                                      progress.on_batch();
+                              },
+                          .on_epoch =
+                              [&](const EpochReport& report) {
+                                  log.write(report);
+                                  if (!arguments.quiet)
+                                      progress.on_epoch(report);
+                              }};
+    const bool finished = xgrad::run(training, how);
     progress.clear();
     if (finished) {
         conclude(training, folder);
-        return success;
+        return {success, training.last()->test_error};
     }
     // Not to stdout: what reads it may have been interrupted by the same key.
     fmt::print(stderr, "stopped {}; to go on: {} train {} --resume {}\n", position(training), shell_word(program()),
                arguments.model.model, shell_word((folder / last_checkpoint).string()));
-    return signalled + interrupt.signal();
+    return {static_cast<ExitCode>(signalled + interrupt.signal()), 0};
+}
+
+/** One model for each value of an option, and a table of what they come to. */
+int train_each(const Arguments& arguments, const ModelOption& option)
+{
+    if (arguments.resume)
+        throw UsageError(
+            fmt::format("--resume goes on with one training: name it, as --{} {}", option.name, option.values.front()));
+    std::string table;
+    for (const std::string& value : option.values) {
+        fmt::print("{}{}:\n", table.empty() ? "" : "\n", value);
+        Arguments one = arguments;
+        one.model.given[option.name] = value;
+        one.output = (output_folder(arguments) / value).string();
+        const Outcome outcome = train_one(one);
+        if (outcome.code != success)
+            return outcome.code;
+        table += fmt::format("{:<20} {:>6.2f} %\n", value, 100 * outcome.test_error);
+    }
+    fmt::print("\n{:<20} test error after the last epoch\n{}", option.name, table);
+    return success;
+}
+
+int run(const Arguments& arguments)
+{
+    const Architecture& model = architecture(arguments.model.model);
+    for (const ModelOption& option : model.options)
+        if (option.name == model.each && !arguments.model.given.contains(option.name))
+            return train_each(arguments, option);
+    return train_one(arguments).code;
 }
 
 } // namespace
@@ -227,6 +313,7 @@ Verb train(CLI::App& app)
         "What is not given is as the model likes it best; training says it as it starts.\n"
         "Examples:\n  xgrad train lenet5\n"
         "  xgrad train lenet5 --data mnist-sample --epochs 5 --log log.jsonl\n"
+        "  xgrad train lenet5 --recipe lecun1998 --distort\n"
         "  xgrad train lenet5 --resume");
     const auto arguments = std::make_shared<Arguments>();
     Arguments& given = *arguments;
@@ -238,11 +325,21 @@ Verb train(CLI::App& app)
     verb->add_option("--learning-rate", given.learning_rate, "the largest of the schedule")->check(positive());
     verb->add_option("--weight-decay", given.weight_decay, "how much of a weight its gradient has in addition")
         ->check(not_negative());
+    verb->add_option("--damping", given.damping, "μ of the optimizer sdlm")->check(positive());
     verb->add_option("--optimizer", given.optimizer, "rule of the update")
         ->check(CLI::IsMember(optim::optimizer_names()));
     verb->add_option("--schedule", given.schedule, "course of the learning rate")
         ->check(CLI::IsMember(optim::schedule_names()));
     verb->add_option("--seed", given.seed, "the same seed, the same bits")->check(not_negative());
+    verb->add_option("--recipe", given.recipe, "a known way to train the model: lenet5 has lecun1998");
+    verb->add_flag("--distort", given.distort, "each image is bent a little, anew in each epoch");
+    verb->add_option("--rate", given.rates, "LAYER FACTOR: the learning rate of a layer or parameter, times a factor")
+        ->type_name("LAYER FACTOR");
+    verb->add_option("--frozen-epochs", given.frozen_epochs, "the first epochs, in which the last layer alone learns")
+        ->check(not_negative());
+    verb->add_option("--pretrain", given.pretraining_epochs,
+                     "epochs in which each convolution first learns its kernels without labels")
+        ->check(not_negative());
     add_threads(*verb);
     verb->add_option("--output", given.output, "folder of the checkpoints [xgrad-runs/MODEL]");
     verb->add_option("--log", given.log, "file to which each epoch appends a line of JSON");

@@ -96,6 +96,14 @@ value_and_gradient(const Parameters<T>& parameters, const Xs& xs, Loss&& loss, c
         [&](std::size_t begin, std::size_t end) { return loss(detail::chunk_of(xs, begin, end)); });
 }
 
+/** The same for samples that the loss function finds itself: loss(begin, end) of samples begin … end − 1. */
+template <class T, class Loss>
+requires std::invocable<Loss&, std::size_t, std::size_t> ValueAndGradient<T>
+value_and_gradient(const Parameters<T>& parameters, std::size_t samples, Loss&& loss, const ChunkOptions& options = {})
+{
+    return detail::chunked_value_and_gradient<T>(parameters, samples, options, loss);
+}
+
 /** The same with targets: loss(part of xs, part of ys). */
 template <class T, class Xs, class Ys, class Loss>
 requires std::invocable<Loss&, decltype(detail::chunk_of(std::declval<Xs>(), 0, 0)),

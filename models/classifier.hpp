@@ -3,74 +3,124 @@
 #include <xgrad/models/checkpoint.hpp>
 #include <xgrad/models/dataset.hpp>
 #include <xgrad/models/layers.hpp>
+#include <xgrad/models/mode.hpp>
+#include <xgrad/models/pretraining.hpp>
+#include <xgrad/models/training_options.hpp>
+#include <xgrad/ops/loss.hpp>
 
 #include <cstdint>
 #include <functional>
-#include <optional>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace xgrad
 {
 
-/** What decides the outcome of a training, together with model and data: the same options, the same bits. */
-struct TrainingOptions
-{
-    std::size_t epochs = 20;
-    std::size_t batch = 64;
-    std::size_t chunk = 16; ///< images on one tape; changes the last bits, unlike the number of threads
-    double learning_rate = 0.05;
-    double weight_decay = 5e-4;
-    std::string optimizer = "nesterov";
-    std::string schedule = "cosine";
-    std::uint64_t seed = 1; ///< of the first weights and of the order of the images
-};
+/** What an architecture leaves open, by name: {{"pooling", "mean"}}. What is not named is as the model likes it. */
+using Choices = std::map<std::string, std::string>;
 
-/** What the named classifiers leave open. */
-struct ClassifierOptions
-{
-    bool connection_table = false;             ///< lenet5: C3 reads the maps of the paper's table, not all
-    bool mean_pooling = false;                 ///< lenet5: mean instead of max pooling
-    std::optional<Activation> activation = {}; ///< none: the model's own
-};
-
-/** A network that tells which class an image is of, whatever its architecture. Copies share the parameters. */
+/** A network that tells which class an image, or each of its pixels, is of, whatever its architecture. Copies share the
+ *  parameters. */
 struct Classifier
 {
+    using Network = std::function<Variable<float>(const Variable<float>& images, const Mode& mode)>;
+
     std::string name;
-    ClassifierOptions options;
+    Choices choices = {}; ///< all that the architecture has
     Parameters<float> parameters;
-    std::function<Variable<float>(const Variable<float>& images)>
-        logits; ///< (N, C, H, W) to (N, classes): the largest wins
-    std::function<Variable<float>(const Variable<float>& logits, const Labels& labels)>
-        criterion;                       ///< mean over the images
-    Preparation preparation;             ///< of the images that `logits` takes
+    Parameters<float> state = {}; ///< what is kept beside them and not learned by gradients, such as running means
+    Network network;              ///< (N, C, H, W) to (N, classes) or (N, classes, H', W'): the largest wins
+    std::function<Variable<float>(const Variable<float>& outputs, const Labels& labels)>
+        criterion; ///< mean over the images
+    /** The same loss, cut elsewhere: where the network is closest to linear, for its curvature. None: at the outputs.
+     */
+    std::function<Variable<float>(const Variable<float>& images)> features = {};
+    std::function<Variable<float>(const Variable<float>& features, const Labels& labels)> loss_of_features = {};
+    std::size_t classes = 10;
+    std::vector<LayerSummary> summary = {};
+    Preparation preparation = {};        ///< of the images that the network takes
     std::size_t height = 28, width = 28; ///< of an image before its preparation
-    std::vector<LayerSummary> summary;
-    TrainingOptions defaults; ///< that train it well
+    std::function<Batch(const Batch& digits, Random& random)> compose =
+        {}; ///< makes scenes, with labels for each pixel, of single digits; none: they are as they are
+    bool looks_at_whole_batch = false;                ///< then the batch is not cut into chunks
+    std::vector<ConvolutionStage<float>> stages = {}; ///< convolutions that can be pretrained, first to last
+    TrainingOptions defaults = {};                    ///< that train it well
+
+    /** The outputs of evaluation. */
+    Variable<float> logits(const Variable<float>& images) const { return network(images, Mode::evaluation()); }
+
+    /** The trainable numbers, without those that a connection table leaves out. */
+    std::size_t parameter_count() const
+    {
+        std::size_t count = 0;
+        for (const LayerSummary& layer : summary)
+            count += layer.parameters;
+        return count;
+    }
 
     /** The mean of what the network is trained to make small; gradients can be taken of it. */
-    Variable<float> loss(const Variable<float>& images, const Labels& labels) const
+    Variable<float> loss(const Variable<float>& images, const Labels& labels,
+                         const Mode& mode = Mode::evaluation()) const
     {
-        return criterion(logits(images), labels);
+        return criterion(network(images, mode), labels);
     }
 };
 
-/** The names that `make_classifier` takes. */
-std::vector<std::string> model_names();
+namespace detail
+{
 
-/** "lenet5"; "bouvrie"; or "mlp", a perceptron 784-300-100-10.
- *  @throws Error if there is none of that name, or an option is not for it */
-Classifier make_classifier(const std::string& name, std::uint64_t seed, const ClassifierOptions& options = {});
+template <class Model>
+void describe_model(Classifier& classifier, std::shared_ptr<const Model> model)
+{
+    if constexpr (requires(const Variable<float>& x, const Mode& mode) { (*model)(x, mode); })
+        classifier.network = [model](const Variable<float>& images, const Mode& mode) {
+            return (*model)(images, mode);
+        };
+    else
+        classifier.network = [model](const Variable<float>& images, const Mode&) { return (*model)(images); };
+    if constexpr (requires { model->loss(Variable<float>(), Labels()); })
+        classifier.criterion = [model](const auto& outputs, const auto& labels) {
+            return model->loss(outputs, labels);
+        };
+    if constexpr (requires { model->features(Variable<float>()); }) {
+        classifier.features = [model](const auto& images) { return model->features(images); };
+        classifier.loss_of_features = [model](const auto& x, const auto& labels) {
+            return model->loss_of_features(x, labels);
+        };
+    }
+    if constexpr (requires { model->state(); })
+        classifier.state = model->state();
+    if constexpr (requires { model->stages(); })
+        classifier.stages = model->stages();
+}
 
-/** Adds the classifier to a checkpoint: its name and options, and each parameter under its own name. */
+} // namespace detail
+
+/** A classifier of a model of your own, which has `operator()(images)`, or `(images, Mode)`, `parameters()` and
+ *  `summary()`; and if need be `loss(outputs, labels)` (else it is softmax cross-entropy), `features(images)` with
+ *  `loss_of_features(features, labels)`, `state()` and `stages()`. */
+template <class Model>
+Classifier classifier_of(std::string name, Model model)
+{
+    const auto shared = std::make_shared<const Model>(std::move(model));
+    Classifier classifier{.name = std::move(name), .parameters = shared->parameters(), .network = {}, .criterion = {}};
+    classifier.criterion = [](const auto& logits, const auto& labels) { return softmax_cross_entropy(logits, labels); };
+    classifier.summary = shared->summary();
+    detail::describe_model(classifier, shared);
+    return classifier;
+}
+
+/** Adds the classifier to a checkpoint: its name and choices, each parameter and each array of
+ *  its state under its own name. */
 void store(const Classifier& classifier, Checkpoint& checkpoint);
 
 /** The classifier that a checkpoint holds.
  *  @throws DataError if it holds none, or a parameter is missing or has another shape */
 Classifier load_classifier(const Checkpoint& checkpoint);
 
-/** Overwrites the parameters with those of a checkpoint.
+/** Overwrites the parameters and the state with those of a checkpoint.
  *  @throws DataError if it is of another model, or a parameter is missing; then nothing has been changed */
 void restore(const Classifier& classifier, const Checkpoint& checkpoint);
 

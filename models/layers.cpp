@@ -102,8 +102,8 @@ std::size_t table_outputs(const ConnectionTable& table)
 
 template <class T>
 Convolution<T>::Convolution(std::size_t inputs, std::size_t outputs, Size2d kernel, Random& random,
-                            Initialization initialization, const ConvolutionOptions& how)
-    : bias(variable(Array<T>(Shape{outputs}, T{0}))), options(how)
+                            Initialization initialization, const ConvolutionOptions& how, Product kind)
+    : bias(variable(Array<T>(Shape{outputs}, T{0}))), options(how), product(kind)
 {
     const Shape shape = weight_shape(inputs, outputs, kernel, how.groups);
     weight = initial_weights<T>(initialization, shape, shape[1] * area(kernel), shape[0] * area(kernel), random);
@@ -141,8 +141,17 @@ Convolution<T>::Convolution(const ConnectionTable& table, Size2d kernel, Random&
 template <class T>
 Variable<T> Convolution<T>::operator()(const Variable<T>& x) const
 {
-    Variable<T> u = correlate2d(x, mask ? weight * mask : weight, options);
+    const Variable<T> w = mask ? weight * mask : weight;
+    Variable<T> u = product == Product::correlation ? correlate2d(x, w, options) : conv2d(x, w, options);
     return std::move(u) + reshape(bias, {1, bias.size(), 1, 1});
+}
+
+template <class T>
+Variable<T> Convolution<T>::transposed(const Variable<T>& maps, Size2d size) const
+{
+    const Variable<T> w = mask ? weight * mask : weight;
+    return product == Product::correlation ? correlate2d_input(maps, w, size, options)
+                                           : conv2d_input(maps, w, size, options);
 }
 
 template <class T>

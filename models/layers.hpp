@@ -42,6 +42,13 @@ std::vector<std::string> activation_names();
 template <class T>
 Variable<T> activate(Activation activation, Variable<T> x);
 
+/** The target of the outputs that are not a sample's class (B1): 0, or −1 where the activation is odd. */
+template <class T>
+T off_target(Activation activation)
+{
+    return activation == Activation::tanh || activation == Activation::scaled_tanh ? T{-1} : T{0};
+}
+
 /** A fully connected layer: y = x·Wᵀ + b (B3, G0).
  *  x is (N, inputs), W (outputs, inputs), b (outputs), y (N, outputs). */
 template <class T>
@@ -58,7 +65,14 @@ struct Linear
 /** Which input maps each output map reads: `table[input][output]`. */
 using ConnectionTable = std::vector<std::vector<bool>>;
 
-/** A convolution layer: y = x ⋆ W + b, by cross-correlation (H-conv, N5).
+/** What a convolution layer does with a kernel: slide it as it is, or turned by 180° (see ops/convolution.hpp). */
+enum class Product
+{
+    correlation,
+    convolution
+};
+
+/** A convolution layer: y = x ⋆ W + b, by cross-correlation (H-conv, N5), or y = x * W + b, by true convolution (B9).
  *  x is (N, inputs, H, W), W (outputs, inputs/groups, K, K), b (outputs). With a connection table the weights outside
  * of it are 0 and stay so. */
 template <class T>
@@ -67,15 +81,20 @@ struct Convolution
     Variable<T> weight, bias;
     Variable<T> mask; // empty without a table; else 1 where a weight exists
     ConvolutionOptions options;
+    Product product = Product::correlation;
 
     Convolution(std::size_t inputs, std::size_t outputs, Size2d kernel, Random& random,
-                Initialization initialization = Initialization::lecun, const ConvolutionOptions& options = {});
+                Initialization initialization = Initialization::lecun, const ConvolutionOptions& options = {},
+                Product product = Product::correlation);
 
     /** @throws ShapeError if the table is not inputs × outputs or an output map reads nothing */
     Convolution(const ConnectionTable& table, Size2d kernel, Random& random,
                 Initialization initialization = Initialization::lecun, const ConvolutionOptions& options = {});
 
     Variable<T> operator()(const Variable<T>& x) const;
+    /** What the layer's transpose makes of its maps: (N, outputs, H', W') to (N, inputs, H, W), `size` H × W. */
+    Variable<T> transposed(const Variable<T>& maps, Size2d size) const;
+    std::size_t input_maps() const { return weight.shape()[1] * static_cast<std::size_t>(options.groups); }
     Parameters<T> parameters() const { return {{"weight", weight}, {"bias", bias}}; }
 };
 

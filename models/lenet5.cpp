@@ -1,5 +1,6 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/shape.hpp>
+#include <xgrad/models/layers/positions.hpp>
 #include <xgrad/models/lenet5.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/ops.hpp>
@@ -18,6 +19,23 @@ Initialization initialization_for(const LeNet5Options& options)
 }
 
 } // namespace
+
+Shape detail::sliding_windows(const char* model, const Shape& images)
+{
+    const auto fits = [](std::size_t extent) { return extent >= 32 && extent % 4 == 0; };
+    if (images.size() != 4 || images[1] != 1 || !fits(images[2]) || !fits(images[3]))
+        throw ShapeError(fmt::format("[{}] images (N, 1, H, W) with H and W of 32, 36, 40, ... are needed to slide "
+                                     "over, the shape is {}",
+                                     model, to_string(images)));
+    return {images[0], (images[2] - 32) / 4 + 1, (images[3] - 32) / 4 + 1};
+}
+
+void detail::require_one_window(const char* model, const Shape& images)
+{
+    if (images.size() != 4 || images[1] != 1 || images[2] != 32 || images[3] != 32)
+        throw ShapeError(fmt::format("[{}] images (N, 1, 32, 32) are needed, the shape is {}: pad 28x28 digits by 2",
+                                     model, to_string(images)));
+}
 
 template <class T>
 const ConnectionTable& LeNet5<T>::table()
@@ -53,17 +71,29 @@ LeNet5<T>::LeNet5(Random random, const LeNet5Options& choice)
 {}
 
 template <class T>
+Variable<T> LeNet5<T>::pool(const Variable<T>& x) const
+{
+    return options.mean_pooling ? mean_pool2d(x) : max_pool2d(x);
+}
+
+template <class T>
+Variable<T> LeNet5<T>::scores_of_windows(const Variable<T>& images) const
+{
+    return f7(squash(f6(rows_of_positions(squash(c5(s4(images)))))));
+}
+
+template <class T>
 Variable<T> LeNet5<T>::operator()(const Variable<T>& images) const
 {
-    const Shape& shape = images.shape();
-    if (shape.size() != 4 || shape[1] != 1 || shape[2] != 32 || shape[3] != 32)
-        throw ShapeError(fmt::format(
-            "[lenet5] images (N, 1, 32, 32) are needed, the shape is {}: pad 28x28 digits by 2", to_string(shape)));
-    const auto squash = [&](Variable<T> u) { return activate(options.activation, std::move(u)); };
-    const auto pool = [&](const Variable<T>& x) { return options.mean_pooling ? mean_pool2d(x) : max_pool2d(x); };
-    const auto s2 = pool(squash(c1(images)));
-    const auto s4 = pool(squash(c3(s2)));
-    return f7(squash(f6(flatten(squash(c5(s4)), 1))));
+    detail::require_one_window("lenet5", images.shape());
+    return scores_of_windows(images);
+}
+
+template <class T>
+Variable<T> LeNet5<T>::slide(const Variable<T>& images) const
+{
+    const Shape windows = detail::sliding_windows("lenet5", images.shape());
+    return maps_of_rows(scores_of_windows(images), windows);
 }
 
 template <class T>
@@ -87,6 +117,14 @@ std::vector<LayerSummary> LeNet5<T>::summary() const
             summarize("C5", c5, {120, 1, 1}),
             summarize("F6", f6),
             summarize("F7", f7)};
+}
+
+template <class T>
+std::vector<ConvolutionStage<T>> LeNet5<T>::stages() const
+{
+    return {{"c1", c1, [](const auto& images) { return images; }},
+            {"c3", c3, [net = *this](const auto& images) { return net.s2(images); }},
+            {"c5", c5, [net = *this](const auto& images) { return net.s4(images); }}};
 }
 
 #define XGRAD_INSTANTIATE(T) template struct LeNet5<T>;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xgrad/models/layers.hpp>
+#include <xgrad/models/pretraining.hpp>
 
 #include <cstdint>
 #include <vector>
@@ -32,15 +32,39 @@ struct LeNet5
     /** @param images  (N, 1, 32, 32)   @return  logits (N, classes)   @throws ShapeError for other sizes */
     Variable<T> operator()(const Variable<T>& images) const;
 
+    /** The logits of every 32×32 window of larger images, in steps of 4 (N19). Work that windows share is done once.
+     *  @param images  (N, 1, H, W), H and W 32, 36, 40, …
+     *  @return  (N, classes, (H − 32)/4 + 1, (W − 32)/4 + 1)   @throws ShapeError for other sizes */
+    Variable<T> slide(const Variable<T>& images) const;
+
     /** Named "c1.weight", "c1.bias", … "f7.bias". */
     Parameters<T> parameters() const;
     std::vector<LayerSummary> summary() const;
+    /** C1, C3 and C5, for pretraining. */
+    std::vector<ConvolutionStage<T>> stages() const;
 
     /** C3's table in the paper: which of the 6 maps of S2 each of the 16 maps of C3 reads. */
     static const ConnectionTable& table();
 
   private:
     LeNet5(Random random, const LeNet5Options& options);
+    Variable<T> squash(Variable<T> u) const { return activate(options.activation, std::move(u)); }
+    Variable<T> pool(const Variable<T>& x) const;
+    Variable<T> s2(const Variable<T>& images) const { return pool(squash(c1(images))); }
+    Variable<T> s4(const Variable<T>& images) const { return pool(squash(c3(s2(images)))); }
+    Variable<T> scores_of_windows(const Variable<T>& images) const; // a row for each window
 };
+
+namespace detail
+{
+
+/** Which 32×32 windows in steps of 4 the images (N, 1, H, W) have: (N, rows, columns).
+ *  @param model  the name in error messages   @throws ShapeError unless H and W are 32, 36, 40, … */
+Shape sliding_windows(const char* model, const Shape& images);
+
+/** @throws ShapeError unless the images are (N, 1, 32, 32) */
+void require_one_window(const char* model, const Shape& images);
+
+} // namespace detail
 
 } // namespace xgrad

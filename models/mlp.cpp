@@ -1,6 +1,7 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/models/mlp.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
+#include <xgrad/ops/loss.hpp>
 #include <xgrad/ops/shape.hpp>
 
 #include <fmt/core.h>
@@ -37,6 +38,15 @@ Variable<T> MLP<T>::operator()(const Variable<T>& x) const
     for (std::size_t i = 0; i < layers.size(); ++i)
         y = activate(i + 1 < layers.size() ? options.activation : options.output_activation, layers[i](y));
     return y;
+}
+
+template <class T>
+Variable<T> MLP<T>::loss(const Variable<T>& outputs, const Labels& labels) const
+{
+    if (!options.squared_error)
+        return softmax_cross_entropy(outputs, labels);
+    return squared_error(outputs,
+                         one_hot<T>(labels, layers.back().bias.size(), off_target<T>(options.output_activation)));
 }
 
 template <class T>

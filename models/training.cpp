@@ -1,9 +1,11 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/random.hpp>
 #include <xgrad/graph/trace.hpp>
+#include <xgrad/models/distortion.hpp>
 #include <xgrad/models/evaluation.hpp>
 #include <xgrad/models/metadata.hpp>
 #include <xgrad/models/training.hpp>
+#include <xgrad/optim/curvature.hpp>
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -34,24 +36,6 @@ bool all_finite(const Variables<float>& arrays)
     return finite;
 }
 
-void check(const TrainingOptions& options, std::size_t images)
-{
-    const auto require = [](bool good, const std::string& what) {
-        if (!good)
-            throw Error("[training] " + what);
-    };
-    require(options.epochs > 0, "0 epochs were asked for: give 1 or more");
-    require(options.batch > 0 && options.chunk > 0,
-            fmt::format("batches of {} images in chunks of {}: both must be 1 or more", options.batch, options.chunk));
-    require(
-        options.batch <= images,
-        fmt::format("a batch of {} images is more than the training set has: give {} or less", options.batch, images));
-    require(std::isfinite(options.learning_rate) && options.learning_rate > 0,
-            fmt::format("the learning rate is {}: it must be greater than 0", options.learning_rate));
-    require(std::isfinite(options.weight_decay) && options.weight_decay >= 0,
-            fmt::format("the weight decay is {}: it must not be negative", options.weight_decay));
-}
-
 /** Tells data sets apart, wherever they lie. */
 std::string fingerprint(const Dataset& data)
 {
@@ -62,19 +46,6 @@ std::string fingerprint(const Dataset& data)
                       images->labels.size() * sizeof(std::int32_t));
     }
     return fmt::format("{} and {} images, CRC-32 {:08x}", data.train.size(), data.test.size(), crc);
-}
-
-// Numbers are written so that they read back to the same bits.
-std::map<std::string, std::string> describe(const TrainingOptions& options)
-{
-    return {{"training.epochs", fmt::to_string(options.epochs)},
-            {"training.batch", fmt::to_string(options.batch)},
-            {"training.chunk", fmt::to_string(options.chunk)},
-            {"training.learning_rate", fmt::to_string(options.learning_rate)},
-            {"training.weight_decay", fmt::to_string(options.weight_decay)},
-            {"training.optimizer", options.optimizer},
-            {"training.schedule", options.schedule},
-            {"training.seed", fmt::to_string(options.seed)}};
 }
 
 std::map<std::string, std::string> describe(const std::string& name, const std::optional<EpochReport>& report)
@@ -95,6 +66,17 @@ std::optional<EpochReport> report_in(const Checkpoint& checkpoint, const std::st
     return report;
 }
 
+/** The parameters of the layer that comes last. */
+Parameters<float> last_layer(const Parameters<float>& all)
+{
+    const auto layer = [&](std::size_t index) { return all.name(index).substr(0, all.name(index).rfind('.')); };
+    Parameters<float> last;
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (layer(i) == layer(all.size() - 1))
+            last.add(all.name(i), all[i]);
+    return last;
+}
+
 constexpr const char* data_key = "data";
 constexpr const char* fingerprint_key = "data.contents";
 constexpr std::string_view optimizer_prefix = "optimizer.";
@@ -105,26 +87,74 @@ Training::Training(Classifier classifier, const Dataset& data, const TrainingOpt
     : classifier_(std::move(classifier)), data_(&data), data_contents_(fingerprint(data)), options_(options)
 {
     check(options_, data.train.size());
-    optimizer_ = optim::make_optimizer<float>(options_.optimizer, classifier_.parameters,
-                                              static_cast<float>(options_.learning_rate),
-                                              static_cast<float>(options_.weight_decay));
+    optim::SGD<float> all(classifier_.parameters);
+    for (const auto& [name, factor] : options_.rates) // an unknown name is told now, not after the frozen epochs
+        all.scale_rate(name, static_cast<float>(factor));
     schedule_ = optim::make_schedule(options_.schedule);
     begin_epoch();
 }
 
+void Training::make_optimizer()
+{
+    const bool frozen = epoch_ < options_.frozen_epochs;
+    learning_ = frozen ? last_layer(classifier_.parameters) : classifier_.parameters;
+    optimizer_ = optim::make_optimizer<float>(options_.optimizer, learning_, static_cast<float>(options_.learning_rate),
+                                              static_cast<float>(options_.weight_decay));
+    if (auto* const sdlm = dynamic_cast<optim::SDLM<float>*>(optimizer_.get()))
+        sdlm->set_mu(static_cast<float>(options_.damping));
+    if (!frozen)
+        for (const auto& [name, factor] : options_.rates)
+            optimizer_->scale_rate(name, static_cast<float>(factor));
+}
+
 void Training::begin_epoch()
 {
-    batches_ = data_->train.batches(options_.batch, Random(options_.seed, epoch_ + 1).next(), classifier_.preparation);
+    const std::uint64_t seed = Random(options_.seed, epoch_ + 1).next();
+    batches_ = data_->train.batches(options_.batch, seed, classifier_.preparation);
     batch_ = images_ = timed_images_ = 0;
     loss_sum_ = seconds_ = 0;
+    if (epoch_ == 0 || epoch_ == options_.frozen_epochs || !optimizer_)
+        make_optimizer();
+    if (!finished())
+        estimate_curvature(seed);
+}
+
+/** For SDLM: on the first images of the epoch, as LeCun et al. 1998 do before each pass. */
+void Training::estimate_curvature(std::uint64_t seed)
+{
+    auto* const sdlm = dynamic_cast<optim::SDLM<float>*>(optimizer_.get());
+    if (!sdlm)
+        return;
+    const Batches images = data_->train.batches(1, seed, classifier_.preparation);
+    const std::size_t samples = std::min<std::size_t>(images.size(), 500);
+    std::vector<Labels> labels(samples);
+    const bool at_outputs = !classifier_.features;
+    const auto outputs = [&](std::size_t n) {
+        Batch sample = images[n];
+        labels[n] = std::move(sample.labels);
+        const Variable<float> x = constant(std::move(sample.images));
+        return at_outputs ? classifier_.logits(x) : classifier_.features(x);
+    };
+    const auto criterion = [&](const Variable<float>& y, std::size_t n) {
+        return at_outputs ? classifier_.criterion(y, labels[n]) : classifier_.loss_of_features(y, labels[n]);
+    };
+    sdlm->set_curvature(optim::gauss_newton_diagonal<float>(learning_, samples, {outputs, criterion}));
 }
 
 ValueAndGradient<float> Training::value_and_gradient_of(const Batch& batch) const
 {
-    return value_and_gradient(
-        classifier_.parameters, batch.images, batch.labels,
-        [this](const Variable<float>& images, const Labels& labels) { return classifier_.loss(images, labels); },
-        {.chunk = options_.chunk});
+    const std::uint64_t seed = Random(options_.seed, ((epoch_ + 1) << 32) + batch_ + 1).next();
+    const auto loss = [&](std::size_t begin, std::size_t end) {
+        Random random(seed, begin);
+        Batch part{detail::rows(batch.images, begin, end), detail::rows(batch.labels, begin, end)};
+        if (options_.distort)
+            distort(part.images, Distortion(), classifier_.preparation.background, random);
+        if (classifier_.compose)
+            part = classifier_.compose(part, random);
+        return classifier_.loss(constant(std::move(part.images)), part.labels, Mode::training(random));
+    };
+    return value_and_gradient(learning_, batch.labels.size(), loss,
+                              {.chunk = classifier_.looks_at_whole_batch ? options_.batch : options_.chunk});
 }
 
 void Training::step()
@@ -244,27 +274,15 @@ void Training::resume(const Checkpoint& checkpoint)
         if (name.starts_with(optimizer_prefix))
             state.emplace(name.substr(optimizer_prefix.size()), tensor);
     restore(classifier_, checkpoint);
-    optimizer_->restore(state, detail::metadata_number<std::uint64_t>(checkpoint, "position.steps"));
     epoch_ = epoch;
+    make_optimizer();
     begin_epoch();
+    optimizer_->restore(state, detail::metadata_number<std::uint64_t>(checkpoint, "position.steps"));
     batch_ = batch;
     images_ = images;
     loss_sum_ = loss_sum;
     last_ = last;
     best_ = best;
-}
-
-TrainingOptions training_options(const Checkpoint& checkpoint)
-{
-    using detail::metadata, detail::metadata_number;
-    return {.epochs = metadata_number<std::size_t>(checkpoint, "training.epochs"),
-            .batch = metadata_number<std::size_t>(checkpoint, "training.batch"),
-            .chunk = metadata_number<std::size_t>(checkpoint, "training.chunk"),
-            .learning_rate = metadata_number<double>(checkpoint, "training.learning_rate"),
-            .weight_decay = metadata_number<double>(checkpoint, "training.weight_decay"),
-            .optimizer = metadata(checkpoint, "training.optimizer"),
-            .schedule = metadata(checkpoint, "training.schedule"),
-            .seed = metadata_number<std::uint64_t>(checkpoint, "training.seed")};
 }
 
 std::string training_data(const Checkpoint& checkpoint) { return detail::metadata(checkpoint, data_key); }

@@ -74,12 +74,15 @@ class Training
 
   private:
     void begin_epoch();
+    void make_optimizer();
+    void estimate_curvature(std::uint64_t seed);
     ValueAndGradient<float> value_and_gradient_of(const Batch& batch) const;
 
     Classifier classifier_;
     const Dataset* data_;
     std::string data_contents_; // tells it from other data
     TrainingOptions options_;
+    Parameters<float> learning_; // all, or the last layer alone in the first epochs
     std::unique_ptr<optim::Optimizer<float>> optimizer_;
     optim::Schedule schedule_;
 
@@ -92,8 +95,7 @@ class Training
     std::optional<EpochReport> last_, best_;
 };
 
-/** The training options that a checkpoint was made with, and the name of its data. */
-TrainingOptions training_options(const Checkpoint& checkpoint);
+/** The name of the data that a checkpoint was trained on. */
 std::string training_data(const Checkpoint& checkpoint);
 
 /** Where a training leaves its checkpoints, and who watches it. */

@@ -3,6 +3,8 @@
 #include <xgrad/graph/shape.hpp>
 #include <xgrad/ops/convolution.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
+#include <xgrad/ops/kernels/convolution_fft.hpp>
+#include <xgrad/ops/kernels/convolution_separable.hpp>
 #include <xgrad/ops/kernels/table.hpp>
 #include <xgrad/ops/shape.hpp>
 
@@ -20,41 +22,79 @@ Shape image_shape(const Window& w) { return {w.batch, w.channels, w.height, w.wi
 Shape kernel_shape(const Window& w) { return {w.maps, w.channels / w.groups, w.kernel_height, w.kernel_width}; }
 Shape result_shape(const Window& w) { return {w.batch, w.maps, w.out_height, w.out_width}; }
 
+/** A window, and how its sums are computed. */
+struct Plan
+{
+    Window window;
+    Algorithm algorithm = Algorithm::direct;
+};
+
+/** The functions that compute the three faces. */
+template <class T>
+struct Faces
+{
+    void (*result)(const Window&, const T* x, const T* w, T* y);
+    void (*input)(const Window&, const T* g, const T* w, T* x);
+    void (*kernel)(const Window&, const T* x, const T* g, T* w);
+};
+
+template <class T>
+Faces<T> faces_by(Algorithm algorithm)
+{
+    const auto& direct = kernels::table<T>();
+    switch (algorithm) {
+    case Algorithm::fft:
+        return {kernels::correlate2d_fft<T>, kernels::correlate2d_input_fft<T>, kernels::correlate2d_kernel_fft<T>};
+    case Algorithm::separable:
+        return {kernels::correlate2d_separable<T>, kernels::correlate2d_input_separable<T>, direct.correlate2d_kernel};
+    default:
+        return {direct.correlate2d, direct.correlate2d_input, direct.correlate2d_kernel};
+    }
+}
+
+/** The plan for kernels of any rank: what flows back to a kernel of rank 1 has more. */
+Plan any_rank(Plan plan)
+{
+    if (plan.algorithm == Algorithm::separable)
+        plan.algorithm = Algorithm::direct;
+    return plan;
+}
+
 // The three faces with their geometry settled. Each one's rules are the other two.
 
 template <class T>
-Variable<T> input_face(const Window& window, const Variable<T>& g, const Variable<T>& w);
+Variable<T> input_face(const Plan& plan, const Variable<T>& g, const Variable<T>& w);
 template <class T>
-Variable<T> kernel_face(const Window& window, const Variable<T>& x, const Variable<T>& g);
+Variable<T> kernel_face(const Plan& plan, const Variable<T>& x, const Variable<T>& g);
 
 template <class T>
-Variable<T> result_face(const Window& window, const Variable<T>& x, const Variable<T>& w)
+Variable<T> result_face(const Plan& plan, const Variable<T>& x, const Variable<T>& w)
 {
-    Array<T> y = empty<T>(result_shape(window));
-    kernels::table<T>().correlate2d(window, x.data(), w.data(), y.data());
+    Array<T> y = empty<T>(result_shape(plan.window));
+    faces_by<T>(plan.algorithm).result(plan.window, x.data(), w.data(), y.data());
     return record("correlate2d", std::move(y), //
-                  wrt(x, [window, w](const auto& g) { return input_face(window, g, w); }),
-                  wrt(w, [window, x](const auto& g) { return kernel_face(window, x, g); }));
+                  wrt(x, [plan, w](const auto& g) { return input_face(plan, g, w); }),
+                  wrt(w, [plan, x](const auto& g) { return kernel_face(plan, x, g); }));
 }
 
 template <class T>
-Variable<T> input_face(const Window& window, const Variable<T>& g, const Variable<T>& w)
+Variable<T> input_face(const Plan& plan, const Variable<T>& g, const Variable<T>& w)
 {
-    Array<T> x = empty<T>(image_shape(window));
-    kernels::table<T>().correlate2d_input(window, g.data(), w.data(), x.data());
+    Array<T> x = empty<T>(image_shape(plan.window));
+    faces_by<T>(plan.algorithm).input(plan.window, g.data(), w.data(), x.data());
     return record("correlate2d_input", std::move(x), //
-                  wrt(g, [window, w](const auto& h) { return result_face(window, h, w); }),
-                  wrt(w, [window, g](const auto& h) { return kernel_face(window, h, g); }));
+                  wrt(g, [plan, w](const auto& h) { return result_face(plan, h, w); }),
+                  wrt(w, [plan, g](const auto& h) { return kernel_face(plan, h, g); }));
 }
 
 template <class T>
-Variable<T> kernel_face(const Window& window, const Variable<T>& x, const Variable<T>& g)
+Variable<T> kernel_face(const Plan& plan, const Variable<T>& x, const Variable<T>& g)
 {
-    Array<T> w = empty<T>(kernel_shape(window));
-    kernels::table<T>().correlate2d_kernel(window, x.data(), g.data(), w.data());
+    Array<T> w = empty<T>(kernel_shape(plan.window));
+    faces_by<T>(plan.algorithm).kernel(plan.window, x.data(), g.data(), w.data());
     return record("correlate2d_kernel", std::move(w), //
-                  wrt(x, [window, g](const auto& h) { return input_face(window, g, h); }),
-                  wrt(g, [window, x](const auto& h) { return result_face(window, x, h); }));
+                  wrt(x, [plan, g](const auto& h) { return input_face(any_rank(plan), g, h); }),
+                  wrt(g, [plan, x](const auto& h) { return result_face(any_rank(plan), x, h); }));
 }
 
 Size2d plane(const Shape& shape)
@@ -87,7 +127,8 @@ Window with_channels(const char* op, Window window, const ConvolutionOptions& op
         throw ShapeError(fmt::format("[{}] {} groups divide neither or only one of {} channels and {} maps", op, groups,
                                      channels, maps));
     if (channels / groups != depth)
-        throw ShapeError(fmt::format("[{}] the kernels have {} channels, the images {} in {} group(s): {} are needed",
+        throw ShapeError(fmt::format("[{}] the kernels have {} channels, the "
+                                     "images {} in {} group(s): {} are needed",
                                      op, depth, channels, groups, channels / groups));
     window.batch = batch;
     window.channels = channels;
@@ -108,10 +149,10 @@ void require_result(const char* op, const Window& window, const Shape& g)
 Shape batch_shape(const char* op, const Shape& shape, const Shape& a, const Shape& b)
 {
     if (a.size() != b.size() || (a.size() != 2 && a.size() != 4))
-        throw ShapeError(
-            fmt::format("[{}] two arrays of rank 4, (N, C, H, W) and (O, C, K_h, K_w), or two matrices are needed, "
-                        "the shapes are {} and {}",
-                        op, to_string(a), to_string(b)));
+        throw ShapeError(fmt::format("[{}] two arrays of rank 4, (N, C, H, W) and (O, C, K_h, "
+                                     "K_w), or two matrices are needed, "
+                                     "the shapes are {} and {}",
+                                     op, to_string(a), to_string(b)));
     return shape.size() == 4 ? shape : Shape{1, 1, shape[0], shape[1]};
 }
 
@@ -148,12 +189,26 @@ Window kernel_window(const char* op, const Shape& x, const Shape& g, Size2d size
     return window;
 }
 
+/** @throws ShapeError if the plan needs kernels of rank 1 and one of w has more */
+template <class T>
+void require_rank(const char* op, const Plan& plan, const Variable<T>& w)
+{
+    if (plan.algorithm != Algorithm::separable)
+        return;
+    const std::size_t depth = plan.window.channels / plan.window.groups;
+    const std::size_t k = kernels::first_inseparable(plan.window, w.data());
+    if (k < plan.window.maps * depth)
+        throw ShapeError(fmt::format("[{}] kernel ({}, {}) is not of rank 1: the separable algorithm needs a column "
+                                     "times a row",
+                                     op, k / depth, k % depth));
+}
+
 /** A face of batches, or of matrices as batches of one. */
 template <class T>
-Variable<T> apply(Variable<T> (*face)(const Window&, const Variable<T>&, const Variable<T>&), const Window& window,
+Variable<T> apply(Variable<T> (*face)(const Plan&, const Variable<T>&, const Variable<T>&), const Plan& plan,
                   const Variable<T>& a, const Variable<T>& b)
 {
-    return a.dimension() == 2 ? as_matrix(face(window, as_batch(a), as_batch(b))) : face(window, a, b);
+    return a.dimension() == 2 ? as_matrix(face(plan, as_batch(a), as_batch(b))) : face(plan, a, b);
 }
 
 } // namespace
@@ -161,41 +216,49 @@ Variable<T> apply(Variable<T> (*face)(const Window&, const Variable<T>&, const V
 template <class T>
 Variable<T> correlate2d(const Variable<T>& x, const Variable<T>& w, const ConvolutionOptions& options)
 {
-    return apply(result_face<T>, result_window("correlate2d", x.shape(), w.shape(), options), x, w);
+    const Plan plan{result_window("correlate2d", x.shape(), w.shape(), options), options.algorithm};
+    require_rank("correlate2d", plan, w);
+    return apply(result_face<T>, plan, x, w);
 }
 
 template <class T>
 Variable<T> correlate2d_input(const Variable<T>& g, const Variable<T>& w, Size2d size,
                               const ConvolutionOptions& options)
 {
-    return apply(input_face<T>, input_window("correlate2d_input", g.shape(), w.shape(), size, options), g, w);
+    const Plan plan{input_window("correlate2d_input", g.shape(), w.shape(), size, options), options.algorithm};
+    require_rank("correlate2d_input", plan, w);
+    return apply(input_face<T>, plan, g, w);
 }
 
 template <class T>
 Variable<T> correlate2d_kernel(const Variable<T>& x, const Variable<T>& g, Size2d size,
                                const ConvolutionOptions& options)
 {
-    return apply(kernel_face<T>, kernel_window("correlate2d_kernel", x.shape(), g.shape(), size, options), x, g);
+    const Plan plan{kernel_window("correlate2d_kernel", x.shape(), g.shape(), size, options), options.algorithm};
+    return apply(kernel_face<T>, plan, x, g);
 }
 
 template <class T>
 Variable<T> conv2d(const Variable<T>& x, const Variable<T>& w, const ConvolutionOptions& options)
 {
-    const Window window = result_window("conv2d", x.shape(), w.shape(), options);
-    return apply(result_face<T>, window, x, rot180(w));
+    const Plan plan{result_window("conv2d", x.shape(), w.shape(), options), options.algorithm};
+    require_rank("conv2d", plan, w);
+    return apply(result_face<T>, plan, x, rot180(w));
 }
 
 template <class T>
 Variable<T> conv2d_input(const Variable<T>& g, const Variable<T>& w, Size2d size, const ConvolutionOptions& options)
 {
-    const Window window = input_window("conv2d_input", g.shape(), w.shape(), size, options);
-    return apply(input_face<T>, window, g, rot180(w));
+    const Plan plan{input_window("conv2d_input", g.shape(), w.shape(), size, options), options.algorithm};
+    require_rank("conv2d_input", plan, w);
+    return apply(input_face<T>, plan, g, rot180(w));
 }
 
 template <class T>
 Variable<T> conv2d_kernel(const Variable<T>& x, const Variable<T>& g, Size2d size, const ConvolutionOptions& options)
 {
-    return rot180(apply(kernel_face<T>, kernel_window("conv2d_kernel", x.shape(), g.shape(), size, options), x, g));
+    const Plan plan{kernel_window("conv2d_kernel", x.shape(), g.shape(), size, options), options.algorithm};
+    return rot180(apply(kernel_face<T>, plan, x, g));
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \

@@ -11,8 +11,9 @@ namespace xgrad
 //   (B9)
 // so conv2d(x, w) = correlate2d(x, rot180(w)). Each is a trilinear form in (input, kernel, upstream gradient) with
 // three faces: the result, the gradient to the input, the gradient to the kernel. The rules of each face are the other
-// two. Images and kernels are (N, C, H, W) and (O, C/groups, K_h, K_w), or both plain matrices. All throw ShapeError if
-// the kernel does not fit or the channels do not match.
+// two, by the same algorithm; only the kernel face has no separable form and is the direct one then. Images and kernels
+// are (N, C, H, W) and (O, C/groups, K_h, K_w), or both plain matrices. All throw ShapeError if the kernel does not
+// fit, the channels do not match, or the algorithm is separable and a kernel is not of rank 1.
 
 /** Cross-correlation of a batch of images with a bank of kernels.
  *

@@ -6,6 +6,7 @@
 #include <xgrad/ops/indexing.hpp>
 #include <xgrad/ops/loss.hpp>
 #include <xgrad/ops/reduction.hpp>
+#include <xgrad/ops/shape.hpp>
 #include <xgrad/ops/softmax.hpp>
 
 #include <fmt/core.h>
@@ -24,6 +25,26 @@ T samples(const char* op, const Variable<T>& y, const Variable<T>& t)
         throw ShapeError(fmt::format("[{}] predictions of shape {} and targets of shape {}: the same (N, …) is needed",
                                      op, to_string(y.shape()), to_string(t.shape())));
     return static_cast<T>(y.shape()[0]);
+}
+
+/** (N, …) of (N, classes, …) */
+Shape without_classes(const Shape& shape)
+{
+    Shape rest = {shape[0]};
+    for (std::size_t axis = 2; axis < shape.size(); ++axis)
+        rest.push_back(shape[axis]);
+    return rest;
+}
+
+/** (N, …, classes) of (N, classes, …) */
+template <class T>
+Variable<T> classes_last(const Variable<T>& z)
+{
+    Axes order = {0};
+    for (std::size_t axis = 2; axis < z.dimension(); ++axis)
+        order.push_back(static_cast<std::ptrdiff_t>(axis));
+    order.push_back(1);
+    return permute(z, order);
 }
 
 } // namespace
@@ -52,16 +73,17 @@ Variable<T> binary_cross_entropy_with_logits(const Variable<T>& z, const Variabl
 template <class T>
 Variable<T> softmax_cross_entropy(const Variable<T>& z, const Labels& labels)
 {
-    if (z.dimension() != 2 || labels.dimension() != 1 || labels.size() != z.shape()[0] || z.size() == 0)
+    if (z.dimension() < 2 || z.size() == 0 || labels.shape() != without_classes(z.shape()))
         throw ShapeError(
             fmt::format("[softmax_cross_entropy] logits of shape {} and labels of shape {}: (N, classes) and (N) "
-                        "are needed",
+                        "are needed, or (N, classes, …) and (N, …)",
                         to_string(z.shape()), to_string(labels.shape())));
     for (const std::int32_t label : labels)
         if (label < 0 || static_cast<std::size_t>(label) >= z.shape()[1])
             throw ShapeError(fmt::format("[softmax_cross_entropy] label {} is not one of the {} classes 0 … {}", label,
                                          z.shape()[1], z.shape()[1] - 1));
-    return -sum(take_last(log_softmax(z), labels)) / static_cast<T>(labels.size());
+    const Variable<T> rows = z.dimension() == 2 ? z : classes_last(z);
+    return -sum(take_last(log_softmax(rows), labels)) / static_cast<T>(labels.size());
 }
 
 template <class T>

@@ -24,8 +24,8 @@ Variable<T> binary_cross_entropy(const Variable<T>& p, const Variable<T>& t);
 template <class T>
 Variable<T> binary_cross_entropy_with_logits(const Variable<T>& z, const Variable<T>& t);
 
-/** E = −1/N Σ_n ln softmax(z_n)[label_n] (H-J for one-hot targets).
- *  @param z  logits (N, classes)   @param labels  (N), from 0 to classes − 1
+/** E = −1/N Σ_n ln softmax(z_n)[label_n] (H-J for one-hot targets); for labels of each pixel the mean over them too.
+ *  @param z  logits (N, classes) or (N, classes, …)   @param labels  (N) or (N, …), from 0 to classes − 1
  *  Gradient: z, (softmax(z) − one-hot)/N (H-S2). */
 template <class T>
 Variable<T> softmax_cross_entropy(const Variable<T>& z, const Labels& labels);

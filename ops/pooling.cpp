@@ -2,52 +2,23 @@
 #include <xgrad/graph/record.hpp>
 #include <xgrad/graph/shape.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
+#include <xgrad/ops/detail/pooling.hpp>
 #include <xgrad/ops/kernels/table.hpp>
 #include <xgrad/ops/pooling.hpp>
 
 #include <fmt/core.h>
 
-#include <memory>
-
 namespace xgrad
 {
+
+using detail::Winners;
+using kernels::Window;
 
 namespace
 {
 
-using kernels::Window;
-
-// For each output the flat position of its maximum in the input plane. Shared by the rules, which only move elements.
-using Winners = std::shared_ptr<const Labels>;
-
 Shape image_shape(const Window& w) { return {w.batch, w.channels, w.height, w.width}; }
 Shape result_shape(const Window& w) { return {w.batch, w.channels, w.out_height, w.out_width}; }
-
-template <class T>
-Window pooling_window(const char* op, const Variable<T>& x, const PoolingOptions& options)
-{
-    if (x.dimension() != 4 || x.size() == 0)
-        throw ShapeError(fmt::format("[{}] images (N, C, H, W) are needed, the shape is {}", op, to_string(x.shape())));
-    const Shape& shape = x.shape();
-    Window window = Padding::window(
-        op, options.padding, {static_cast<std::ptrdiff_t>(shape[2]), static_cast<std::ptrdiff_t>(shape[3])},
-        options.size, options.stride == Size2d(0) ? options.size : options.stride, options.dilation);
-    window.batch = shape[0];
-    window.channels = window.maps = window.groups = shape[1];
-    return window;
-}
-
-template <class T>
-Variable<T> place_winners(const Window& window, const Variable<T>& g, const Winners& winners);
-
-template <class T>
-Variable<T> take_winners(const Window& window, const Variable<T>& x, const Winners& winners)
-{
-    Array<T> y = empty<T>(result_shape(window));
-    kernels::table<T>().gather_planes(window, x.data(), winners->data(), y.data());
-    return record("take_winners", std::move(y),
-                  wrt(x, [window, winners](const auto& g) { return place_winners(window, g, winners); }));
-}
 
 template <class T>
 Variable<T> place_winners(const Window& window, const Variable<T>& g, const Winners& winners)
@@ -55,7 +26,7 @@ Variable<T> place_winners(const Window& window, const Variable<T>& g, const Winn
     Array<T> x = empty<T>(image_shape(window));
     kernels::table<T>().scatter_planes(window, g.data(), winners->data(), x.data());
     return record("place_winners", std::move(x),
-                  wrt(g, [window, winners](const auto& h) { return take_winners(window, h, winners); }));
+                  wrt(g, [window, winners](const auto& h) { return detail::take_winners(window, h, winners); }));
 }
 
 template <class T>
@@ -81,10 +52,36 @@ Variable<T> spread_mean(const Window& window, bool count_padding, const Variable
 
 } // namespace
 
+void detail::require_images(const char* op, const Shape& shape)
+{
+    if (shape.size() != 4 || element_count(shape) == 0)
+        throw ShapeError(fmt::format("[{}] images (N, C, H, W) are needed, the shape is {}", op, to_string(shape)));
+}
+
+Window detail::pooling_window(const char* op, const Shape& images, const PoolingOptions& options)
+{
+    require_images(op, images);
+    Window window = Padding::window(
+        op, options.padding, {static_cast<std::ptrdiff_t>(images[2]), static_cast<std::ptrdiff_t>(images[3])},
+        options.size, options.stride == Size2d(0) ? options.size : options.stride, options.dilation);
+    window.batch = images[0];
+    window.channels = window.maps = window.groups = images[1];
+    return window;
+}
+
+template <class T>
+Variable<T> detail::take_winners(const Window& window, const Variable<T>& x, const Winners& winners)
+{
+    Array<T> y = empty<T>(result_shape(window));
+    kernels::table<T>().gather_planes(window, x.data(), winners->data(), y.data());
+    return record("take_winners", std::move(y),
+                  wrt(x, [window, winners](const auto& g) { return place_winners(window, g, winners); }));
+}
+
 template <class T>
 Variable<T> max_pool2d(const Variable<T>& x, const PoolingOptions& options)
 {
-    const Window window = pooling_window("max_pool2d", x, options);
+    const Window window = detail::pooling_window("max_pool2d", x.shape(), options);
     Array<T> y = empty<T>(result_shape(window));
     const auto winners = std::allocate_shared<Labels>(PooledAllocator<Labels>(), empty<std::int32_t>(y.shape()));
     kernels::table<T>().max_pool2d(window, x.data(), y.data(), winners->data());
@@ -96,10 +93,11 @@ Variable<T> max_pool2d(const Variable<T>& x, const PoolingOptions& options)
 template <class T>
 Variable<T> mean_pool2d(const Variable<T>& x, const PoolingOptions& options, bool count_padding)
 {
-    return mean_of(pooling_window("mean_pool2d", x, options), count_padding, x);
+    return mean_of(detail::pooling_window("mean_pool2d", x.shape(), options), count_padding, x);
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \
+    template Variable<T> detail::take_winners(const Window&, const Variable<T>&, const Winners&);                      \
     template Variable<T> max_pool2d(const Variable<T>&, const PoolingOptions&);                                        \
     template Variable<T> mean_pool2d(const Variable<T>&, const PoolingOptions&, bool);
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)

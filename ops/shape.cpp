@@ -163,6 +163,20 @@ Variable<T> permute(const Variable<T>& x, const Axes& order)
 }
 
 template <class T>
+Variable<T> channel_shuffle(const Variable<T>& x, std::ptrdiff_t groups)
+{
+    const auto count = static_cast<std::size_t>(groups);
+    if (x.dimension() < 2 || groups < 1 || x.shape()[1] % count != 0)
+        throw ShapeError(
+            fmt::format("[channel_shuffle] {} groups of the channels of shape {}: (N, C, …) and groups that "
+                        "divide C are needed",
+                        groups, to_string(x.shape())));
+    const detail::Split split(x.shape(), 1);
+    const auto grouped = reshape(x, {split.outer, count, split.extent / count, split.inner});
+    return reshape(permute(grouped, {0, 2, 1, 3}), x.shape());
+}
+
+template <class T>
 Variable<T> transpose(const Variable<T>& x)
 {
     const std::size_t dimension = x.dimension();
@@ -322,6 +336,7 @@ template Variable<double> cast(const Variable<double>&);
     template Variable<T> expand_dims(Variable<T>, Axis);                                                               \
     template Variable<T> squeeze(Variable<T>, Axis);                                                                   \
     template Variable<T> permute(const Variable<T>&, const Axes&);                                                     \
+    template Variable<T> channel_shuffle(const Variable<T>&, std::ptrdiff_t);                                          \
     template Variable<T> transpose(const Variable<T>&);                                                                \
     template Variable<T> flip(const Variable<T>&, const Axes&);                                                        \
     template Variable<T> rot180(const Variable<T>&);                                                                   \

@@ -63,6 +63,12 @@ Variable<T> squeeze(Variable<T> x, Axis axis);
 template <class T>
 Variable<T> permute(const Variable<T>& x, const Axes& order);
 
+/** The channels of (N, C, …), one of each group in turn: channel i·groups + j of the result is channel i of group j
+ *  (N16). Groups divide C.
+ *  Gradient: the way back, channel_shuffle(g, C/groups). */
+template <class T>
+Variable<T> channel_shuffle(const Variable<T>& x, std::ptrdiff_t groups);
+
 /** The last two axes exchanged: a matrix or a stack of them. Gradient: transpose(g). */
 template <class T>
 Variable<T> transpose(const Variable<T>& x);

@@ -57,6 +57,14 @@ inline constexpr Padding Padding::valid{Kind::valid};
 inline constexpr Padding Padding::same{Kind::same};
 inline constexpr Padding Padding::full{Kind::full};
 
+/** How the sums of a convolution are computed. The results are the same to rounding. */
+enum class Algorithm : unsigned char
+{
+    direct,   ///< term by term: the fastest for the small kernels of most networks
+    fft,      ///< as products of Fourier transforms, whose cost hardly depends on the kernel's extents (N24)
+    separable ///< along the columns, then along the rows; each kernel must be of rank 1 (N25)
+};
+
 /** How a kernel slides: `{.padding = Padding::same, .stride = 2, .dilation = {1, 2}, .groups = 4}`. */
 struct ConvolutionOptions
 {
@@ -64,6 +72,7 @@ struct ConvolutionOptions
     Size2d stride = 1;
     Size2d dilation = 1;
     std::ptrdiff_t groups = 1;
+    Algorithm algorithm = Algorithm::direct;
 };
 
 /** How a pooling window slides. */

@@ -14,7 +14,12 @@ namespace xgrad::optim
 template <class T>
 Optimizer<T>::Optimizer(const Parameters<T>& parameters, T learning_rate, T weight_decay,
                         std::vector<std::string> slots)
-    : parameters_(parameters), learning_rate_(learning_rate), weight_decay_(weight_decay), slot_names_(std::move(slots))
+    : parameters_(parameters),
+      learning_rate_(learning_rate),
+      weight_decay_(weight_decay),
+      rates_(parameters.size(), T{1}),
+      weight_rates_(parameters.size()),
+      slot_names_(std::move(slots))
 {
     for (std::size_t slot = 0; slot < slot_names_.size(); ++slot) {
         slots_.emplace_back();
@@ -35,18 +40,63 @@ void Optimizer<T>::step(const Variables<T>& gradients)
                                          parameters_.name(i), to_string(gradients[i].shape()),
                                          to_string(parameters_[i].shape())));
     ++steps_;
-    for (std::size_t i = 0; i < gradients.size(); ++i) {
-        Variable<T> parameter = parameters_[i];
-        Update u{.w = {parameter.mutable_value().data(), parameter.size()},
-                 .g = {gradients[i].data(), gradients[i].size()},
-                 .slot = {},
-                 .learning_rate = learning_rate_,
-                 .weight_decay = parameter.dimension() >= 2 ? weight_decay_ : T{0},
-                 .step = steps_};
-        for (std::size_t slot = 0; slot < slots_.size(); ++slot)
-            u.slot[slot] = slots_[slot][i].data();
+    for (std::size_t i = 0; i < gradients.size(); ++i)
+        update_weights(i, gradients[i]);
+}
+
+template <class T>
+void Optimizer<T>::update_weights(std::size_t index, const Variable<T>& gradient)
+{
+    Variable<T> parameter = parameters_[index];
+    Update u{.w = {parameter.mutable_value().data(), parameter.size()},
+             .g = {gradient.data(), gradient.size()},
+             .slot = {},
+             .learning_rate = learning_rate_ * rates_[index],
+             .weight_decay = parameter.dimension() >= 2 ? weight_decay_ : T{0},
+             .step = steps_};
+    for (std::size_t slot = 0; slot < slots_.size(); ++slot)
+        u.slot[slot] = slots_[slot][index].data();
+    if (!weight_rates_[index]) {
         update(u);
+        return;
     }
+    const Array<T> before = parameter.value();
+    update(u);
+    const T* const factors = weight_rates_[index]->data();
+    for (std::size_t i = 0; i < u.w.size(); ++i)
+        u.w[i] = before.data()[i] + factors[i] * (u.w[i] - before.data()[i]);
+}
+
+template <class T>
+void Optimizer<T>::scale_rate(std::string_view name, T factor)
+{
+    if (!std::isfinite(factor) || factor < 0)
+        throw Error(
+            fmt::format("[optimizer] the learning rate of '{}' times {}: the factor must be 0 or more", name, factor));
+    bool found = false;
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+        const std::string_view own = parameters_.name(i);
+        if (own == name || (own.starts_with(name) && own[name.size()] == '.')) {
+            rates_[i] = factor;
+            found = true;
+        }
+    }
+    if (!found) {
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < parameters_.size(); ++i)
+            names.push_back(parameters_.name(i));
+        throw GraphError(fmt::format("[optimizer] there is no layer or parameter '{}'; there are: {}", name,
+                                     fmt::join(names, ", ")));
+    }
+}
+
+template <class T>
+void Optimizer<T>::scale_rates(std::size_t index, Array<T> factors)
+{
+    if (index >= parameters_.size() || factors.shape() != parameters_[index].shape())
+        throw ShapeError(fmt::format("[optimizer] rates of shape {} for parameter {} of {}: its own shape is needed",
+                                     to_string(factors.shape()), index, parameters_.size()));
+    weight_rates_[index] = std::move(factors);
 }
 
 template <class T>
@@ -145,6 +195,29 @@ void Adagrad<T>::update(const typename Optimizer<T>::Update& u) const
     }
 }
 
+template <class T>
+void SDLM<T>::set_curvature(const std::vector<Array<T>>& h)
+{
+    const Parameters<T>& parameters = this->parameters();
+    if (h.size() != parameters.size())
+        throw ShapeError(fmt::format("[sdlm] {} curvatures for {} parameters", h.size(), parameters.size()));
+    for (std::size_t i = 0; i < h.size(); ++i)
+        if (h[i].shape() != parameters[i].shape())
+            throw ShapeError(fmt::format("[sdlm] the curvature along '{}' has shape {}, the parameter has {}",
+                                         parameters.name(i), to_string(h[i].shape()),
+                                         to_string(parameters[i].shape())));
+    for (std::size_t i = 0; i < h.size(); ++i)
+        this->slot(0, i) = h[i];
+}
+
+template <class T>
+void SDLM<T>::update(const typename Optimizer<T>::Update& u) const
+{
+    const T* const h = u.slot[0];
+    for (std::size_t i = 0; i < u.w.size(); ++i)
+        u.w[i] -= u.learning_rate / (mu_ + h[i]) * (u.g[i] + u.weight_decay * u.w[i]);
+}
+
 namespace
 {
 
@@ -168,7 +241,7 @@ template <class T>
 constexpr Maker<T> makers[] = {
     {"sgd", make<T, SGD<T>>},         {"momentum", make<T, Momentum<T>>}, {"nesterov", make<T, Nesterov<T>>},
     {"adam", make<T, Adam<T>>},       {"adamw", make<T, AdamW<T>>},       {"rmsprop", make<T, RMSProp<T>>},
-    {"adagrad", make<T, Adagrad<T>>},
+    {"adagrad", make<T, Adagrad<T>>}, {"sdlm", make<T, SDLM<T>>},
 };
 
 } // namespace
@@ -199,6 +272,7 @@ std::unique_ptr<Optimizer<T>> make_optimizer(std::string_view name, const Parame
     template class Adam<T>;                                                                                            \
     template class AdamW<T>;                                                                                           \
     template class RMSProp<T>;                                                                                         \
+    template class SDLM<T>;                                                                                            \
     template class Adagrad<T>;                                                                                         \
     template std::unique_ptr<Optimizer<T>> make_optimizer(std::string_view, const Parameters<T>&, T, T);
 XGRAD_INSTANTIATE(float)

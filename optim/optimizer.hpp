@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,14 @@ class Optimizer
     T learning_rate() const { return learning_rate_; }
     void set_learning_rate(T learning_rate) { learning_rate_ = learning_rate; }
 
+    /** A learning rate of its own for a layer ("c1") or a parameter ("c1.weight"): `factor` times the others' (B23).
+     *  @throws GraphError if there is none of that name; Error if the factor is negative or not finite */
+    void scale_rate(std::string_view name, T factor);
+
+    /** A learning rate η_ij of its own for each weight of parameter `index`: `factors` times the others' (B8).
+     *  @throws ShapeError if the factors do not have the parameter's shape */
+    void scale_rates(std::size_t index, Array<T> factors);
+
     /** The number of updates so far. */
     std::uint64_t steps() const { return steps_; }
 
@@ -56,9 +65,17 @@ class Optimizer
     };
     virtual void update(const Update& u) const = 0;
 
+    const Parameters<T>& parameters() const { return parameters_; }
+    /** What is kept for parameter `index` in a slot. */
+    Array<T>& slot(std::size_t slot, std::size_t index) { return slots_[slot][index]; }
+
   private:
+    void update_weights(std::size_t index, const Variable<T>& gradient);
+
     Parameters<T> parameters_;
     T learning_rate_, weight_decay_;
+    std::vector<T> rates_;                              // by parameter
+    std::vector<std::optional<Array<T>>> weight_rates_; // by parameter
     std::vector<std::string> slot_names_;
     std::vector<std::vector<Array<T>>> slots_; // by slot, by parameter
     std::uint64_t steps_ = 0;
@@ -199,11 +216,37 @@ class Adagrad : public Optimizer<T>
     T epsilon_;
 };
 
+/** Stochastic diagonal Levenberg–Marquardt (B23; LeCun et al. 1998, appendix C): each weight has its own step by the
+ *  curvature h along it, w ← w − η/(μ + h)·g. Without any curvature given, h = 0. */
+template <class T>
+class SDLM : public Optimizer<T>
+{
+  public:
+    struct Options
+    {
+        T learning_rate = T(5e-4);
+        T mu = T(0.02); ///< bounds the step where the loss is flat
+        T weight_decay = 0;
+    };
+    explicit SDLM(const Parameters<T>& parameters, const Options& options = {})
+        : Optimizer<T>(parameters, options.learning_rate, options.weight_decay, {"curvature"}), mu_(options.mu)
+    {}
+
+    /** From now on. @param h  one array for each parameter, as `gauss_newton_diagonal` gives
+     *  @throws ShapeError if the number or a shape is another */
+    void set_curvature(const std::vector<Array<T>>& h);
+    void set_mu(T mu) { mu_ = mu; }
+
+  private:
+    void update(const typename Optimizer<T>::Update& u) const override;
+    T mu_;
+};
+
 /** The names that `make_optimizer` takes. */
 std::vector<std::string> optimizer_names();
 
-/** An optimizer by its name in lower case: "sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad"; its
- * other options are the defaults. @throws Error if there is none of that name */
+/** An optimizer by its name in lower case: "sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad",
+ * "sdlm"; its other options are the defaults. @throws Error if there is none of that name */
 template <class T>
 std::unique_ptr<Optimizer<T>> make_optimizer(std::string_view name, const Parameters<T>& parameters, T learning_rate,
                                              T weight_decay = 0);

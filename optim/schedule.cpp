@@ -52,7 +52,14 @@ Schedule one_cycle_schedule(double peak, double start, double end)
     };
 }
 
-std::vector<std::string> schedule_names() { return {"constant", "step", "cosine", "one-cycle"}; }
+Schedule lecun1998_schedule()
+{
+    return [](double epoch, double) {
+        return epoch < 2 ? 1 : epoch < 5 ? 0.4 : epoch < 8 ? 0.2 : epoch < 12 ? 0.1 : 0.02;
+    };
+}
+
+std::vector<std::string> schedule_names() { return {"constant", "step", "cosine", "one-cycle", "lecun1998"}; }
 
 Schedule make_schedule(std::string_view name)
 {
@@ -64,6 +71,8 @@ Schedule make_schedule(std::string_view name)
         return cosine_schedule();
     if (name == "one-cycle")
         return one_cycle_schedule();
+    if (name == "lecun1998")
+        return lecun1998_schedule();
     throw Error(fmt::format("[schedule] there is no '{}'; there are: {}", name, fmt::join(schedule_names(), ", ")));
 }
 

@@ -24,10 +24,14 @@ Schedule cosine_schedule(double warmup = 0, double floor = 0);
 /** Smith's one-cycle: by cosines from `start` up to 1 at the fraction `peak` of the training, then down to `end`. */
 Schedule one_cycle_schedule(double peak = 0.3, double start = 0.04, double end = 1e-4);
 
+/** By passes: 1 in the first two, then 0.4, 0.2 and 0.1 from passes 3, 6 and 9 on, 0.02 from pass 13 on: the course of
+ *  LeNet-5's training from 5e-4 (LeCun et al. 1998, section III.B), whatever the number of epochs. */
+Schedule lecun1998_schedule();
+
 /** The names that `make_schedule` takes. */
 std::vector<std::string> schedule_names();
 
-/** "constant", "step" (a tenth after each third of the training), "cosine", "one-cycle".
+/** "constant", "step" (a tenth after each third of the training), "cosine", "one-cycle", "lecun1998".
  *  @throws Error if there is none of that name */
 Schedule make_schedule(std::string_view name);
 

@@ -58,22 +58,28 @@ TEST_CASE("evaluation: without images there is no error rate")
 TEST_CASE("classifier: unknown models and options that are not for a model are errors")
 {
     CHECK(contains(message_of<Error>([] { make_classifier("lenet6", 1); }), "lenet5, bouvrie, mlp"));
-    CHECK(contains(message_of<Error>([] { make_classifier("mlp", 1, {.connection_table = true}); }), "[mlp]"));
-    CHECK(contains(message_of<Error>([] { make_classifier("mlp", 1, {.mean_pooling = true}); }), "[mlp]"));
+    const auto refusal = [](const std::string& model, const Choices& choices) {
+        return message_of<Error>([&] { make_classifier(model, 1, choices); });
+    };
+    CHECK(contains(refusal("mlp", {{"pooling", "mean"}}), "[mlp] it has no option 'pooling'; it has: hidden"));
+    CHECK(contains(refusal("lenet5", {{"pooling", "median"}}), "pooling is one of max, mean, not 'median'"));
+    CHECK(contains(refusal("lenet5", {{"variant", "1998"}, {"pooling", "mean"}}), "leave these out"));
+    CHECK(contains(refusal("lenet5", {{"outputs", "softmax"}}), "variant of 1998"));
+    CHECK(contains(refusal("bouvrie", {{"sparsity-weight", "-1"}}), "not a number of at least 0"));
+    for (const char* sizes : {"", "300-", "-300", "300,100", "0", "99999999999999999999", "many"})
+        CHECK(contains(refusal("mlp", {{"hidden", sizes}}), "is not like 300-100"));
 }
 
 TEST_CASE("classifier: it comes back from a checkpoint with its options and its parameters")
 {
-    const ClassifierOptions options{
-        .connection_table = true, .mean_pooling = true, .activation = Activation::scaled_tanh};
-    const Classifier classifier = make_classifier("lenet5", 5, options);
+    const Choices choices = {{"connection-table", "yes"}, {"pooling", "mean"}, {"activation", "scaled-tanh"}};
+    const Classifier classifier = make_classifier("lenet5", 5, choices);
     Checkpoint checkpoint;
     store(classifier, checkpoint);
     const Classifier found = load_classifier(checkpoint);
     CHECK(found.name == "lenet5");
-    CHECK(found.options.connection_table);
-    CHECK(found.options.mean_pooling);
-    CHECK(found.options.activation == Activation::scaled_tanh);
+    CHECK(found.choices == classifier.choices);
+    CHECK(found.choices.at("pooling") == "mean");
     const Batches batches = digits().test.batches(8, classifier.preparation);
     const auto logits = [&](const Classifier& each) { return each.logits(constant(batches[0].images)).value(); };
     CHECK(logits(found) == logits(classifier));
@@ -82,5 +88,17 @@ TEST_CASE("classifier: it comes back from a checkpoint with its options and its 
 TEST_CASE("classifier: the sizes of its layers")
 {
     CHECK(make_classifier("lenet5", 1).parameters.element_count() == 61706);
+    CHECK(make_classifier("lenet5", 1, {{"variant", "1998"}}).parameter_count() == 60000); // not what the table leaves out
     CHECK(make_classifier("mlp", 1).parameters.element_count() == 785 * 300 + 301 * 100 + 101 * 10);
+    CHECK(make_classifier("mlp", 1, {{"hidden", "7-5-3"}}).parameters.element_count() ==
+          785 * 7 + 8 * 5 + 6 * 3 + 4 * 10);
+    CHECK(make_classifier("mlp", 1, {{"hidden", "none"}}).parameters.element_count() == 785 * 10);
+}
+
+TEST_CASE("classifier: recipes are of their model")
+{
+    CHECK(recipe(architecture("lenet5"), "lecun1998").training.optimizer == "sdlm");
+    CHECK(contains(message_of<Error>([] { recipe(architecture("bouvrie"), "lecun1998"); }),
+                   "[bouvrie] it has no recipes"));
+    CHECK(contains(message_of<Error>([] { recipe(architecture("lenet5"), "lecun1989"); }), "there are: lecun1998"));
 }

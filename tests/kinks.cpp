@@ -39,6 +39,20 @@ const std::map<std::string, Function>& functions()
          [](const auto& x) {
              return sum(max_pool2d(reshape(x[0], {1, 1, 2, 2})));
          }},
+        {"l2_pool2d(x) of one 2×2 window",
+         [](const auto& x) {
+             return sum(l2_pool2d(reshape(x[0], {1, 1, 2, 2})));
+         }},
+        {"probability_pool2d(x) of one 2×2 window",
+         [](const auto& x) {
+             return sum(probability_pool2d(reshape(x[0], {1, 1, 2, 2})));
+         }},
+        {"stochastic_pool2d(x) of one 2×2 window",
+         [](const auto& x) {
+             Random random(1);
+             return sum(stochastic_pool2d(reshape(x[0], {1, 1, 2, 2}), {}, random));
+         }},
+        {"maxout(x, 2)", [](const auto& x) { return maxout(x[0], 2, 0); }},
         {"sign(x)", [](const auto& x) { return sign(x[0]); }},
         {"step(x)", [](const auto& x) { return step(x[0]); }},
         {"inside(x, −1, 1)", [](const auto& x) { return inside(x[0], -1, 1); }},

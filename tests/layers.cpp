@@ -83,6 +83,22 @@ TEST_CASE("a convolution layer is a cross-correlation and a bias for each map")
                 }
 }
 
+TEST_CASE("a layer of true convolution turns its kernels")
+{
+    Random random(2);
+    const Convolution<double> layer(2, 3, {2, 3}, random, Initialization::lecun, {}, Product::convolution);
+    Convolution<double> turned = layer;
+    turned.product = Product::correlation;
+    turned.weight = rot180(layer.weight);
+    const auto x = constant(random.normal<double>({2, 2, 4, 5}, 0, 1));
+    const auto y = layer(x), z = turned(x);
+    REQUIRE(y.shape() == Shape{2, 3, 3, 3});
+    for (std::size_t i = 0; i < y.size(); ++i)
+        CHECK(y.data()[i] == doctest::Approx(z.data()[i]).epsilon(1e-12));
+    CHECK(layer(constant<double>({{{{0, 0, 0}, {0, 0, 1}}, {{0, 0, 0}, {0, 0, 0}}}})).value()(0, 1, 0, 0) ==
+          layer.weight.value()(1, 0, 0, 0));
+}
+
 TEST_CASE("a convolution layer takes stride, padding and groups")
 {
     Random random(3);

@@ -1,3 +1,4 @@
+#include "sampled_gradients.hpp"
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/random.hpp>
 #include <xgrad/graph/tape.hpp>
@@ -7,8 +8,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
@@ -48,40 +47,13 @@ Labels labels_of(std::size_t count)
     return labels;
 }
 
-/** Holds sampled elements of every parameter's gradient against central differences. */
 void check_gradients(const LeNet5Options& options)
 {
     const LeNet5<double> net(11, options);
-    const auto parameters = net.parameters();
     const auto images = random_images<double>(2, 12);
     const auto labels = labels_of(2);
     const auto loss = [&] { return softmax_cross_entropy(net(images), labels); };
-    Variables<double> gradients;
-    {
-        Tape tape;
-        gradients = tape.gradient(loss(), parameters);
-    }
-    Random random(13);
-    for (std::size_t p = 0; p < parameters.size(); ++p) {
-        Variable<double> parameter = parameters[p];
-        double scale = 0;
-        for (const double g : gradients[p].value())
-            scale = std::max(scale, std::abs(g));
-        CHECK(scale > 0);
-        for (int sample = 0; sample < 12; ++sample) {
-            const auto place = static_cast<std::size_t>(random.below(parameter.size()));
-            double& w = parameter.mutable_value().data()[place];
-            const double w0 = w, step = 1e-6;
-            w = w0 + step;
-            const double above = loss().item();
-            w = w0 - step;
-            const double below = loss().item();
-            w = w0;
-            CAPTURE(parameters.name(p));
-            CAPTURE(place);
-            CHECK(std::abs(gradients[p].data()[place] - (above - below) / (2 * step)) < 1e-6 * scale + 1e-9);
-        }
-    }
+    test::check_sampled_gradients(net.parameters(), loss);
 }
 
 } // namespace

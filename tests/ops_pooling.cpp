@@ -1,5 +1,4 @@
-#include "ops.hpp"
-#include <xgrad/ops/pooling.hpp>
+#include "pooling.hpp"
 
 using namespace xgrad;
 using namespace xgrad::test;
@@ -7,63 +6,9 @@ using namespace xgrad::test;
 namespace
 {
 
-struct Case
-{
-    Shape x;
-    PoolingOptions options = {};
-    std::size_t above = 0, below = 0, left = 0, right = 0; // the padding that the options mean, worked out by hand
-};
-
-std::size_t u(std::ptrdiff_t value) { return static_cast<std::size_t>(value); }
-
-Size2d stride_of(const PoolingOptions& options) { return options.stride == Size2d(0) ? options.size : options.stride; }
-
-Shape result_shape(const Case& c)
-{
-    const Size2d stride = stride_of(c.options);
-    const auto extent = [](std::size_t padded, std::ptrdiff_t size, std::ptrdiff_t step, std::ptrdiff_t dilation) {
-        return (padded - u(dilation * (size - 1) + 1)) / u(step) + 1;
-    };
-    return {c.x[0], c.x[1],
-            extent(c.x[2] + c.above + c.below, c.options.size.height, stride.height, c.options.dilation.height),
-            extent(c.x[3] + c.left + c.right, c.options.size.width, stride.width, c.options.dilation.width)};
-}
-
-/** The indices of the elements inside the image that a window covers, in row-major order. */
-std::vector<Index> covered(const Case& c, const Index& y)
-{
-    const PoolingOptions& o = c.options;
-    const Size2d stride = stride_of(o);
-    std::vector<Index> indices;
-    for (std::ptrdiff_t ku = 0; ku < o.size.height; ++ku)
-        for (std::ptrdiff_t kv = 0; kv < o.size.width; ++kv) {
-            const std::size_t row = y[2] * u(stride.height) + u(ku * o.dilation.height);
-            const std::size_t column = y[3] * u(stride.width) + u(kv * o.dilation.width);
-            if (row >= c.above && row < c.above + c.x[2] && column >= c.left && column < c.left + c.x[3])
-                indices.push_back({y[0], y[1], row - c.above, column - c.left});
-        }
-    return indices;
-}
-
-template <class T>
-Variable<T> fixed(const Array<T>& x)
-{
-    return constant(Array<T>(x));
-}
-
-template <class T>
-Index largest_of(const Array<T>& x, const std::vector<Index>& indices)
-{
-    Index best = indices.front();
-    for (const Index& i : indices)
-        if (at(x, i) > at(x, best))
-            best = i;
-    return best;
-}
-
 /** Max and mean pooling of x, and their gradients. */
 template <class T>
-void check_pooling(const Case& c, const Array<T>& x)
+void check_pooling(const PoolingCase& c, const Array<T>& x)
 {
     const Shape result = result_shape(c);
     CAPTURE(to_string(c.x) + " gives " + to_string(result));
@@ -100,7 +45,7 @@ void check_pooling(const Case& c, const Array<T>& x)
 
 /** The same with random numbers, and with small integers that make many ties. */
 template <class T>
-void check_case(const Case& c)
+void check_case(const PoolingCase& c)
 {
     check_pooling(c, numbers<T>(c.x));
     std::mt19937 engine(5);

@@ -254,7 +254,7 @@ TEST_CASE("optimizers by name")
     }
     CHECK_THROWS_WITH_AS(
         make_optimizer<double>("Adam", model.parameters, rate),
-        "[optimizer] there is no 'Adam'; there are: sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad", Error);
+        "[optimizer] there is no 'Adam'; there are: sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad, sdlm", Error);
 }
 
 TEST_CASE("optimizers find the minimum of a quadratic function")
@@ -345,5 +345,78 @@ TEST_CASE("schedules by name")
     CHECK(step(3.1, 9) == doctest::Approx(0.1));
     CHECK(step(8.9, 9) == doctest::Approx(0.01));
     CHECK_THROWS_WITH_AS(make_schedule("linear"),
-                         "[schedule] there is no 'linear'; there are: constant, step, cosine, one-cycle", Error);
+                         "[schedule] there is no 'linear'; there are: constant, step, cosine, one-cycle, lecun1998", Error);
+}
+
+TEST_CASE("SDLM: each weight has its own step by its curvature")
+{
+    const Model model;
+    SDLM<double> optimizer(model.parameters, {.learning_rate = rate, .mu = 0.5, .weight_decay = decay});
+    const std::vector<Array<double>> h = {Array<double>{{0, 1}, {2, 30}}, Array<double>{4, 0.25}};
+    optimizer.set_curvature(h);
+    const Model before;
+    optimizer.step(model.gradients(1));
+    for (std::size_t p = 0; p < 2; ++p)
+        for (std::size_t i = 0; i < h[p].size(); ++i) {
+            const double w = before.parameters[p].data()[i];
+            const double g = model.gradients(1)[p].data()[i] + (p == 0 ? decay * w : 0);
+            CHECK(model.parameters[p].data()[i] ==
+                  doctest::Approx(w - rate / (0.5 + h[p].data()[i]) * g).epsilon(1e-13));
+        }
+    CHECK(optimizer.state().at("curvature.bias") == h[1]);
+    CHECK_THROWS_AS(optimizer.set_curvature({h[0]}), ShapeError);
+    CHECK_THROWS_AS(optimizer.set_curvature({h[1], h[0]}), ShapeError);
+}
+
+TEST_CASE("learning rates: of a layer, of a parameter, of each weight")
+{
+    // The first step of momentum from the same weights is a plain one, so its parts can be compared.
+    const auto change = [](const auto& configure) {
+        const Model model, before;
+        Momentum<double> optimizer(model.parameters, {.learning_rate = rate});
+        configure(optimizer);
+        optimizer.step(model.gradients(1));
+        std::vector<double> difference;
+        for (std::size_t p = 0; p < 2; ++p)
+            for (std::size_t i = 0; i < model.parameters[p].size(); ++i)
+                difference.push_back(model.parameters[p].data()[i] - before.parameters[p].data()[i]);
+        return difference;
+    };
+    const auto plain = change([](auto&) {});
+    const auto bias = change([](auto& optimizer) { optimizer.scale_rate("bias", 3); });
+    const auto each = change([](auto& optimizer) { optimizer.scale_rates(0, Array<double>{{0, 1}, {2, 0.5}}); });
+    const double factors[] = {0, 1, 2, 0.5};
+    for (std::size_t i = 0; i < 6; ++i) {
+        CHECK(bias[i] == doctest::Approx(plain[i] * (i < 4 ? 1 : 3)).epsilon(1e-12));
+        CHECK(each[i] == doctest::Approx(plain[i] * (i < 4 ? factors[i] : 1)).epsilon(1e-12));
+    }
+}
+
+TEST_CASE("learning rates: a layer's name stands for its parameters; what is wrong is an error")
+{
+    const Model a, b;
+    Parameters<double> parameters{{"c1", a.parameters}, {"c10", b.parameters}};
+    SGD<double> optimizer(parameters, {.learning_rate = rate});
+    optimizer.scale_rate("c1", 0);
+    const Variables<double> ones(4, constant(Array<double>(Shape{2}, 1.0)));
+    Variables<double> gradients = {constant(Array<double>(Shape{2, 2}, 1.0)), ones[0],
+                                   constant(Array<double>(Shape{2, 2}, 1.0)), ones[0]};
+    optimizer.step(gradients);
+    const Model fresh;
+    CHECK(a.weight.value() == fresh.weight.value());
+    CHECK(a.bias.value() == fresh.bias.value());
+    CHECK(b.bias.value()(0) == doctest::Approx(fresh.bias.value()(0) - rate));
+    CHECK_THROWS_WITH_AS(optimizer.scale_rate("c2", 1), doctest::Contains("there are: c1.weight, c1.bias"), GraphError);
+    CHECK_THROWS_AS(optimizer.scale_rate("c1", -1), Error);
+    CHECK_THROWS_AS(optimizer.scale_rates(0, Array<double>(Shape{3}, 1.0)), ShapeError);
+    CHECK_THROWS_AS(optimizer.scale_rates(9, Array<double>(Shape{3}, 1.0)), ShapeError);
+}
+
+TEST_CASE("schedule: that of 1998 goes down by passes")
+{
+    const Schedule schedule = make_schedule("lecun1998");
+    const double by_pass[] = {1, 1, 0.4, 0.4, 0.4, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1, 0.1, 0.02, 0.02};
+    for (std::size_t pass = 0; pass < 14; ++pass)
+        for (const double within : {0.0, 0.99})
+            CHECK(schedule(static_cast<double>(pass) + within, 20) == by_pass[pass]);
 }

@@ -28,7 +28,8 @@ TEST_CASE("training: the loss falls and the digits are learnt")
 
 TEST_CASE("training: the same seed gives the same bits on one thread and on two")
 {
-    for (const std::string& model : model_names()) {
+    for (const Architecture& architecture : architectures()) {
+        const std::string& model = architecture.name;
         CAPTURE(model);
         const ThreadCount one(1);
         const Checkpoint expected = uninterrupted(model);
@@ -274,13 +275,13 @@ TEST_CASE("training: a checkpoint of another model is refused")
 TEST_CASE("training: a checkpoint of the same model with other options is refused")
 {
     const Checkpoint checkpoint = make_training("lenet5").checkpoint();
-    const auto refusal = [&](const ClassifierOptions& options) {
-        Training other(make_classifier("lenet5", 3, options), digits(), few_steps);
+    const auto refusal = [&](const Choices& choices) {
+        Training other(make_classifier("lenet5", 3, choices), digits(), few_steps);
         return message_of<DataError>([&] { other.resume(checkpoint); });
     };
-    CHECK(contains(refusal({.connection_table = true}), "model.connection_table 'no', not 'yes'"));
-    CHECK(contains(refusal({.mean_pooling = true}), "model.pooling 'max', not 'mean'"));
-    CHECK(contains(refusal({.activation = Activation::tanh}), "model.activation 'relu', not 'tanh'"));
+    CHECK(contains(refusal({{"connection-table", "yes"}}), "model.connection-table 'no', not 'yes'"));
+    CHECK(contains(refusal({{"pooling", "mean"}}), "model.pooling 'max', not 'mean'"));
+    CHECK(contains(refusal({{"activation", "tanh"}}), "model.activation 'relu', not 'tanh'"));
 }
 
 TEST_CASE("training: a checkpoint of other data is refused")
@@ -368,8 +369,12 @@ TEST_CASE("training: options and data are found in the checkpoint")
                             .chunk = 5,
                             .learning_rate = 0.1 + 0.2,
                             .weight_decay = 1e-300,
+                            .damping = 0.3,
                             .optimizer = "adam",
                             .schedule = "step",
+                            .rates = {{"layer1", 0.1}, {"layer2.bias", 3}},
+                            .distort = true,
+                            .frozen_epochs = 2,
                             .seed = std::numeric_limits<std::uint64_t>::max()};
     const Checkpoint checkpoint = make_training("mlp", options).checkpoint();
     const TrainingOptions found = training_options(checkpoint);
@@ -378,8 +383,12 @@ TEST_CASE("training: options and data are found in the checkpoint")
     CHECK(found.chunk == 5);
     CHECK(found.learning_rate == 0.1 + 0.2);
     CHECK(found.weight_decay == 1e-300);
+    CHECK(found.damping == 0.3);
     CHECK(found.optimizer == "adam");
     CHECK(found.schedule == "step");
+    CHECK(found.rates == options.rates);
+    CHECK(found.distort);
+    CHECK(found.frozen_epochs == 2);
     CHECK(found.seed == std::numeric_limits<std::uint64_t>::max());
     CHECK(training_data(checkpoint) == "digits");
 }

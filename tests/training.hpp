@@ -3,6 +3,7 @@
 
 #include "digits.hpp"
 #include <xgrad/graph/workers.hpp>
+#include <xgrad/models/architecture.hpp>
 #include <xgrad/models/training.hpp>
 
 #include <cstring>

@@ -5,8 +5,6 @@
 #include <xgrad/ops/kernels/broadcast.hpp>
 #include <xgrad/ops/kernels/table.hpp>
 
-#include <initializer_list>
-
 namespace xgrad::detail
 {
 

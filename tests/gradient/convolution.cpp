@@ -1,4 +1,5 @@
 #include "families.hpp"
+#include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/convolution.hpp>
 
 namespace xgrad::test
@@ -65,31 +66,69 @@ Size2d plane(const Shape& shape)
     return {static_cast<std::ptrdiff_t>(shape[shape.size() - 2]), static_cast<std::ptrdiff_t>(shape[shape.size() - 1])};
 }
 
+/** The six ops on one geometry. */
+void add_geometry(Cases& cases, const Geometry& geometry)
+{
+    const std::string& name = geometry.name;
+    const ConvolutionOptions options = geometry.options;
+    const Size2d image = plane(geometry.x), kernel = plane(geometry.w);
+    const Array<double> x = point(geometry.x, 1), w = point(geometry.w, 2);
+    const Array<double> g = point(correlate2d(constant(x), constant(w), options).shape(), 3);
+    cases.push_back({"correlate2d", name, {x, w}, [options](Xs v) { return correlate2d(v[0], v[1], options); }});
+    cases.push_back({"conv2d", name, {x, w}, [options](Xs v) { return conv2d(v[0], v[1], options); }});
+    cases.push_back({"correlate2d_input", name, {g, w}, [options, image](Xs v) {
+                         return correlate2d_input(v[0], v[1], image, options);
+                     }});
+    cases.push_back(
+        {"conv2d_input", name, {g, w}, [options, image](Xs v) { return conv2d_input(v[0], v[1], image, options); }});
+    cases.push_back({"correlate2d_kernel", name, {x, g}, [options, kernel](Xs v) {
+                         return correlate2d_kernel(v[0], v[1], kernel, options);
+                     }});
+    cases.push_back({"conv2d_kernel", name, {x, g}, [options, kernel](Xs v) {
+                         return conv2d_kernel(v[0], v[1], kernel, options);
+                     }});
+}
+
+/** The six ops on one geometry, with kernels that are columns times rows: only those stay of rank 1 when a check moves
+ *  them. */
+void add_separable(Cases& cases, const Geometry& geometry)
+{
+    const std::string name = geometry.name + ", separable";
+    ConvolutionOptions options = geometry.options;
+    options.algorithm = Algorithm::separable;
+    const Size2d image = plane(geometry.x), kernel = plane(geometry.w);
+    Shape columns = geometry.w, rows = geometry.w;
+    columns.back() = rows[rows.size() - 2] = 1;
+    const Array<double> x = point(geometry.x, 1), column = point(columns, 2), row = point(rows, 3);
+    const Array<double> g = point(correlate2d(constant(x), constant(point(geometry.w)), geometry.options).shape(), 4);
+    cases.push_back(
+        {"correlate2d", name, {x, column, row}, [options](Xs v) { return correlate2d(v[0], v[1] * v[2], options); }});
+    cases.push_back({"conv2d", name, {x, column, row}, [options](Xs v) { return conv2d(v[0], v[1] * v[2], options); }});
+    cases.push_back({"correlate2d_input", name, {g, column, row}, [options, image](Xs v) {
+                         return correlate2d_input(v[0], v[1] * v[2], image, options);
+                     }});
+    cases.push_back({"conv2d_input", name, {g, column, row}, [options, image](Xs v) {
+                         return conv2d_input(v[0], v[1] * v[2], image, options);
+                     }});
+    cases.push_back({"correlate2d_kernel", name, {x, g}, [options, kernel](Xs v) {
+                         return correlate2d_kernel(v[0], v[1], kernel, options);
+                     }});
+    cases.push_back({"conv2d_kernel", name, {x, g}, [options, kernel](Xs v) {
+                         return conv2d_kernel(v[0], v[1], kernel, options);
+                     }});
+}
+
 } // namespace
 
 Cases convolution_cases()
 {
     Cases cases;
-    for (const Geometry& geometry : geometries()) {
-        const std::string& name = geometry.name;
-        const ConvolutionOptions options = geometry.options;
-        const Size2d image = plane(geometry.x), kernel = plane(geometry.w);
-        const Array<double> x = point(geometry.x, 1), w = point(geometry.w, 2);
-        const Array<double> g = point(correlate2d(constant(x), constant(w), options).shape(), 3);
-        cases.push_back({"correlate2d", name, {x, w}, [options](Xs v) { return correlate2d(v[0], v[1], options); }});
-        cases.push_back({"conv2d", name, {x, w}, [options](Xs v) { return conv2d(v[0], v[1], options); }});
-        cases.push_back({"correlate2d_input", name, {g, w}, [options, image](Xs v) {
-                             return correlate2d_input(v[0], v[1], image, options);
-                         }});
-        cases.push_back({"conv2d_input", name, {g, w}, [options, image](Xs v) {
-                             return conv2d_input(v[0], v[1], image, options);
-                         }});
-        cases.push_back({"correlate2d_kernel", name, {x, g}, [options, kernel](Xs v) {
-                             return correlate2d_kernel(v[0], v[1], kernel, options);
-                         }});
-        cases.push_back({"conv2d_kernel", name, {x, g}, [options, kernel](Xs v) {
-                             return conv2d_kernel(v[0], v[1], kernel, options);
-                         }});
+    for (Geometry geometry : geometries()) {
+        add_geometry(cases, geometry);
+        add_separable(cases, geometry);
+        geometry.name += ", fft";
+        geometry.options.algorithm = Algorithm::fft;
+        add_geometry(cases, geometry);
     }
     const Array<double> x = point({2, 2, 4, 4}), w = point({2, 2, 3, 3}, 2);
     const std::vector<GradientCase> others = {

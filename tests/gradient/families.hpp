@@ -14,8 +14,12 @@ Cases matmul_cases();
 Cases softmax_cases();
 Cases loss_cases();
 Cases convolution_cases();
+Cases circulant_cases();
 Cases pooling_cases();
 Cases resampling_cases();
 Cases layer_cases();
+Cases block_cases();
+Cases combination_cases();
+Cases local_cases();
 
 } // namespace xgrad::test

@@ -1,0 +1,76 @@
+#include <xgrad/graph/error.hpp>
+#include <xgrad/graph/shape.hpp>
+#include <xgrad/models/layers/normalization.hpp>
+#include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/detail/instantiate.hpp>
+#include <xgrad/ops/elementwise.hpp>
+#include <xgrad/ops/reduction.hpp>
+
+#include <fmt/core.h>
+
+namespace xgrad
+{
+
+namespace
+{
+
+/** running ← running + momentum·(factor·seen − running) */
+template <class T>
+void follow(Variable<T> running, const Variable<T>& seen, T momentum, T factor)
+{
+    for (std::size_t c = 0; c < running.size(); ++c) {
+        T& value = running.mutable_value().data()[c];
+        value += momentum * (factor * seen.data()[c] - value);
+    }
+}
+
+} // namespace
+
+template <class T>
+BatchNorm<T>::BatchNorm(std::size_t channels)
+    : gamma(variable(Array<T>(Shape{channels}, T{1}))),
+      beta(variable(Array<T>(Shape{channels}, T{0}))),
+      running_mean(variable(Array<T>(Shape{channels}, T{0}))),
+      running_variance(variable(Array<T>(Shape{channels}, T{1})))
+{}
+
+template <class T>
+Variable<T> BatchNorm<T>::operator()(const Variable<T>& x, Mode mode) const
+{
+    const std::size_t channels = gamma.size();
+    if ((x.dimension() != 2 && x.dimension() != 4) || x.shape()[1] != channels)
+        throw ShapeError(fmt::format("[batch_norm] shape {}: (N, {}) or (N, {}, H, W) is needed", to_string(x.shape()),
+                                     channels, channels));
+    const bool images = x.dimension() == 4;
+    const Shape each = images ? Shape{1, channels, 1, 1} : Shape{1, channels};
+    if (!mode.is_training()) {
+        const Variable<T> scale = gamma / sqrt(stop_gradient(running_variance) + epsilon);
+        return x * reshape(scale, each) + reshape(beta - stop_gradient(running_mean) * scale, each);
+    }
+    if (x.size() <= channels)
+        throw ShapeError(fmt::format("[batch_norm] shape {}: training needs two values or more for each channel",
+                                     to_string(x.shape())));
+    const Axes axes = images ? Axes{0, 2, 3} : Axes{0};
+    const Variable<T> average = mean(x, axes, true);
+    const Variable<T> centred = x - average;
+    const Variable<T> variance = mean(square(centred), axes, true);
+    const T n = static_cast<T>(x.size() / channels);
+    follow(running_mean, average, momentum, T{1});
+    follow(running_variance, variance, momentum, n / (n - 1));
+    return centred * (reshape(gamma, each) / sqrt(variance + epsilon)) + reshape(beta, each);
+}
+
+template <class T>
+LayerSummary summarize(std::string name, const BatchNorm<T>& layer, const Shape& output)
+{
+    const std::size_t units = element_count(output);
+    return {std::move(name), "batch normalization", output, 2 * layer.gamma.size(), 2 * units, units};
+}
+
+#define XGRAD_INSTANTIATE(T)                                                                                           \
+    template struct BatchNorm<T>;                                                                                      \
+    template LayerSummary summarize(std::string, const BatchNorm<T>&, const Shape&);
+XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
+#undef XGRAD_INSTANTIATE
+
+} // namespace xgrad

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <xgrad/models/layers.hpp>
+#include <xgrad/models/mode.hpp>
+
+namespace xgrad
+{
+
+/** Batch normalization (Ioffe and Szegedy 2015) of each channel of (N, C, H, W), or of (N, C).
+ *
+ *  y = γ·(x − μ)/√(σ² + ε) + β
+ *
+ *  In training μ and σ² are those of the channel over the batch and the positions, and the gradient flows through them.
+ *  The running ones, which evaluation uses, move towards them by `momentum`; their variance is the unbiased one.
+ *
+ *  A sample's result depends on the whole batch, and each training step writes the running moments: such a network
+ *  learns on one tape, not in chunks that threads share. */
+template <class T>
+struct BatchNorm
+{
+    Variable<T> gamma, beta;                    // (C), from 1 and 0
+    Variable<T> running_mean, running_variance; // (C), from 0 and 1; not trainable, shared by copies of the layer
+    T momentum = T(0.1), epsilon = T(1e-5);
+
+    explicit BatchNorm(std::size_t channels);
+
+    /** @throws ShapeError for other shapes or channels, and in training if there is one value for a channel */
+    Variable<T> operator()(const Variable<T>& x, Mode mode) const;
+    Parameters<T> parameters() const { return {{"gamma", gamma}, {"beta", beta}}; }
+    /** What a checkpoint has to keep beside the parameters. */
+    Parameters<T> state() const { return {{"running_mean", running_mean}, {"running_variance", running_variance}}; }
+};
+
+template <class T>
+LayerSummary summarize(std::string name, const BatchNorm<T>& layer, const Shape& output);
+
+} // namespace xgrad

@@ -1,0 +1,117 @@
+#include <xgrad/graph/derivatives.hpp>
+#include <xgrad/graph/error.hpp>
+#include <xgrad/optim/curvature.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace xgrad::optim
+{
+
+namespace
+{
+
+/** L of A ≈ L·Lᵀ for a symmetric n×n matrix, by columns. Directions in which A is not positive are left out.
+ *  @return  L's columns, one after the other */
+template <class T>
+std::vector<T> cholesky(std::vector<T> a, std::size_t n)
+{
+    T largest = 0;
+    for (std::size_t i = 0; i < n; ++i)
+        largest = std::max(largest, a[i * n + i]);
+    std::vector<T> columns;
+    for (std::size_t k = 0; k < n; ++k) {
+        const T pivot = a[k * n + k];
+        if (!(pivot > T(1e-6) * largest))
+            continue;
+        const std::size_t column = columns.size();
+        columns.resize(column + n, T{0});
+        for (std::size_t i = k; i < n; ++i)
+            columns[column + i] = a[i * n + k] / std::sqrt(pivot);
+        for (std::size_t i = k; i < n; ++i)
+            for (std::size_t j = k; j < n; ++j)
+                a[i * n + j] -= columns[column + i] * columns[column + j];
+    }
+    return columns;
+}
+
+/** ∂²criterion/∂outputs² */
+template <class T>
+std::vector<T> hessian(const SampleLoss<T>& loss, const Variable<T>& outputs, std::size_t n)
+{
+    const PauseRecording independent_of_the_network;
+    Tape tape;
+    const Variable<T> leaf = variable(outputs.value());
+    const Variable<T> gradient = tape.gradient(loss.criterion(leaf, n), leaf, {.record = true, .unused_is_zero = true});
+    std::vector<T> rows;
+    for (std::size_t i = 0; i < leaf.size(); ++i) {
+        Array<T> unit(leaf.shape(), T{0});
+        unit.data()[i] = 1;
+        const Variable<T> row = tape.vector_jacobian_product(gradient, constant(std::move(unit)), leaf,
+                                                             {.keep_tape = true, .unused_is_zero = true});
+        rows.insert(rows.end(), row.data(), row.data() + row.size());
+    }
+    return rows;
+}
+
+/** Adds the squares of Jᵀ·L_m to `sums`, for every column L_m. */
+template <class T>
+void add_sample(const Parameters<T>& parameters, const SampleLoss<T>& loss, std::size_t n, std::vector<Array<T>>& sums)
+{
+    const PauseRecording independent_of_outer_tapes;
+    Tape tape;
+    const Variable<T> outputs = loss.outputs(n);
+    const std::vector<T> columns = cholesky(hessian(loss, outputs, n), outputs.size());
+    for (std::size_t m = 0; m < columns.size(); m += outputs.size()) {
+        Array<T> column = empty<T>(outputs.shape());
+        std::copy_n(columns.data() + m, outputs.size(), column.data());
+        const Variables<T> gradients =
+            tape.vector_jacobian_product(outputs, constant(std::move(column)), parameters, {.keep_tape = true});
+        for (std::size_t i = 0; i < gradients.size(); ++i)
+            for (std::size_t k = 0; k < gradients[i].size(); ++k)
+                sums[i].data()[k] += gradients[i].data()[k] * gradients[i].data()[k];
+    }
+}
+
+template <class T>
+std::vector<Array<T>> zeros_like(const Parameters<T>& parameters)
+{
+    std::vector<Array<T>> zeros;
+    for (const Variable<T>& parameter : parameters)
+        zeros.emplace_back(parameter.shape(), T{0});
+    return zeros;
+}
+
+} // namespace
+
+template <class T>
+std::vector<Array<T>> gauss_newton_diagonal(const Parameters<T>& parameters, std::size_t samples,
+                                            const SampleLoss<T>& loss)
+{
+    if (samples == 0)
+        throw ShapeError("[gauss_newton_diagonal] there are no samples to estimate the curvature on");
+    constexpr std::size_t group = 32; // samples that are summed in order, whichever thread takes them
+    std::vector<std::vector<Array<T>>> sums((samples + group - 1) / group);
+    detail::parallel_for(sums.size(), [&](std::size_t part) {
+        sums[part] = zeros_like(parameters);
+        for (std::size_t n = part * group; n < std::min((part + 1) * group, samples); ++n)
+            add_sample(parameters, loss, n, sums[part]);
+    });
+    std::vector<Array<T>> mean = zeros_like(parameters);
+    for (std::size_t i = 0; i < mean.size(); ++i)
+        for (std::size_t k = 0; k < mean[i].size(); ++k) {
+            T sum = 0;
+            for (const std::vector<Array<T>>& part : sums)
+                sum += part[i].data()[k];
+            mean[i].data()[k] = sum / static_cast<T>(samples);
+        }
+    return mean;
+}
+
+#define XGRAD_INSTANTIATE(T)                                                                                           \
+    template std::vector<Array<T>> gauss_newton_diagonal(const Parameters<T>&, std::size_t, const SampleLoss<T>&);
+XGRAD_INSTANTIATE(float)
+XGRAD_INSTANTIATE(double)
+#undef XGRAD_INSTANTIATE
+
+} // namespace xgrad::optim

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <xgrad/graph/tape.hpp>
+#include <xgrad/graph/workers.hpp>
+
+#include <vector>
+
+namespace xgrad::optim
+{
+
+/** The network's outputs for sample n, an array; and what is made small, a scalar function of such outputs. */
+template <class T>
+struct SampleLoss
+{
+    detail::FunctionRef<Variable<T>(std::size_t n)> outputs;
+    detail::FunctionRef<Variable<T>(const Variable<T>& outputs, std::size_t n)> criterion;
+};
+
+/** How strongly a loss curves along each weight: the diagonal of its Gauss–Newton matrix, the mean over the samples
+ *
+ *      h_kk = 1/N Σ_n (Jᵀ·H·J)_kk,   J = ∂outputs/∂weights,   H = ∂²criterion/∂outputs²
+ *
+ *  by automatic differentiation, whatever the network: H from second derivatives, and one backward sweep for each
+ *  column of its Cholesky factor L, as (Jᵀ·L·Lᵀ·J)_kk = Σ_m (Jᵀ·L_m)_k². Where H is not positive, what is negative
+ * counts as 0. The second-order method of LeCun et al. 1998, appendix C, leaves out the products of different units;
+ * this does not.
+ *
+ *  The functions are called on several threads at once; the result does not depend on their number.
+ *  @param samples  their number, at least 1
+ *  @return         one array for each parameter, nowhere negative
+ *  @throws ShapeError if there are no samples; GraphError as Tape::gradient does */
+template <class T>
+std::vector<Array<T>> gauss_newton_diagonal(const Parameters<T>& parameters, std::size_t samples,
+                                            const SampleLoss<T>& loss);
+
+} // namespace xgrad::optim

@@ -1,0 +1,112 @@
+#include "families.hpp"
+#include <xgrad/models/layers/blocks.hpp>
+
+namespace xgrad::test
+{
+
+namespace
+{
+
+using Leaves = std::vector<Variable<double>*>;
+
+Leaves leaves(Linear<double>& layer) { return {&layer.weight, &layer.bias}; }
+Leaves leaves(Convolution<double>& layer) { return {&layer.weight, &layer.bias}; }
+Leaves leaves(BatchNorm<double>& layer) { return {&layer.gamma, &layer.beta}; }
+
+Leaves joined(std::initializer_list<Leaves> parts)
+{
+    Leaves all;
+    for (const Leaves& part : parts)
+        all.insert(all.end(), part.begin(), part.end());
+    return all;
+}
+
+Leaves leaves(std::vector<Convolution<double>>& layers)
+{
+    Leaves all;
+    for (Convolution<double>& layer : layers)
+        all.insert(all.end(), {&layer.weight, &layer.bias});
+    return all;
+}
+
+Leaves leaves(StackedSmall<double>& block) { return leaves(block.layers); }
+Leaves leaves(HybridDilation<double>& block) { return leaves(block.layers); }
+Leaves leaves(ParallelBlock<double>& block) { return leaves(block.paths); }
+Leaves leaves(Asymmetric<double>& block) { return joined({leaves(block.row), leaves(block.column)}); }
+Leaves leaves(Bottleneck<double>& block)
+{
+    return joined({leaves(block.reduce), leaves(block.middle), leaves(block.expand)});
+}
+Leaves leaves(DepthwiseSeparable<double>& block) { return joined({leaves(block.depthwise), leaves(block.pointwise)}); }
+Leaves leaves(NormalizedSeparable<double>& block)
+{
+    return joined(
+        {{&block.layer.depthwise.weight, &block.layer.pointwise.weight}, leaves(block.inner), leaves(block.outer)});
+}
+Leaves leaves(ShuffleUnit<double>& block) { return joined({leaves(block.pointwise), leaves(block.spatial)}); }
+Leaves leaves(SqueezeExcitation<double>& block) { return joined({leaves(block.reduce), leaves(block.expand)}); }
+Leaves leaves(Maxout<double>& block) { return leaves(block.linear); }
+
+template <class Block>
+Variable<double> run(const Block& block, const Variable<double>& x)
+{
+    if constexpr (std::is_invocable_v<const Block&, const Variable<double>&, Mode>) {
+        Random unused(1);
+        return block(x, Mode::training(unused));
+    } else {
+        return block(x);
+    }
+}
+
+/** The gradient of a block to its input and to each of its parameters, where they start. */
+template <class Block>
+GradientCase block_case(std::string name, std::string variant, Block block, const Shape& shape)
+{
+    std::vector<Array<double>> inputs{point(shape)};
+    for (const Variable<double>* leaf : leaves(block))
+        inputs.push_back(leaf->value());
+    return {std::move(name), std::move(variant), std::move(inputs), [block](Xs x) {
+                Block moved = block;
+                const Leaves parameters = leaves(moved);
+                for (std::size_t i = 0; i < parameters.size(); ++i)
+                    *parameters[i] = x[i + 1];
+                return run(moved, x[0]);
+            }};
+}
+
+} // namespace
+
+Cases block_cases()
+{
+    Random random(1);
+    const auto he = Initialization::he;
+    const BatchNorm<double> norm(3);
+    const DepthwiseSeparable<double> separable(2, 3, 3, random);
+    return {
+        block_case("batch_norm", "training, images", norm, {2, 3, 2, 2}),
+        block_case("batch_norm", "training, vectors", norm, {5, 3}),
+        {"batch_norm",
+         "evaluation",
+         {point({2, 3, 2, 2}), positive({3}, 2), point({3}, 3)},
+         [norm](Xs x) {
+             BatchNorm<double> moved = norm;
+             moved.gamma = x[1];
+             moved.beta = x[2];
+             return moved(x[0], Mode::evaluation());
+         }},
+        block_case("stacked_small", "two 3x3", StackedSmall<double>(2, 3, 5, 3, random), {1, 2, 5, 4}),
+        block_case("asymmetric", "1x3, 3x1", Asymmetric<double>(2, 3, 3, random), {2, 2, 4, 3}),
+        block_case("parallel_block", "1x1, 3x3, 1x5",
+                   ParallelBlock<double>(2, {{1, 1}, {3, 2}, {Size2d(1, 5), 1}}, random), {1, 2, 4, 5}),
+        block_case("bottleneck", "4 to 2 to 3", Bottleneck<double>(4, 2, 3, 3, random), {1, 4, 4, 3}),
+        block_case("depthwise_separable", "3x3", separable, {2, 2, 4, 3}),
+        block_case("depthwise_separable", "stride 2", DepthwiseSeparable<double>(2, 3, 3, random, he, 2), {1, 2, 5, 4}),
+        block_case("normalized_separable", "training", NormalizedSeparable<double>(separable), {2, 2, 3, 3}),
+        block_case("shuffle_unit", "2 groups", ShuffleUnit<double>(4, 6, 3, 2, random), {1, 4, 3, 4}),
+        block_case("squeeze_excitation", "4 to 2", SqueezeExcitation<double>(4, 2, random), {2, 4, 3, 2}),
+        block_case("hybrid_dilation", "1, 2", HybridDilation<double>(2, 2, 3, {1, 2}, random), {1, 2, 5, 6}),
+        block_case("maxout_layer", "3 pieces", Maxout<double>(4, 2, 3, random), {3, 4}),
+    };
+}
+
+} // namespace xgrad::test
