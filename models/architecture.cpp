@@ -130,13 +130,19 @@ Classifier make_bouvrie(std::uint64_t seed, const Choices& choices)
 {
     BouvrieOptions options;
     options.activation = activation_named(choices.at("activation"));
+    options.output_activation = activation_named(choices.at("output-activation"));
     options.combination = is(choices, "combination", "yes");
     options.sparsity = sparsity_named(choices.at("sparsity"));
     options.sparsity_weight = number("bouvrie", "sparsity-weight", choices.at("sparsity-weight"));
     Classifier classifier = classifier_of("bouvrie", Bouvrie<float>(seed, options));
     classifier.choices = choices;
     classifier.preparation.padding = 0;
-    classifier.defaults = {.batch = 8, .chunk = 8, .learning_rate = 0.004, .weight_decay = 0};
+    // β multiplies a sum of four, not their mean: 16 times the curvature, so 1/16 of the rate.
+    classifier.defaults = {.batch = 16,
+                           .chunk = 8,
+                           .learning_rate = 0.06,
+                           .weight_decay = 0,
+                           .rates = {{"s2.beta", 1.0 / 16}, {"s4.beta", 1.0 / 16}}};
     return classifier;
 }
 
@@ -184,7 +190,8 @@ const std::vector<Architecture>& architectures()
            lecun1998}}},
         {"bouvrie",
          "the network of Bouvrie's notes (2006), 6c-2s-12c-2s and a full layer, by squared error",
-         {{"activation", {"scaled-tanh", "sigmoid"}, "of every layer"},
+         {{"activation", {"scaled-tanh", "sigmoid"}, "of every layer but the last"},
+          {"output-activation", {"sigmoid", "scaled-tanh"}, "of the last layer; the targets follow it"},
           {"combination", flag, "C3 learns which maps to combine (B14c)"},
           {"sparsity", sparsity_names(), "the penalty on the combinations (B18)"},
           {"sparsity-weight", {"0.001"}, "its factor λ"}},

@@ -59,13 +59,13 @@ Variable<T> Bouvrie<T>::operator()(const Variable<T>& images) const
     const auto x2 = squash(s2(squash(c1(images))));
     const auto x3 = squash(std::visit([&](const auto& layer) { return layer(x2); }, c3));
     const auto x4 = squash(s4(x3));
-    return squash(f5(flatten(x4, 1)));
+    return activate(options.output_activation, f5(flatten(x4, 1)));
 }
 
 template <class T>
 Variable<T> Bouvrie<T>::loss(const Variable<T>& outputs, const Labels& labels) const
 {
-    const auto targets = one_hot<T>(labels, options.classes, off_target<T>(options.activation));
+    const auto targets = one_hot<T>(labels, options.classes, off_target<T>(options.output_activation));
     Variable<T> error = squared_error(outputs, targets);
     if (options.sparsity == Sparsity::none)
         return error;

@@ -14,7 +14,8 @@ namespace xgrad
 /** What Bouvrie's network leaves open. */
 struct BouvrieOptions
 {
-    Activation activation = Activation::scaled_tanh; ///< of every layer: sigmoid or scaled tanh (B3)
+    Activation activation = Activation::scaled_tanh;    ///< of every layer but the last: sigmoid or scaled tanh (B3)
+    Activation output_activation = Activation::sigmoid; ///< of the last one
     std::size_t classes = 10;
     bool combination = false;           ///< C3 learns which maps to combine (B14c); else every map reads all six
     Sparsity sparsity = Sparsity::none; ///< the penalty Ω on C3's combinations (B18)

@@ -49,7 +49,7 @@ TEST_CASE("bouvrie: its output is that of the notes' formulas (B3, B9, B14, B14c
     bool combination = false;
     SUBCASE("all connected") {}
     SUBCASE("combinations") { combination = true; }
-    const Bouvrie<double> net(1, {.combination = combination});
+    const Bouvrie<double> net(1, {.output_activation = Activation::scaled_tanh, .combination = combination});
     Random random(2);
     fill(random, net.parameters(), 0.5);
     const Array<double> image = random.uniform<double>({1, 1, 28, 28}, -1, 1);
@@ -71,10 +71,10 @@ TEST_CASE("bouvrie: the loss is half the squared distance to one-of-c targets (B
     labels(0) = 1;
     labels(1) = 0;
     const auto y = constant<double>({{0.5, -0.5}, {0.25, 1}});
-    const Bouvrie<double> squashed(1, {.classes = 2});
+    const Bouvrie<double> squashed(1, {.output_activation = Activation::scaled_tanh, .classes = 2});
     CHECK(squashed.loss(y, labels).item() ==
           doctest::Approx((1.5 * 1.5 + 1.5 * 1.5 + 0.75 * 0.75 + 2.0 * 2.0) / 2 / 2).epsilon(1e-14));
-    const Bouvrie<double> logistic(1, {.activation = Activation::sigmoid, .classes = 2});
+    const Bouvrie<double> logistic(1, {.classes = 2});
     CHECK(logistic.loss(y, labels).item() ==
           doctest::Approx((0.5 * 0.5 + 1.5 * 1.5 + 0.75 * 0.75 + 1.0 * 1.0) / 2 / 2).epsilon(1e-14));
 }
@@ -84,6 +84,7 @@ TEST_CASE("bouvrie: the gradient of every parameter agrees with differences")
     const std::vector<BouvrieOptions> choices{
         {},
         {.activation = Activation::sigmoid},
+        {.output_activation = Activation::scaled_tanh},
         {.combination = true},
         {.combination = true, .sparsity = Sparsity::entropy, .sparsity_weight = 0.3},
         {.combination = true, .sparsity = Sparsity::power, .sparsity_weight = 0.3}};
