@@ -47,8 +47,9 @@ int run(const Arguments& arguments)
     const Classifier classifier = load_classifier(checkpoint);
     const Dataset data = load_dataset(arguments.data ? *arguments.data : training_data(checkpoint));
     const Evaluation evaluation = xgrad::evaluate(classifier, data.test);
-    fmt::print("{} on {}: {} of {} test images are wrong, test error {:.2f} %\n\n", classifier.name, data.name,
-               grouped(evaluation.wrong), grouped(evaluation.count), 100 * evaluation.error());
+    fmt::print("{} on {}: {} of {} test {} are wrong, test error {:.2f} %\n\n", classifier.name, data.name,
+               grouped(evaluation.wrong), grouped(evaluation.count), classifier.compose ? "pixels" : "images",
+               100 * evaluation.error());
     print_confusion(evaluation);
     return success;
 }

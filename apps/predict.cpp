@@ -2,7 +2,9 @@
 #include "pgm.hpp"
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/tape.hpp>
+#include <xgrad/models/pixel_labeller.hpp>
 #include <xgrad/models/training.hpp>
+#include <xgrad/ops/reduction.hpp>
 #include <xgrad/ops/softmax.hpp>
 
 #include <fmt/format.h>
@@ -33,12 +35,28 @@ Images one_image(const Array<std::uint8_t>& pixels, std::size_t height, std::siz
     return images;
 }
 
+/** The class of each pixel, a dot for the background. */
+std::string picture(const Labels& pixels)
+{
+    std::string text;
+    const std::size_t width = pixels.shape()[2];
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+        const std::int32_t label = pixels.data()[i];
+        text += i % width == 0 ? "\n" : "";
+        text += label == background_class ? "." : fmt::to_string(label);
+    }
+    return text + "\n";
+}
+
 /** "7 (98.76 %), else 1 (0.95 %)" */
 std::string verdict(const Classifier& classifier, const Images& image)
 {
     const PauseRecording pause;
     const Batches batches = image.batches(1, classifier.preparation);
-    const Variable<float> probabilities = softmax(classifier.logits(constant(batches[0].images)));
+    const Variable<float> logits = classifier.logits(constant(batches[0].images));
+    if (logits.dimension() == 4)
+        return picture(argmax(logits, 1));
+    const Variable<float> probabilities = softmax(logits);
     const float* p = probabilities.data();
     std::vector<std::size_t> order(probabilities.size());
     std::iota(order.begin(), order.end(), std::size_t{0});

@@ -59,7 +59,10 @@ Schedule lecun1998_schedule()
     };
 }
 
-std::vector<std::string> schedule_names() { return {"constant", "step", "cosine", "one-cycle", "lecun1998"}; }
+std::vector<std::string> schedule_names()
+{
+    return {"constant", "step", "cosine", "warm-cosine", "one-cycle", "lecun1998"};
+}
 
 Schedule make_schedule(std::string_view name)
 {
@@ -69,6 +72,8 @@ Schedule make_schedule(std::string_view name)
         return [](double epoch, double epochs) { return step_schedule(epochs / 3, 0.1)(epoch, epochs); };
     if (name == "cosine")
         return cosine_schedule();
+    if (name == "warm-cosine")
+        return cosine_schedule(1);
     if (name == "one-cycle")
         return one_cycle_schedule();
     if (name == "lecun1998")

@@ -31,7 +31,8 @@ Schedule lecun1998_schedule();
 /** The names that `make_schedule` takes. */
 std::vector<std::string> schedule_names();
 
-/** "constant", "step" (a tenth after each third of the training), "cosine", "one-cycle", "lecun1998".
+/** "constant", "step" (a tenth after each third of the training), "cosine", "warm-cosine" (after a rise over the first
+ * epoch), "one-cycle", "lecun1998".
  *  @throws Error if there is none of that name */
 Schedule make_schedule(std::string_view name);
 

@@ -88,7 +88,8 @@ TEST_CASE("classifier: it comes back from a checkpoint with its options and its 
 TEST_CASE("classifier: the sizes of its layers")
 {
     CHECK(make_classifier("lenet5", 1).parameters.element_count() == 61706);
-    CHECK(make_classifier("lenet5", 1, {{"variant", "1998"}}).parameter_count() == 60000); // not what the table leaves out
+    CHECK(make_classifier("lenet5", 1, {{"variant", "1998"}}).parameter_count() ==
+          60000); // not what the table leaves out
     CHECK(make_classifier("mlp", 1).parameters.element_count() == 785 * 300 + 301 * 100 + 101 * 10);
     CHECK(make_classifier("mlp", 1, {{"hidden", "7-5-3"}}).parameters.element_count() ==
           785 * 7 + 8 * 5 + 6 * 3 + 4 * 10);

@@ -3,6 +3,7 @@
 
 #include "command.hpp"
 
+#include <regex>
 #include <sstream>
 
 using namespace xgrad;
@@ -144,6 +145,62 @@ TEST_CASE("command: summary has the paper's numbers")
         CHECK(contains(result.out, part));
     CHECK(contains(call({"summary", "lenet5"}).out, "61,706"));
     CHECK(contains(call({"summary", "mlp"}).out, "266,610"));
+}
+
+TEST_CASE("command: summary of the variant of 1998 is the paper's table, row by row")
+{
+    const Result result = call({"summary", "lenet5", "--variant", "1998"});
+    CHECK(result.code == 0);
+    const std::vector<std::vector<std::string>> rows = {{"C1", "156", "122,304"},   {"S2", "12", "5,880"},
+                                                        {"C3", "1,516", "151,600"}, {"S4", "32", "2,000"},
+                                                        {"C5", "48,120", "48,120"}, {"F6", "10,164", "10,164"},
+                                                        {"RBF", "0", "840"},        {"total", "60,000", "340,908"}};
+    for (const auto& row : rows)
+        CHECK(std::regex_search(result.out, std::regex("\n" + row[0] + " .* " + row[1] + " +" + row[2] + " ")));
+}
+
+TEST_CASE("command: variants without a kind are all of them, one after the other")
+{
+    const Result result = call({"summary", "variants"});
+    CHECK(result.code == 0);
+    for (const char* kind : {"convolution:", "tiled:", "adaptive-pooling:"})
+        CHECK(contains(result.out, kind));
+    check_error(call({"train", "variants", "--resume"}), 2, "--kind");
+    check_error(call({"train", "variants", "--kind", "trilled"}), 2, "tiled");
+}
+
+TEST_CASE("command: recipes and rates that cannot be are wrong uses")
+{
+    check_error(call({"train", "bouvrie", "--recipe", "lecun1998"}), 2, "[bouvrie] it has no recipes");
+    check_error(call({"train", "lenet5", "--recipe", "lecun1989"}), 2, "there are: lecun1998");
+    check_error(call({"train", "mlp", "--data", "mnist-sample", "--rate", "layer9", "1"}), 1, "layer1.weight");
+    check_error(call({"train", "lenet5", "--variant", "1998", "--pooling", "mean"}), 2, "leave these out");
+}
+
+TEST_CASE("command: the recipe of 1998, and ways to train that go together")
+{
+    const Result recipe = call({"train", "lenet5", "--data", data_folder(), "--recipe", "lecun1998", "--epochs", "1"});
+    CHECK(recipe.code == 0);
+    CHECK(contains(recipe.out, "lenet5: 60,000 parameters"));
+    CHECK(contains(recipe.out, "sdlm, learning rate 0.0005 (lecun1998), weight decay 0, batches of 1, seed 1"));
+    const Result ways = call(train(
+        "bouvrie", {"--epochs", "2", "--pretrain", "1", "--frozen-epochs", "1", "--distort", "--rate", "c1", "0.5"}));
+    CHECK(ways.code == 0);
+    CHECK(contains(ways.out, "c3 learned without labels"));
+    CHECK(contains(ways.out, "distorted images"));
+}
+
+TEST_CASE("command: a pixel labeller is trained, evaluated by pixels, and draws its answer")
+{
+    const Folder folder;
+    const Result trained = call({"train", "pixel-labeller", "--data", data_folder(), "--maps", "4", "--steps", "2",
+                                 "--epochs", "1", "--output", folder.path().string()});
+    CHECK(trained.code == 0);
+    const std::string best = (folder / "best.safetensors").string();
+    CHECK(contains(call({"evaluate", best}).out, "test pixels are wrong"));
+    const Result drawn = call({"predict", best, "--index", "0"});
+    CHECK(drawn.code == 0);
+    CHECK(std::regex_search(drawn.out, std::regex("\n[.0-9]{28}\n[.0-9]{28}\n")));
 }
 
 TEST_CASE("command: gradcheck of one op prints its line")

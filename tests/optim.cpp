@@ -254,7 +254,8 @@ TEST_CASE("optimizers by name")
     }
     CHECK_THROWS_WITH_AS(
         make_optimizer<double>("Adam", model.parameters, rate),
-        "[optimizer] there is no 'Adam'; there are: sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad, sdlm", Error);
+        "[optimizer] there is no 'Adam'; there are: sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad, sdlm",
+        Error);
 }
 
 TEST_CASE("optimizers find the minimum of a quadratic function")
@@ -344,8 +345,9 @@ TEST_CASE("schedules by name")
     CHECK(step(2.9, 9) == 1);
     CHECK(step(3.1, 9) == doctest::Approx(0.1));
     CHECK(step(8.9, 9) == doctest::Approx(0.01));
-    CHECK_THROWS_WITH_AS(make_schedule("linear"),
-                         "[schedule] there is no 'linear'; there are: constant, step, cosine, one-cycle, lecun1998", Error);
+    CHECK_THROWS_WITH_AS(
+        make_schedule("linear"),
+        "[schedule] there is no 'linear'; there are: constant, step, cosine, warm-cosine, one-cycle, lecun1998", Error);
 }
 
 TEST_CASE("SDLM: each weight has its own step by its curvature")
