@@ -76,6 +76,15 @@ void ModelArguments::add_to(CLI::App& app)
     }
 }
 
+const ModelOption* ModelArguments::open_choice() const
+{
+    const Architecture& found = architecture(model);
+    for (const ModelOption& option : found.options)
+        if (option.name == found.each && !given.contains(option.name))
+            return &option;
+    return nullptr;
+}
+
 Choices ModelArguments::over(Choices base) const
 {
     for (const auto& [name, value] : given)

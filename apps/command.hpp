@@ -54,6 +54,9 @@ struct ModelArguments
     /** Binds the arguments to this object, which has to stay where it is. */
     void add_to(CLI::App& app);
 
+    /** The model's option of which all values are meant, as none was given; else nullptr. */
+    const ModelOption* open_choice() const;
+
     /** `base`, changed by what was given. */
     Choices over(Choices base) const;
 

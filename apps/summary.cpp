@@ -48,15 +48,16 @@ Verb summary(CLI::App& app)
     const auto arguments = std::make_shared<ModelArguments>();
     arguments->add_to(*verb);
     return {verb, [arguments] {
-                const Architecture& model = architecture(arguments->model);
-                for (const ModelOption& option : model.options)
-                    if (option.name == model.each && !arguments->given.contains(option.name)) {
-                        for (const std::string& value : option.values) {
-                            fmt::print("{}{}:\n", value == option.values.front() ? "" : "\n", value);
-                            print(arguments->make(0, {{option.name, value}}));
-                        }
-                        return success;
+                if (const ModelOption* const option = arguments->open_choice()) {
+                    Choices choices = arguments->given;
+                    for (const std::string& value : option->values) {
+                        choices[option->name] = value;
+                        const Classifier classifier = arguments->make(0, choices);
+                        fmt::print("{}{}:\n", value == option->values.front() ? "" : "\n", value);
+                        print(classifier);
                     }
+                    return success;
+                }
                 print(arguments->make(0, arguments->given));
                 return success;
             }};

@@ -37,6 +37,7 @@ struct Arguments
     std::optional<std::string> recipe;
     std::size_t pretraining_epochs = 0;
     std::string output, log, resume_from;
+    Choices one_of_each; // where each value of an option is trained
     bool distort = false, resume = false, detect_nan = false, quiet = false;
 
     TrainingOptions over(TrainingOptions base) const
@@ -62,7 +63,8 @@ struct Arguments
 class Log
 {
   public:
-    explicit Log(const fs::path& path) : path_(path)
+    /** @param about  what tells the trainings apart that write to one file */
+    Log(const fs::path& path, Choices about) : path_(path), about_(std::move(about))
     {
         if (path.empty())
             return;
@@ -77,11 +79,13 @@ class Log
     {
         if (path_.empty())
             return;
-        const nlohmann::ordered_json line = {{"epoch", report.epoch},
-                                             {"train_loss", report.train_loss},
-                                             {"test_error", report.test_error},
-                                             {"images_per_second", report.images_per_second},
-                                             {"seconds", report.seconds}};
+        nlohmann::ordered_json line = {{"epoch", report.epoch},
+                                       {"train_loss", report.train_loss},
+                                       {"test_error", report.test_error},
+                                       {"images_per_second", report.images_per_second},
+                                       {"seconds", report.seconds}};
+        for (const auto& [option, value] : about_)
+            line[option] = value;
         file_ << line.dump() << '\n' << std::flush;
         if (!file_)
             throw DataError(fmt::format("[log] {} cannot be written any more: is the disk full?", path_.string()));
@@ -89,6 +93,7 @@ class Log
 
   private:
     fs::path path_;
+    Choices about_;
     std::ofstream file_;
 };
 
@@ -186,7 +191,7 @@ Settings settings_of(const Arguments& arguments)
     }
     try {
         const Recipe& found = recipe(architecture(arguments.model.model), *arguments.recipe);
-        return {arguments.model.over(found.choices), arguments.over(found.training)};
+        return {found.with(arguments.model.given), arguments.over(found.training)};
     } catch (const Error& error) {
         throw UsageError(error.what());
     }
@@ -227,11 +232,15 @@ Outcome train_one(const Arguments& arguments)
 
     const auto [choices, options] = earlier ? settings_of(arguments, *earlier) : settings_of(arguments);
     const std::string data_name = arguments.data.value_or(earlier ? training_data(*earlier) : "mnist");
+    const Classifier classifier = arguments.model.make(options.seed, choices);
+    if (arguments.pretraining_epochs > 0 && classifier.stages.empty())
+        throw UsageError(fmt::format("--pretrain is for models of convolutions, lenet5 and bouvrie; {} names none",
+                                     classifier.name));
 
     prepare_folder(folder);
-    Log log(arguments.log);
+    Log log(arguments.log, arguments.one_of_each);
     const Dataset data = load_dataset(data_name);
-    Training training(arguments.model.make(options.seed, choices), data, options);
+    Training training(classifier, data, options);
     if (earlier)
         training.resume(*earlier);
     else
@@ -279,11 +288,13 @@ int train_each(const Arguments& arguments, const ModelOption& option)
     if (arguments.resume)
         throw UsageError(
             fmt::format("--resume goes on with one training: name it, as --{} {}", option.name, option.values.front()));
+    (void)settings_of(arguments); // a wrong use is told before anything is printed
     std::string table;
     for (const std::string& value : option.values) {
         fmt::print("{}{}:\n", table.empty() ? "" : "\n", value);
         Arguments one = arguments;
         one.model.given[option.name] = value;
+        one.one_of_each = {{option.name, value}};
         one.output = (output_folder(arguments) / value).string();
         const Outcome outcome = train_one(one);
         if (outcome.code != success)
@@ -296,10 +307,10 @@ int train_each(const Arguments& arguments, const ModelOption& option)
 
 int run(const Arguments& arguments)
 {
-    const Architecture& model = architecture(arguments.model.model);
-    for (const ModelOption& option : model.options)
-        if (option.name == model.each && !arguments.model.given.contains(option.name))
-            return train_each(arguments, option);
+    if (arguments.resume && (arguments.recipe || arguments.pretraining_epochs > 0))
+        throw UsageError("--resume goes on as the training began: leave --recipe and --pretrain out");
+    if (const ModelOption* const option = arguments.model.open_choice())
+        return train_each(arguments, *option);
     return train_one(arguments).code;
 }
 
@@ -333,7 +344,7 @@ Verb train(CLI::App& app)
     verb->add_option("--seed", given.seed, "the same seed, the same bits")->check(not_negative());
     verb->add_option("--recipe", given.recipe, "a known way to train the model: lenet5 has lecun1998");
     verb->add_flag("--distort", given.distort, "each image is bent a little, anew in each epoch");
-    verb->add_option("--rate", given.rates, "LAYER FACTOR: the learning rate of a layer or parameter, times a factor")
+    verb->add_option("--rate", given.rates, "the learning rate of a layer or parameter, times a factor: --rate c1 0.5")
         ->type_name("LAYER FACTOR");
     verb->add_option("--frozen-epochs", given.frozen_epochs, "the first epochs, in which the last layer alone learns")
         ->check(not_negative());

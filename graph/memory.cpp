@@ -13,12 +13,13 @@ namespace
 {
 
 constexpr std::size_t alignment = 64;
-constexpr std::size_t largest_pooled = std::size_t{1} << 28; // larger blocks go straight to the system
 
 void* system_allocate(std::size_t bytes) { return ::operator new (bytes, std::align_val_t{alignment}); }
 void system_deallocate(void* block) noexcept { ::operator delete (block, std::align_val_t{alignment}); }
 
 #ifdef XGRAD_POOL
+
+constexpr std::size_t largest_pooled = std::size_t{1} << 28; // larger blocks go straight to the system
 
 // Sizes are rounded up to a quarter of a power of two: at most a fifth of a block is unused.
 struct SizeClass

@@ -72,10 +72,10 @@ ValueAndGradient<T> detail::chunked_value_and_gradient(const Parameters<T>& para
     if (samples == 0 || options.chunk == 0)
         throw ShapeError(fmt::format("[value_and_gradient] {} samples in chunks of {}: both must be 1 or more", samples,
                                      options.chunk));
-    const std::size_t chunks = (samples + options.chunk - 1) / options.chunk;
+    const std::size_t chunks = (samples - 1) / options.chunk + 1;
     TreeSum<T> total(chunks);
     parallel_for(chunks, [&](std::size_t chunk) {
-        const std::size_t begin = chunk * options.chunk, end = std::min(begin + options.chunk, samples);
+        const std::size_t begin = chunk * options.chunk, end = begin + std::min(options.chunk, samples - begin);
         const T weight = static_cast<T>(end - begin) / static_cast<T>(samples);
         const PauseRecording independent_of_outer_tapes;
         Tape tape;

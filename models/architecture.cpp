@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 namespace xgrad
 {
@@ -34,13 +33,15 @@ double number(const char* model, const std::string& option, const std::string& t
     return value;
 }
 
-/** @throws Error if the text is not a number from 1 to a million */
-std::size_t whole(const char* model, const std::string& option, const std::string& text)
+/** @throws Error if the text is not a whole number from `least` to `most`: a checkpoint may say anything */
+std::size_t whole(const char* model, const std::string& option, const std::string& text, std::size_t least,
+                  std::size_t most)
 {
-    const double value = number(model, option, text);
-    if (value < 1 || value > 1e6 || value != std::floor(value))
-        throw Error(fmt::format("[{}] {} '{}' is not a whole number from 1 to 1,000,000", model, option, text));
-    return static_cast<std::size_t>(value);
+    std::size_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < least || value > most)
+        throw Error(fmt::format("[{}] {} '{}' is not a whole number from {} to {}", model, option, text, least, most));
+    return value;
 }
 
 // mlp
@@ -56,8 +57,10 @@ std::vector<std::size_t> hidden_sizes(const std::string& text)
     for (;;) {
         std::size_t size = 0;
         const auto [next, error] = std::from_chars(at, end, size);
-        if (error != std::errc() || size == 0 || size > 1000000 || (next != end && *next != '-'))
-            throw Error(fmt::format("[mlp] hidden '{}' is not like 300-100, or none for no hidden layer", text));
+        if (error != std::errc() || size == 0 || size > 10000 || (next != end && *next != '-') || sizes.size() == 20)
+            throw Error(fmt::format("[mlp] hidden '{}' is not like 300-100, or none for no hidden layer: at most 20 "
+                                    "layers of at most 10,000 units",
+                                    text.substr(0, 100)));
         sizes.push_back(size);
         if (next == end)
             return sizes;
@@ -69,9 +72,12 @@ Classifier make_mlp(std::uint64_t seed, const Choices& choices)
 {
     MLPOptions options;
     options.activation = activation_named(choices.at("activation"));
-    options.squared_error = is(choices, "loss", "squared-error");
-    if (options.squared_error) // targets are what a squashed output can reach
-        options.output_activation = options.activation == Activation::relu ? Activation::sigmoid : options.activation;
+    using Loss = MLPOptions::Loss;
+    options.loss = is(choices, "loss", "squared-error")          ? Loss::squared_error
+                   : is(choices, "loss", "binary-cross-entropy") ? Loss::binary_cross_entropy
+                                                                 : Loss::softmax_cross_entropy;
+    if (options.loss == Loss::squared_error) // targets are what a squashed output can reach
+        options.output_activation = squashes(options.activation) ? options.activation : Activation::sigmoid;
     std::vector<std::size_t> sizes = {28 * 28};
     for (const std::size_t size : hidden_sizes(choices.at("hidden")))
         sizes.push_back(size);
@@ -79,7 +85,7 @@ Classifier make_mlp(std::uint64_t seed, const Choices& choices)
     Classifier classifier = classifier_of("mlp", MLP<float>(sizes, seed, options));
     classifier.choices = choices;
     classifier.preparation.padding = 0;
-    classifier.defaults.learning_rate = options.squared_error ? 0.005 : 0.02;
+    classifier.defaults.learning_rate = options.loss == Loss::softmax_cross_entropy ? 0.02 : 0.005;
     return classifier;
 }
 
@@ -105,6 +111,11 @@ Classifier make_lenet5_of_1998(std::uint64_t seed, const Choices& choices)
     Classifier classifier = classifier_of("lenet5", LeNet5Of1998<float>(seed, options));
     classifier.choices = {{"variant", "1998"}, {"outputs", choices.at("outputs")}};
     classifier.defaults = lecun1998;
+    if (options.outputs == LeNet5Of1998Options::Outputs::softmax) { // the logits are as good a place as any
+        classifier.features = {};
+        classifier.loss_of_features = {};
+        classifier.defaults.damping = 0.02;
+    }
     return classifier;
 }
 
@@ -144,6 +155,12 @@ Classifier make_bouvrie(std::uint64_t seed, const Choices& choices)
                            .weight_decay = 1e-4,
                            .schedule = "warm-cosine",
                            .rates = {{"c1", 4}, {"s2.beta", 1.0 / 16}, {"c3", 4}, {"s4.beta", 1.0 / 16}}};
+    if (options.output_activation == Activation::scaled_tanh)
+        classifier.defaults.learning_rate = 0.008;   // its errors and slopes are larger
+    if (options.activation == Activation::sigmoid) { // five of them in a row hardly pass a gradient at the start
+        classifier.defaults.optimizer = "adam";
+        classifier.defaults.learning_rate = 0.003;
+    }
     return classifier;
 }
 
@@ -152,8 +169,8 @@ Classifier make_bouvrie(std::uint64_t seed, const Choices& choices)
 Classifier make_pixel_labeller(std::uint64_t seed, const Choices& choices)
 {
     PixelLabellerOptions options;
-    options.steps = whole("pixel-labeller", "steps", choices.at("steps"));
-    options.maps = whole("pixel-labeller", "maps", choices.at("maps"));
+    options.steps = whole("pixel-labeller", "steps", choices.at("steps"), 2, 100);
+    options.maps = whole("pixel-labeller", "maps", choices.at("maps"), 1, 1000);
     Classifier classifier = classifier_of("pixel-labeller", PixelLabeller<float>(seed, options));
     classifier.choices = choices;
     classifier.classes = options.classes;
@@ -195,13 +212,15 @@ const std::vector<Architecture>& architectures()
           {"output-activation", {"sigmoid", "scaled-tanh"}, "of the last layer; the targets follow it"},
           {"combination", flag, "C3 learns which maps to combine (B14c)"},
           {"sparsity", sparsity_names(), "the penalty on the combinations (B18)"},
-          {"sparsity-weight", {"0.001"}, "its factor λ"}},
+          {"sparsity-weight", {"0.05"}, "its factor λ"}},
          make_bouvrie},
         {"mlp",
          "a multilayer perceptron",
          {{"hidden", {"300-100"}, "sizes of the hidden layers; none for no hidden layer"},
           {"activation", activations("relu"), "of the hidden units"},
-          {"loss", {"cross-entropy", "squared-error"}, "squared error squashes the outputs too"}},
+          {"loss",
+           {"cross-entropy", "binary-cross-entropy", "squared-error"},
+           "of softmax, of logistic outputs, of squashed outputs"}},
          make_mlp},
         {"pixel-labeller",
          "the class of each pixel by a recurrent convolution (N22)",
@@ -226,6 +245,17 @@ const Architecture& architecture(const std::string& name)
         names.push_back(each.name);
     }
     throw Error(fmt::format("[classifier] there is no '{}'; there are: {}", name, fmt::join(names, ", ")));
+}
+
+Choices Recipe::with(Choices given) const
+{
+    for (const auto& [option, value] : choices) {
+        const auto [found, is_new] = given.try_emplace(option, value);
+        if (!is_new && found->second != value)
+            throw Error(fmt::format("[recipe] {} is for {} '{}', not '{}': leave the option out", name, option, value,
+                                    found->second));
+    }
+    return given;
 }
 
 const Recipe& recipe(const Architecture& model, const std::string& name)

@@ -26,6 +26,9 @@ struct Recipe
     std::string name, help;
     Choices choices;
     TrainingOptions training;
+
+    /** The choices with the recipe's own among them. @throws Error if they say otherwise */
+    Choices with(Choices given) const;
 };
 
 /** A kind of network that `make_classifier` can make. */

@@ -19,7 +19,7 @@ struct BouvrieOptions
     std::size_t classes = 10;
     bool combination = false;           ///< C3 learns which maps to combine (B14c); else every map reads all six
     Sparsity sparsity = Sparsity::none; ///< the penalty Ω on C3's combinations (B18)
-    double sparsity_weight = 0;         ///< its factor λ
+    double sparsity_weight = 0.05;      ///< its factor λ
 };
 
 /** The convolutional network of Bouvrie's notes (2006), 6c-2s-12c-2s and a full layer, for 28×28 digits.

@@ -92,6 +92,7 @@ void describe_model(Classifier& classifier, std::shared_ptr<const Model> model)
     }
     if constexpr (requires { model->state(); })
         classifier.state = model->state();
+    classifier.looks_at_whole_batch = classifier.state.size() > 0;
     if constexpr (requires { model->stages(); })
         classifier.stages = model->stages();
 }

@@ -50,12 +50,16 @@ Evaluation evaluate(const Classifier& classifier, const Images& images)
     if (images.size() == 0)
         throw ShapeError("[evaluate] there are no images to evaluate on");
     using Counts = std::vector<std::size_t>; // by true and predicted class
-    const std::size_t classes = classifier.classes;
+    const std::size_t classes = std::max(classifier.classes, images.classes);
     std::vector<Counts> parts((images.size() + chunk - 1) / chunk, Counts(classes * classes));
     for_each_prediction(classifier, images, [&](std::size_t k, const Batch& batch, const Labels& predicted) {
         for (std::size_t n = 0; n < predicted.size(); ++n) {
             const auto truth = static_cast<std::size_t>(batch.labels.data()[n]);
-            ++parts[k].at(truth * classes + static_cast<std::size_t>(predicted.data()[n]));
+            const auto answer = static_cast<std::size_t>(predicted.data()[n]);
+            if (truth >= classes || answer >= classes)
+                throw ShapeError(fmt::format("[evaluate] class {} of {} of {} classes", std::max(truth, answer),
+                                             truth >= classes ? "an image" : "an output", classes));
+            ++parts[k][truth * classes + answer];
         }
     });
     Evaluation evaluation;

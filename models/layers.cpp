@@ -1,4 +1,5 @@
 #include <xgrad/graph/error.hpp>
+#include <xgrad/graph/shape.hpp>
 #include <xgrad/models/layers.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/ops.hpp>
@@ -30,7 +31,10 @@ Variable<T> initial_weights(Initialization initialization, const Shape& shape, s
     return variable(random.normal<T>(shape, 0, std::sqrt(2 / in)));
 }
 
-std::vector<std::string> activation_names() { return {"identity", "sigmoid", "tanh", "scaled-tanh", "relu"}; }
+std::vector<std::string> activation_names()
+{
+    return {"identity", "sigmoid", "tanh", "scaled-tanh", "relu", "leaky-relu"};
+}
 
 Activation activation_named(std::string_view name)
 {
@@ -39,6 +43,12 @@ Activation activation_named(std::string_view name)
     if (place == names.end())
         throw Error(fmt::format("[activation] there is no '{}'; there are: {}", name, fmt::join(names, ", ")));
     return static_cast<Activation>(place - names.begin());
+}
+
+Initialization initialization_for(Activation activation)
+{
+    const bool rectifies = activation == Activation::relu || activation == Activation::leaky_relu;
+    return rectifies ? Initialization::he : Initialization::lecun;
 }
 
 template <class T>
@@ -53,6 +63,8 @@ Variable<T> activate(Activation activation, Variable<T> x)
         return scaled_tanh(std::move(x));
     case Activation::relu:
         return relu(std::move(x));
+    case Activation::leaky_relu:
+        return leaky_relu(std::move(x));
     case Activation::identity:
         break;
     }
@@ -80,8 +92,10 @@ Shape weight_shape(std::size_t inputs, std::size_t outputs, Size2d kernel, std::
 {
     if (kernel.height < 1 || kernel.width < 1 || groups < 1 || inputs % static_cast<std::size_t>(groups) != 0 ||
         outputs % static_cast<std::size_t>(groups) != 0)
-        throw ShapeError(fmt::format("[convolution layer] {}x{} kernels from {} to {} maps in {} group(s) cannot be",
-                                     kernel.height, kernel.width, inputs, outputs, groups));
+        throw ShapeError(fmt::format(
+            "[convolution layer] {}x{} kernels from {} to {} maps in {} group(s): kernels must be 1 or more "
+            "each way, and the groups, 1 or more, must divide both numbers of maps",
+            kernel.height, kernel.width, inputs, outputs, groups));
     return {outputs, inputs / static_cast<std::size_t>(groups), static_cast<std::size_t>(kernel.height),
             static_cast<std::size_t>(kernel.width)};
 }
@@ -90,11 +104,13 @@ std::size_t table_outputs(const ConnectionTable& table)
 {
     const std::size_t outputs = table.empty() ? 0 : table.front().size();
     if (outputs == 0)
-        throw ShapeError("[convolution layer] the connection table is empty");
+        throw ShapeError("[convolution layer] the connection table is empty: it must be inputs x outputs");
     for (const std::vector<bool>& row : table)
         if (row.size() != outputs)
-            throw ShapeError(fmt::format("[convolution layer] the rows of the connection table have {} and {} columns",
-                                         outputs, row.size()));
+            throw ShapeError(
+                fmt::format("[convolution layer] the rows of the connection table have {} and {} columns: it must be "
+                            "inputs x outputs, with a column for each output map in every row",
+                            outputs, row.size()));
     return outputs;
 }
 
@@ -159,11 +175,18 @@ Subsampling<T>::Subsampling(std::size_t maps, Size2d extents)
     : beta(variable(Array<T>(Shape{maps}, T{1} / static_cast<T>(area(extents))))),
       bias(variable(Array<T>(Shape{maps}, T{0}))),
       block(extents)
-{}
+{
+    if (maps == 0 || extents.height < 1 || extents.width < 1)
+        throw ShapeError(fmt::format("[subsampling layer] {} maps in blocks of {}x{}: 1 or more of each are needed",
+                                     maps, extents.height, extents.width));
+}
 
 template <class T>
 Variable<T> Subsampling<T>::operator()(const Variable<T>& x) const
 {
+    if (x.dimension() != 4 || x.shape()[1] != beta.size())
+        throw ShapeError(fmt::format("[subsampling layer] maps of shape {}: (N, {}, H, W) are needed",
+                                     to_string(x.shape()), beta.size()));
     const Shape per_map = {1, beta.size(), 1, 1};
     Variable<T> u = block_sum(x, block) * reshape(beta, per_map);
     return std::move(u) + reshape(bias, per_map);

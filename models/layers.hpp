@@ -32,7 +32,8 @@ enum class Activation
     sigmoid,
     tanh,
     scaled_tanh,
-    relu
+    relu,
+    leaky_relu ///< of slope 0.01 below 0
 };
 
 /** @throws Error if there is none of that name */
@@ -41,6 +42,15 @@ std::vector<std::string> activation_names();
 
 template <class T>
 Variable<T> activate(Activation activation, Variable<T> x);
+
+/** Whether the values stay between two bounds. */
+inline bool squashes(Activation activation)
+{
+    return activation == Activation::sigmoid || activation == Activation::tanh || activation == Activation::scaled_tanh;
+}
+
+/** What suits the units of an activation: he for the rectifying ones, else lecun. */
+Initialization initialization_for(Activation activation);
 
 /** The target of the outputs that are not a sample's class (B1): 0, or −1 where the activation is odd. */
 template <class T>
@@ -106,7 +116,9 @@ struct Subsampling
     Variable<T> beta, bias;
     Size2d block;
 
+    /** @throws ShapeError if there are no maps or the block is empty */
     Subsampling(std::size_t maps, Size2d block);
+    /** @throws ShapeError for another number of maps, or if the blocks do not fill them */
     Variable<T> operator()(const Variable<T>& x) const;
     Parameters<T> parameters() const { return {{"beta", beta}, {"bias", bias}}; }
 };

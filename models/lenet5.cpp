@@ -10,16 +10,6 @@
 namespace xgrad
 {
 
-namespace
-{
-
-Initialization initialization_for(const LeNet5Options& options)
-{
-    return options.activation == Activation::relu ? Initialization::he : Initialization::lecun;
-}
-
-} // namespace
-
 Shape detail::sliding_windows(const char* model, const Shape& images)
 {
     const auto fits = [](std::size_t extent) { return extent >= 32 && extent % 4 == 0; };
@@ -62,11 +52,11 @@ LeNet5<T>::LeNet5(std::uint64_t seed, const LeNet5Options& choice) : LeNet5(Rand
 template <class T>
 LeNet5<T>::LeNet5(Random random, const LeNet5Options& choice)
     : options(choice),
-      c1(1, 6, 5, random, initialization_for(choice)),
-      c3(choice.connection_table ? Convolution<T>(table(), 5, random, initialization_for(choice))
-                                 : Convolution<T>(6, 16, 5, random, initialization_for(choice))),
-      c5(16, 120, 5, random, initialization_for(choice)),
-      f6(120, 84, random, initialization_for(choice)),
+      c1(1, 6, 5, random, initialization_for(choice.activation)),
+      c3(choice.connection_table ? Convolution<T>(table(), 5, random, initialization_for(choice.activation))
+                                 : Convolution<T>(6, 16, 5, random, initialization_for(choice.activation))),
+      c5(16, 120, 5, random, initialization_for(choice.activation)),
+      f6(120, 84, random, initialization_for(choice.activation)),
       f7(84, choice.classes, random, Initialization::lecun)
 {}
 

@@ -26,9 +26,8 @@ MLP<T>::MLP(const std::vector<std::size_t>& sizes, std::uint64_t seed, const MLP
         throw ShapeError(
             fmt::format("[mlp] two sizes or more are needed, none of them 0; given: {}", fmt::join(sizes, ", ")));
     Random random(seed);
-    const bool rectified = options.activation == Activation::relu;
     for (std::size_t i = 0; i + 1 < sizes.size(); ++i)
-        layers.emplace_back(sizes[i], sizes[i + 1], random, rectified ? Initialization::he : Initialization::lecun);
+        layers.emplace_back(sizes[i], sizes[i + 1], random, initialization_for(options.activation));
 }
 
 template <class T>
@@ -43,10 +42,13 @@ Variable<T> MLP<T>::operator()(const Variable<T>& x) const
 template <class T>
 Variable<T> MLP<T>::loss(const Variable<T>& outputs, const Labels& labels) const
 {
-    if (!options.squared_error)
+    using Loss = MLPOptions::Loss;
+    const std::size_t classes = layers.back().bias.size();
+    if (options.loss == Loss::softmax_cross_entropy)
         return softmax_cross_entropy(outputs, labels);
-    return squared_error(outputs,
-                         one_hot<T>(labels, layers.back().bias.size(), off_target<T>(options.output_activation)));
+    if (options.loss == Loss::binary_cross_entropy)
+        return binary_cross_entropy_with_logits(outputs, one_hot<T>(labels, classes));
+    return squared_error(outputs, one_hot<T>(labels, classes, off_target<T>(options.output_activation)));
 }
 
 template <class T>

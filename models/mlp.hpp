@@ -13,7 +13,13 @@ struct MLPOptions
 {
     Activation activation = Activation::tanh;            ///< of the hidden layers
     Activation output_activation = Activation::identity; ///< of the last one: identity gives logits
-    bool squared_error = false;                          ///< the loss (B2, G0); else softmax cross-entropy
+    enum class Loss
+    {
+        softmax_cross_entropy, ///< H-J
+        binary_cross_entropy,  ///< G0, of logistic outputs; the network gives their logits
+        squared_error          ///< B2, G0
+    };
+    Loss loss = Loss::softmax_cross_entropy;
 };
 
 /** A multilayer perceptron x^ℓ = f(W^ℓ x^{ℓ−1} + b^ℓ) of any depth (B3, G0). */
@@ -30,8 +36,7 @@ struct MLP
     /** @param x  (N, …): all but the first axis are taken as one   @return  (N, last size) */
     Variable<T> operator()(const Variable<T>& x) const;
 
-    /** The mean over the samples of the cross-entropy of softmax, or of ½‖t − y‖². Then the targets are 1, and 0, or −1
-     *  where the outputs are a tanh (B1). */
+    /** The mean over the samples. The targets are one-of-c: 1, and 0, or −1 where the outputs are a tanh (B1). */
     Variable<T> loss(const Variable<T>& outputs, const Labels& labels) const;
 
     /** Named "layer1.weight", "layer1.bias", … */

@@ -53,11 +53,13 @@ PretrainingReport pretrain(const ConvolutionStage<float>& stage, const Images& i
             if (!std::isfinite(loss))
                 throw NumericalError("[pretraining] the error of layer " + stage.name +
                                      " is not finite any more: try a smaller learning rate");
-            const double share = static_cast<double>(loss) / spread(input(constant(batch.images)));
-            if (epoch == 0 && k < tenth)
-                report.first += share / static_cast<double>(tenth);
-            if (epoch + 1 == options.epochs && k + tenth >= batches.size())
-                report.last += share / static_cast<double>(tenth);
+            const bool first = epoch == 0 && k < tenth;
+            const bool last = epoch + 1 == options.epochs && k + tenth >= batches.size();
+            if (first || last) {
+                const double share = loss / std::max(spread(input(constant(batch.images))), 1e-30);
+                report.first += first ? share / static_cast<double>(tenth) : 0;
+                report.last += last ? share / static_cast<double>(tenth) : 0;
+            }
             adam.step(gradients);
         }
     }

@@ -25,7 +25,7 @@ struct PretrainingOptions
 {
     std::size_t epochs = 1; ///< for each layer
     std::size_t batch = 64;
-    double learning_rate = 0.001; ///< of Adam
+    double learning_rate = 0.003; ///< of Adam
     std::uint64_t seed = 1;
 };
 

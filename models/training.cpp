@@ -77,6 +77,15 @@ Parameters<float> last_layer(const Parameters<float>& all)
     return last;
 }
 
+/** Whether a parameter is called so, or is of a layer that is. */
+bool has_layer(const Parameters<float>& parameters, const std::string& name)
+{
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+        if (parameters.name(i) == name || parameters.name(i).starts_with(name + "."))
+            return true;
+    return false;
+}
+
 constexpr const char* data_key = "data";
 constexpr const char* fingerprint_key = "data.contents";
 constexpr std::string_view optimizer_prefix = "optimizer.";
@@ -87,6 +96,10 @@ Training::Training(Classifier classifier, const Dataset& data, const TrainingOpt
     : classifier_(std::move(classifier)), data_(&data), data_contents_(fingerprint(data)), options_(options)
 {
     check(options_, data.train.size());
+    if (options_.optimizer == "sdlm" && classifier_.compose)
+        throw Error(fmt::format("[training] sdlm is for the classes of images, and {} tells those of pixels: take "
+                                "another optimizer",
+                                classifier_.name));
     optim::SGD<float> all(classifier_.parameters);
     for (const auto& [name, factor] : options_.rates) // an unknown name is told now, not after the frozen epochs
         all.scale_rate(name, static_cast<float>(factor));
@@ -102,30 +115,29 @@ void Training::make_optimizer()
                                               static_cast<float>(options_.weight_decay));
     if (auto* const sdlm = dynamic_cast<optim::SDLM<float>*>(optimizer_.get()))
         sdlm->set_mu(static_cast<float>(options_.damping));
-    if (!frozen)
-        for (const auto& [name, factor] : options_.rates)
+    for (const auto& [name, factor] : options_.rates)
+        if (!frozen || has_layer(learning_, name))
             optimizer_->scale_rate(name, static_cast<float>(factor));
 }
 
+std::uint64_t Training::order_seed() const { return Random(options_.seed, epoch_ + 1).next(); }
+
 void Training::begin_epoch()
 {
-    const std::uint64_t seed = Random(options_.seed, epoch_ + 1).next();
-    batches_ = data_->train.batches(options_.batch, seed, classifier_.preparation);
+    batches_ = data_->train.batches(options_.batch, order_seed(), classifier_.preparation);
     batch_ = images_ = timed_images_ = 0;
     loss_sum_ = seconds_ = 0;
     if (epoch_ == 0 || epoch_ == options_.frozen_epochs || !optimizer_)
         make_optimizer();
-    if (!finished())
-        estimate_curvature(seed);
 }
 
 /** For SDLM: on the first images of the epoch, as LeCun et al. 1998 do before each pass. */
-void Training::estimate_curvature(std::uint64_t seed)
+void Training::estimate_curvature()
 {
     auto* const sdlm = dynamic_cast<optim::SDLM<float>*>(optimizer_.get());
     if (!sdlm)
         return;
-    const Batches images = data_->train.batches(1, seed, classifier_.preparation);
+    const Batches images = data_->train.batches(1, order_seed(), classifier_.preparation);
     const std::size_t samples = std::min<std::size_t>(images.size(), 500);
     std::vector<Labels> labels(samples);
     const bool at_outputs = !classifier_.features;
@@ -160,6 +172,8 @@ ValueAndGradient<float> Training::value_and_gradient_of(const Batch& batch) cons
 void Training::step()
 {
     const Clock::time_point start = Clock::now();
+    if (batch_ == 0)
+        estimate_curvature();
     const Batch batch = (*batches_)[batch_];
     const auto [loss, gradients] = value_and_gradient_of(batch);
     if (!std::isfinite(loss) || !all_finite(gradients)) {
@@ -220,7 +234,7 @@ EpochReport Training::finish_epoch()
 
 Checkpoint Training::checkpoint() const
 {
-    if (!all_finite(classifier_.parameters.variables()))
+    if (!all_finite(classifier_.parameters.variables()) || !all_finite(classifier_.state.variables()))
         throw NumericalError(fmt::format(
             "[training] a parameter is NaN or infinite after epoch {}, batch {} of {}: try a "
             "smaller learning rate than {}",
@@ -245,8 +259,15 @@ Checkpoint Training::checkpoint() const
 
 void Training::resume(const Checkpoint& checkpoint)
 {
-    for (const auto& [key, own] : describe(options_)) {
-        const std::string& other = detail::metadata(checkpoint, key);
+    const auto ours = describe(options_), theirs = describe(training_options(checkpoint));
+    const auto value = [](const auto& entries, const std::string& key) {
+        const auto found = entries.find(key);
+        return found == entries.end() ? std::string("none") : found->second;
+    };
+    auto all = ours; // rates are named by either alone
+    all.insert(theirs.begin(), theirs.end());
+    for (const auto& entry : all) {
+        const std::string &key = entry.first, own = value(ours, key), other = value(theirs, key);
         if (other != own)
             throw DataError(
                 fmt::format("[training] the checkpoint was made with {} {}, not {}: leave the option out to go "
@@ -267,6 +288,7 @@ void Training::resume(const Checkpoint& checkpoint)
                         "be: it is damaged",
                         epoch, batch));
     const auto loss_sum = detail::metadata_number<double>(checkpoint, "position.loss_sum");
+    const auto steps = detail::metadata_number<std::uint64_t>(checkpoint, "position.steps");
     const auto last = report_in(checkpoint, "last"), best = report_in(checkpoint, "best");
 
     std::map<std::string, Array<float>> state;
@@ -277,7 +299,11 @@ void Training::resume(const Checkpoint& checkpoint)
     epoch_ = epoch;
     make_optimizer();
     begin_epoch();
-    optimizer_->restore(state, detail::metadata_number<std::uint64_t>(checkpoint, "position.steps"));
+    try {
+        optimizer_->restore(state, steps);
+    } catch (const ShapeError& error) {
+        throw DataError(fmt::format("[training] the checkpoint is damaged: {}", error.what()));
+    }
     batch_ = batch;
     images_ = images;
     loss_sum_ = loss_sum;

@@ -43,7 +43,7 @@ class Training
     bool epoch_complete() const { return batch_ == batches_->size(); }
 
     /** Learns from the next batch of the epoch. @throws NumericalError if the loss or a gradient is NaN or infinite;
-     * the parameters are then as they were before */
+     * the parameters are then as they were before, but running means of batch normalization have moved */
     void step();
 
     /** Evaluates, and goes on to the next epoch. */
@@ -57,7 +57,8 @@ class Training
     Checkpoint checkpoint() const;
 
     /** Goes on from a checkpoint.
-     *  @throws DataError if it is of another model, other data or other options, or damaged */
+     *  @throws DataError if it is of another model, other data or other options, or damaged; this training is then of
+     *  no more use */
     void resume(const Checkpoint& checkpoint);
 
     const Classifier& classifier() const { return classifier_; }
@@ -75,7 +76,8 @@ class Training
   private:
     void begin_epoch();
     void make_optimizer();
-    void estimate_curvature(std::uint64_t seed);
+    std::uint64_t order_seed() const;
+    void estimate_curvature();
     ValueAndGradient<float> value_and_gradient_of(const Batch& batch) const;
 
     Classifier classifier_;

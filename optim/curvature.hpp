@@ -3,6 +3,7 @@
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/graph/workers.hpp>
 
+#include <functional>
 #include <vector>
 
 namespace xgrad::optim
@@ -12,8 +13,9 @@ namespace xgrad::optim
 template <class T>
 struct SampleLoss
 {
-    detail::FunctionRef<Variable<T>(std::size_t n)> outputs;
-    detail::FunctionRef<Variable<T>(const Variable<T>& outputs, std::size_t n)> criterion;
+    std::function<Variable<T>(std::size_t n)> outputs;
+    std::function<Variable<T>(const Variable<T>& outputs, std::size_t n)>
+        criterion; ///< after outputs(n), on its thread
 };
 
 /** How strongly a loss curves along each weight: the diagonal of its Gauss–Newton matrix, the mean over the samples
@@ -21,8 +23,9 @@ struct SampleLoss
  *      h_kk = 1/N Σ_n (Jᵀ·H·J)_kk,   J = ∂outputs/∂weights,   H = ∂²criterion/∂outputs²
  *
  *  by automatic differentiation, whatever the network: H from second derivatives, and one backward sweep for each
- *  column of its Cholesky factor L, as (Jᵀ·L·Lᵀ·J)_kk = Σ_m (Jᵀ·L_m)_k². Where H is not positive, what is negative
- * counts as 0. The second-order method of LeCun et al. 1998, appendix C, leaves out the products of different units;
+ *  column of its Cholesky factor L, as (Jᵀ·L·Lᵀ·J)_kk = Σ_m (Jᵀ·L_m)_k². The criterion is
+ *  to be convex in the outputs; a row of H whose pivot is not positive is left out.
+ *  The second-order method of LeCun et al. 1998, appendix C, leaves out the products of different units;
  * this does not.
  *
  *  The functions are called on several threads at once; the result does not depend on their number.

@@ -68,11 +68,17 @@ void Optimizer<T>::update_weights(std::size_t index, const Variable<T>& gradient
 }
 
 template <class T>
-void Optimizer<T>::scale_rate(std::string_view name, T factor)
+void Optimizer<T>::check_factor(std::string_view name, T factor) const
 {
     if (!std::isfinite(factor) || factor < 0)
         throw Error(
-            fmt::format("[optimizer] the learning rate of '{}' times {}: the factor must be 0 or more", name, factor));
+            fmt::format("[optimizer] the learning rate of '{}' times {}: a factor must be 0 or more", name, factor));
+}
+
+template <class T>
+void Optimizer<T>::scale_rate(std::string_view name, T factor)
+{
+    check_factor(name, factor);
     bool found = false;
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
         const std::string_view own = parameters_.name(i);
@@ -91,12 +97,18 @@ void Optimizer<T>::scale_rate(std::string_view name, T factor)
 }
 
 template <class T>
-void Optimizer<T>::scale_rates(std::size_t index, Array<T> factors)
+void Optimizer<T>::scale_rates(std::string_view name, Array<T> factors)
 {
-    if (index >= parameters_.size() || factors.shape() != parameters_[index].shape())
-        throw ShapeError(fmt::format("[optimizer] rates of shape {} for parameter {} of {}: its own shape is needed",
-                                     to_string(factors.shape()), index, parameters_.size()));
-    weight_rates_[index] = std::move(factors);
+    const Shape& shape = parameters_[name].shape();
+    if (factors.shape() != shape)
+        throw ShapeError(fmt::format("[optimizer] rates of shape {} for '{}', whose shape is {}: one for each weight "
+                                     "is needed",
+                                     to_string(factors.shape()), name, to_string(shape)));
+    for (const T factor : factors)
+        check_factor(name, factor);
+    for (std::size_t i = 0; i < parameters_.size(); ++i)
+        if (parameters_.name(i) == name)
+            weight_rates_[i] = std::move(factors);
 }
 
 template <class T>

@@ -37,9 +37,10 @@ class Optimizer
      *  @throws GraphError if there is none of that name; Error if the factor is negative or not finite */
     void scale_rate(std::string_view name, T factor);
 
-    /** A learning rate η_ij of its own for each weight of parameter `index`: `factors` times the others' (B8).
-     *  @throws ShapeError if the factors do not have the parameter's shape */
-    void scale_rates(std::size_t index, Array<T> factors);
+    /** A learning rate η_ij of its own for each weight of a parameter: `factors` times the others' (B8).
+     *  @throws GraphError if there is no parameter of that name; ShapeError if the factors do not have its shape; Error
+     *  if one is negative or not finite */
+    void scale_rates(std::string_view name, Array<T> factors);
 
     /** The number of updates so far. */
     std::uint64_t steps() const { return steps_; }
@@ -71,6 +72,7 @@ class Optimizer
 
   private:
     void update_weights(std::size_t index, const Variable<T>& gradient);
+    void check_factor(std::string_view name, T factor) const;
 
     Parameters<T> parameters_;
     T learning_rate_, weight_decay_;

@@ -8,8 +8,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <set>
 
 using namespace xgrad;
@@ -66,8 +68,34 @@ TEST_CASE("classifier: unknown models and options that are not for a model are e
     CHECK(contains(refusal("lenet5", {{"variant", "1998"}, {"pooling", "mean"}}), "leave these out"));
     CHECK(contains(refusal("lenet5", {{"outputs", "softmax"}}), "variant of 1998"));
     CHECK(contains(refusal("bouvrie", {{"sparsity-weight", "-1"}}), "not a number of at least 0"));
-    for (const char* sizes : {"", "300-", "-300", "300,100", "0", "99999999999999999999", "many"})
+    for (const char* sizes : {"", "300-", "-300", "300,100", "0", "99999999999999999999", "1000000",
+                              "1-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1", "many"})
         CHECK(contains(refusal("mlp", {{"hidden", sizes}}), "is not like 300-100"));
+}
+
+TEST_CASE("classifier: a checkpoint that promises a network without bounds is refused before it is made")
+{
+    Checkpoint hostile;
+    for (const auto& [model, choice, value] :
+         {std::array{"pixel-labeller", "maps", "1000000"}, std::array{"pixel-labeller", "steps", "1000000"},
+          std::array{"mlp", "hidden", "1000000-1000000"}})
+    {
+        hostile.metadata = {{"model", model}, {std::string("model.") + choice, value}};
+        const MemoryLimit limit;
+        CHECK(contains(message_of<DataError>([&] { load_classifier(hostile); }), value));
+    }
+}
+
+TEST_CASE("evaluation: classes that the network does not know are counted in rows of their own")
+{
+    Images images = first_images(digits().test, 20);
+    images.classes = 12;
+    images.labels.data()[3] = 11;
+    const Evaluation evaluation = evaluate(make_classifier("mlp", 1), images);
+    CHECK(evaluation.confusion.size() == 12);
+    CHECK(std::accumulate(evaluation.confusion[11].begin(), evaluation.confusion[11].end(), std::size_t{0}) == 1);
+    images.labels.data()[3] = 12;
+    CHECK_THROWS_AS(evaluate(make_classifier("mlp", 1), images), ShapeError);
 }
 
 TEST_CASE("classifier: it comes back from a checkpoint with its options and its parameters")

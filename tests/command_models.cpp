@@ -175,6 +175,12 @@ TEST_CASE("command: recipes and rates that cannot be are wrong uses")
     check_error(call({"train", "lenet5", "--recipe", "lecun1989"}), 2, "there are: lecun1998");
     check_error(call({"train", "mlp", "--data", "mnist-sample", "--rate", "layer9", "1"}), 1, "layer1.weight");
     check_error(call({"train", "lenet5", "--variant", "1998", "--pooling", "mean"}), 2, "leave these out");
+    check_error(call({"train", "lenet5", "--recipe", "lecun1998", "--variant", "modern"}), 2, "variant '1998'");
+    check_error(call({"train", "variants", "--recipe", "lecun1998"}), 2, "[variants] it has no recipes");
+    check_error(call({"train", "lenet5", "--resume", "--recipe", "lecun1998"}), 2, "--resume");
+    check_error(call({"train", "mlp", "--data", "mnist-sample", "--pretrain", "1"}), 2, "lenet5 and bouvrie");
+    check_error(call({"train", "pixel-labeller", "--data", "mnist-sample", "--optimizer", "sdlm"}), 1, "of pixels");
+    check_error(call({"summary", "variants", "--hidden", "3"}), 2, "no option 'hidden'");
 }
 
 TEST_CASE("command: the recipe of 1998, and ways to train that go together")

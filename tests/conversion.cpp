@@ -1,5 +1,8 @@
 #include "ops.hpp"
+#include "training.hpp"
 #include <xgrad/models/layers/conversion.hpp>
+#include <xgrad/models/lenet5.hpp>
+#include <xgrad/models/mlp.hpp>
 #include <xgrad/ops/ops.hpp>
 
 using namespace xgrad;
@@ -101,6 +104,41 @@ TEST_CASE("there and back")
     Random random(8);
     const Linear<double> full(2 * 3 * 3, 4, random);
     check_equal(as_linear(as_convolution(full, 2, 3), 3).weight.value(), full.weight.value());
+}
+
+TEST_CASE("a trained LeNet-5 is the same with its full layers as convolutions, and with C5 as a full layer")
+{
+    const LeNet5<float> net(1);
+    Training training(classifier_of("lenet5", net), digits(), few_steps);
+    finish(training);
+    const auto x = constant(digits().test.batches(10)[0].images);
+    const Array<float> expected = net(x).value();
+    REQUIRE(expected != LeNet5<float>(1)(x).value());
+
+    const auto s4 = max_pool2d(relu(net.c3(max_pool2d(relu(net.c1(x))))));
+    const Convolution<float> f6 = as_convolution(net.f6, 120, 1), f7 = as_convolution(net.f7, 84, 1);
+    const auto maps = f7(relu(f6(relu(net.c5(s4)))));
+    REQUIRE(maps.shape() == Shape{10, 10, 1, 1});
+    check_close(flatten(maps, 1).value(), expected, 1e-5);
+
+    const auto c5 = relu(as_linear(net.c5, 5)(flatten(s4, 1)));
+    check_close(as_linear(f7, 1)(relu(as_linear(f6, 1)(c5))).value(), expected, 1e-5);
+}
+
+TEST_CASE("a trained perceptron is the same as a convolution with kernels as large as the image, and back")
+{
+    const MLP<float> net({784, 20, 10}, 1);
+    Classifier classifier = classifier_of("mlp", net);
+    classifier.preparation.padding = 0;
+    Training training(classifier, digits(), few_steps);
+    finish(training);
+    const auto x = constant(digits().test.batches(10, classifier.preparation)[0].images);
+    const Array<float> expected = net(x).value();
+    REQUIRE(expected != MLP<float>({784, 20, 10}, 1)(x).value());
+
+    const auto first = as_convolution(net.layers[0], 1, 28), second = as_convolution(net.layers[1], 20, 1);
+    check_close(flatten(second(tanh(first(x))), 1).value(), expected, 1e-5);
+    check_close(as_linear(second, 1)(tanh(as_linear(first, 28)(flatten(x, 1)))).value(), expected, 1e-5);
 }
 
 TEST_CASE("converted layers have their own trainable weights")

@@ -40,12 +40,12 @@ void check_cases_of(const std::string& op)
     CHECK(count > 0);
 }
 
-/** What the first group of a pattern matches in the files of ops/ whose names end like that. */
-Names in_sources(const std::string& ending, const std::string& pattern)
+/** What the first group of a pattern matches in the files of a folder whose names end like that. */
+Names in_sources(const std::string& folder, const std::string& ending, const std::string& pattern)
 {
     Names names;
-    for (const auto& entry : std::filesystem::directory_iterator(XGRAD_SOURCE_DATA "/../ops")) {
-        if (entry.path().extension() != ending)
+    for (const auto& entry : std::filesystem::directory_iterator(XGRAD_SOURCE_DATA "/../" + folder)) {
+        if (!entry.path().filename().string().ends_with(ending))
             continue;
         std::ifstream file(entry.path());
         const std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -54,6 +54,29 @@ Names in_sources(const std::string& ending, const std::string& pattern)
             names.insert((*match)[1]);
     }
     return names;
+}
+
+Names declared_ops() { return in_sources("ops", ".hpp", "template <class[^>]*>\\s+Variable<\\w+> ([a-z]\\w*)\\("); }
+
+/** The structs that have parameters. */
+Names declared_layers()
+{
+    const std::string pattern = "struct (\\w+)\n\\{(?:\n(?: .*)?)*?\n +Parameters<T> parameters\\(\\)";
+    Names names = in_sources("models", "layers.hpp", pattern);
+    names.merge(in_sources("models/layers", ".hpp", pattern));
+    return names;
+}
+
+std::string in_snake_case(const std::string& name)
+{
+    std::string snake;
+    for (const char letter : name) {
+        const bool capital = letter >= 'A' && letter <= 'Z';
+        if (capital && !snake.empty())
+            snake += '_';
+        snake += capital ? static_cast<char>(letter - 'A' + 'a') : letter;
+    }
+    return snake;
 }
 
 /** The names that are in `all` and not in `some`. */
@@ -187,6 +210,7 @@ GRADIENT_TEST(tiled)
 
 GRADIENT_TEST(linear)
 GRADIENT_TEST(convolution)
+GRADIENT_TEST(subsampling)
 GRADIENT_TEST(combination)
 GRADIENT_TEST(l1_penalty)
 GRADIENT_TEST(entropy_penalty)
@@ -213,9 +237,23 @@ TEST_CASE("every op of the headers has gradient cases")
     Names names;
     for (const GradientCase& one : cases())
         names.insert(one.op);
-    const Names declared = in_sources(".hpp", "template <class[^>]*>\\s+Variable<\\w+> ([a-z]\\w*)\\(");
+    const Names declared = declared_ops();
     REQUIRE(declared.size() > 60);
     CHECK(missing(declared, names) == "");
+}
+
+TEST_CASE("every layer with parameters has gradient cases")
+{
+    Names names, wanted;
+    for (const GradientCase& one : cases())
+        names.insert(one.op);
+    const Names ops = declared_ops();
+    for (const std::string& layer : declared_layers()) {
+        const std::string name = in_snake_case(layer);
+        wanted.insert(ops.count(name) ? name + "_layer" : name); // the op's cases are not the layer's
+    }
+    REQUIRE(wanted.size() >= 17);
+    CHECK(missing(wanted, names) == "");
 }
 
 TEST_CASE("every gradient case is run by a test")
@@ -226,7 +264,7 @@ TEST_CASE("every gradient case is run by a test")
 
 TEST_CASE("every name under which an op is recorded appears while the cases run")
 {
-    const Names recorded = in_sources(".cpp", "record\\(\\s*\"([^\"]+)\"");
+    const Names recorded = in_sources("ops", ".cpp", "record\\(\\s*\"([^\"]+)\"");
     REQUIRE(recorded.size() > 50);
     Collector seen;
     for (const GradientCase& one : cases())

@@ -178,7 +178,8 @@ TEST_CASE("activations by name")
         {"sigmoid", [](double v) { return 1 / (1 + std::exp(-v)); }},
         {"tanh", [](double v) { return std::tanh(v); }},
         {"scaled-tanh", [](double v) { return 1.7159 * std::tanh(2 * v / 3); }},
-        {"relu", [](double v) { return v > 0 ? v : 0; }}};
+        {"relu", [](double v) { return v > 0 ? v : 0; }},
+        {"leaky-relu", [](double v) { return v > 0 ? v : 0.01 * v; }}};
     CHECK(activation_names().size() == std::size(expected));
     for (const auto& entry : expected) {
         const char* const name = entry.first;
@@ -188,24 +189,95 @@ TEST_CASE("activations by name")
         CHECK(y.data()[0] == doctest::Approx(f(-1.5)).epsilon(1e-13));
         CHECK(y.data()[1] == doctest::Approx(f(0.5)).epsilon(1e-13));
     }
-    CHECK_THROWS_WITH_AS(activation_named("swish"),
-                         "[activation] there is no 'swish'; there are: identity, sigmoid, tanh, scaled-tanh, relu",
-                         Error);
+    CHECK_THROWS_WITH_AS(
+        activation_named("swish"),
+        "[activation] there is no 'swish'; there are: identity, sigmoid, tanh, scaled-tanh, relu, leaky-relu", Error);
 }
 
 TEST_CASE("layers that cannot be")
 {
     Random random(8);
-    CHECK_THROWS_AS(Convolution<float>(3, 4, 3, random, Initialization::he, {.groups = 2}), ShapeError);
-    CHECK_THROWS_AS(Convolution<float>(2, 4, 0, random), ShapeError);
+    const std::string rule =
+        " group(s): kernels must be 1 or more each way, and the groups, 1 or more, must divide both "
+        "numbers of maps";
+    CHECK_THROWS_WITH_AS(Convolution<float>(3, 4, 3, random, Initialization::he, {.groups = 2}),
+                         ("[convolution layer] 3x3 kernels from 3 to 4 maps in 2" + rule).c_str(), ShapeError);
+    CHECK_THROWS_WITH_AS(Convolution<float>(4, 3, 3, random, Initialization::he, {.groups = 2}),
+                         ("[convolution layer] 3x3 kernels from 4 to 3 maps in 2" + rule).c_str(), ShapeError);
+    CHECK_THROWS_WITH_AS(Convolution<float>(2, 4, {3, 0}, random),
+                         ("[convolution layer] 3x0 kernels from 2 to 4 maps in 1" + rule).c_str(), ShapeError);
+    CHECK_THROWS_AS(Convolution<float>(2, 4, 3, random, Initialization::he, {.groups = 0}), ShapeError);
     CHECK_THROWS_WITH_AS(Convolution<float>(ConnectionTable{}, 3, random),
-                         "[convolution layer] the connection table is empty", ShapeError);
-    CHECK_THROWS_WITH_AS(Convolution<float>(ConnectionTable{{true, true}, {true}}, 3, random),
-                         "[convolution layer] the rows of the connection table have 2 and 1 columns", ShapeError);
+                         "[convolution layer] the connection table is empty: it must be inputs x outputs", ShapeError);
+    CHECK_THROWS_WITH_AS(
+        Convolution<float>(ConnectionTable{{true, true}, {true}}, 3, random),
+        "[convolution layer] the rows of the connection table have 2 and 1 columns: it must be inputs x "
+        "outputs, with a column for each output map in every row",
+        ShapeError);
     CHECK_THROWS_WITH_AS(Convolution<float>(ConnectionTable{{true, false}, {true, false}}, 3, random),
                          "[convolution layer] output map 1 of the connection table reads no input map", ShapeError);
     CHECK_THROWS_AS(Convolution<float>(ConnectionTable{{true}}, 3, random, Initialization::he, {.groups = 2}),
                     ShapeError);
+}
+
+TEST_CASE("a subsampling layer is β times the sum of each block, plus b (B14)")
+{
+    struct Geometry
+    {
+        Shape x;
+        std::size_t height, width;
+    };
+    Random random(9);
+    for (const auto& [shape, n, m] : std::vector<Geometry>{{{2, 3, 4, 6}, 2, 2},
+                                                           {{1, 2, 3, 9}, 1, 3},
+                                                           {{2, 2, 6, 4}, 3, 2},
+                                                           {{3, 1, 5, 4}, 5, 4},
+                                                           {{1, 4, 2, 3}, 1, 1}})
+    {
+        const Subsampling<double> start(shape[1], {static_cast<std::ptrdiff_t>(n), static_cast<std::ptrdiff_t>(m)});
+        CHECK(start.beta.value() == Array<double>(Shape{shape[1]}, 1 / static_cast<double>(n * m)));
+        CHECK(start.bias.value() == Array<double>(Shape{shape[1]}, 0.0));
+        Subsampling<double> layer = start;
+        layer.beta = variable(random.normal<double>({shape[1]}, 0, 1));
+        layer.bias = variable(random.normal<double>({shape[1]}, 0, 1));
+
+        const auto x = constant(random.normal<double>(shape, 0, 1));
+        const auto u = layer(x);
+        REQUIRE(u.shape() == Shape{shape[0], shape[1], shape[2] / n, shape[3] / m});
+        for (std::size_t image = 0; image < shape[0]; ++image)
+            for (std::size_t map = 0; map < shape[1]; ++map)
+                for (std::size_t i = 0; i < shape[2] / n; ++i)
+                    for (std::size_t j = 0; j < shape[3] / m; ++j) {
+                        double sum = 0;
+                        for (std::size_t v = 0; v < n; ++v)
+                            for (std::size_t w = 0; w < m; ++w)
+                                sum += x.value()(image, map, i * n + v, j * m + w);
+                        const double expected = layer.beta.value()(map) * sum + layer.bias.value()(map);
+                        CHECK(u.value()(image, map, i, j) == doctest::Approx(expected).epsilon(1e-12));
+                    }
+    }
+}
+
+TEST_CASE("a subsampling layer whose blocks do not divide the maps")
+{
+    const Subsampling<float> layer(2, {3, 2});
+    const auto maps = [](std::size_t height, std::size_t width) {
+        return constant(Array<float>(Shape{1, 2, height, width}, 1.0f));
+    };
+    CHECK(layer(maps(6, 4)).shape() == Shape{1, 2, 2, 2});
+    CHECK_THROWS_WITH_AS(
+        layer(maps(5, 4)),
+        "[block_sum] blocks of 3x2 do not fill the planes of shape (1,2,5,4): the block's extents must "
+        "divide the last two axes",
+        ShapeError);
+    CHECK_THROWS_AS(layer(maps(6, 5)), ShapeError);
+    CHECK_THROWS_AS(layer(maps(2, 4)), ShapeError);
+    CHECK_THROWS_AS(layer(constant(Array<float>(Shape{1, 3, 6, 4}, 1.0f))), ShapeError);
+    const Subsampling<double> two(2, 2);
+    CHECK_THROWS_WITH_AS(two(constant(Array<double>(Shape{1, 1, 4, 4}, 1.0))), doctest::Contains("(N, 2, H, W)"),
+                         ShapeError);
+    CHECK_THROWS_AS(Subsampling<double>(2, 0), ShapeError);
+    CHECK_THROWS_AS(Subsampling<double>(0, 2), ShapeError);
 }
 
 // The multilayer perceptron

@@ -137,9 +137,11 @@ TEST_CASE("the summary of a tiled layer: the connections of a convolution, the p
 TEST_CASE("local layers that cannot be")
 {
     Random random(9);
-    CHECK_THROWS_WITH_AS(Tiled<float>(1, 2, {0, 2}, 3, random), "[tiled layer] 0x2 tiles of 3x3 kernels cannot be",
+    CHECK_THROWS_WITH_AS(Tiled<float>(1, 2, {0, 2}, 3, random),
+                         "[tiled layer] 0x2 tiles of 3x3 kernels: tiles and kernels must be 1 or more each way",
                          ShapeError);
-    CHECK_THROWS_WITH_AS(Tiled<float>(1, 2, {2, -1}, 3, random), "[tiled layer] 2x-1 tiles of 3x3 kernels cannot be",
+    CHECK_THROWS_WITH_AS(Tiled<float>(1, 2, {2, -1}, 3, random),
+                         "[tiled layer] 2x-1 tiles of 3x3 kernels: tiles and kernels must be 1 or more each way",
                          ShapeError);
     CHECK_THROWS_AS(Tiled<float>(1, 2, 2, 0, random), ShapeError);
     CHECK_THROWS_WITH_AS(LocallyConnected<float>(1, 2, {4, 8}, 5, random),

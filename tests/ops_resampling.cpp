@@ -1,5 +1,6 @@
 #include "ops.hpp"
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/convolution.hpp>
 #include <xgrad/ops/matmul.hpp>
 #include <xgrad/ops/resampling.hpp>
 
@@ -40,6 +41,18 @@ TEST_CASE_TEMPLATE("block_sum: sums of distinct blocks", T, float, double)
                             sum += static_cast<double>(x.value()(p, i * n + u, j * m + v));
                     CHECK(static_cast<double>(y.value()(p, i, j)) == doctest::Approx(sum).epsilon(1e-6));
                 }
+    }
+}
+
+TEST_CASE_TEMPLATE("block_sum: every n-th position of a convolution with ones (B §3.4)", T, float, double)
+{
+    for (const Size2d block : {Size2d(1), Size2d(2), Size2d(3), Size2d(4, 2), Size2d(1, 6)}) {
+        const auto n = static_cast<std::size_t>(block.height), m = static_cast<std::size_t>(block.width);
+        const auto x = ramp<T>({3, 1, 12, 6});
+        const Array<T> dense = correlate2d(x, constant(Array<T>(Shape{1, 1, n, m}, T{1}))).value();
+        const Array<T> taken =
+            generate<T>({3, 1, 12 / n, 6 / m}, [&](const Index& y) { return dense(y[0], y[1], y[2] * n, y[3] * m); });
+        check_close(block_sum(x, block).value(), taken);
     }
 }
 

@@ -386,7 +386,7 @@ TEST_CASE("learning rates: of a layer, of a parameter, of each weight")
     };
     const auto plain = change([](auto&) {});
     const auto bias = change([](auto& optimizer) { optimizer.scale_rate("bias", 3); });
-    const auto each = change([](auto& optimizer) { optimizer.scale_rates(0, Array<double>{{0, 1}, {2, 0.5}}); });
+    const auto each = change([](auto& optimizer) { optimizer.scale_rates("weight", Array<double>{{0, 1}, {2, 0.5}}); });
     const double factors[] = {0, 1, 2, 0.5};
     for (std::size_t i = 0; i < 6; ++i) {
         CHECK(bias[i] == doctest::Approx(plain[i] * (i < 4 ? 1 : 3)).epsilon(1e-12));
@@ -410,8 +410,9 @@ TEST_CASE("learning rates: a layer's name stands for its parameters; what is wro
     CHECK(b.bias.value()(0) == doctest::Approx(fresh.bias.value()(0) - rate));
     CHECK_THROWS_WITH_AS(optimizer.scale_rate("c2", 1), doctest::Contains("there are: c1.weight, c1.bias"), GraphError);
     CHECK_THROWS_AS(optimizer.scale_rate("c1", -1), Error);
-    CHECK_THROWS_AS(optimizer.scale_rates(0, Array<double>(Shape{3}, 1.0)), ShapeError);
-    CHECK_THROWS_AS(optimizer.scale_rates(9, Array<double>(Shape{3}, 1.0)), ShapeError);
+    CHECK_THROWS_AS(optimizer.scale_rates("c1.weight", Array<double>(Shape{3}, 1.0)), ShapeError);
+    CHECK_THROWS_AS(optimizer.scale_rates("c1.bias", Array<double>{1.0, -1.0}), Error);
+    CHECK_THROWS_AS(optimizer.scale_rates("c2.bias", Array<double>(Shape{3}, 1.0)), GraphError);
 }
 
 TEST_CASE("schedule: that of 1998 goes down by passes")

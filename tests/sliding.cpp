@@ -1,6 +1,7 @@
 // Networks on images that are larger than theirs, against the same networks on every crop.
 
 #include "ops.hpp"
+#include "training.hpp"
 #include <xgrad/models/layers/positions.hpp>
 #include <xgrad/models/lenet5.hpp>
 #include <xgrad/models/lenet5_1998.hpp>
@@ -22,15 +23,16 @@ Variable<T> crop(const Variable<T>& images, std::size_t row, std::size_t column)
 }
 
 template <class T, class Network>
-void check_sliding(const Network& net)
+void check_sliding(const Network& net, const Array<T>& pixels = numbers<T>({2, 1, 64, 48}, -0.1, 1.175))
 {
-    const auto images = constant(numbers<T>({2, 1, 64, 48}, -0.1, 1.175));
+    const auto images = constant(pixels);
+    const std::size_t count = pixels.shape()[0];
     const Array<T> scores = net.slide(images).value();
-    REQUIRE(scores.shape() == Shape{2, 10, 9, 5});
+    REQUIRE(scores.shape() == Shape{count, 10, 9, 5});
     for (std::size_t i = 0; i < 9; ++i)
         for (std::size_t j = 0; j < 5; ++j) {
             const Array<T> here =
-                generate<T>({2, 10}, [&](const Index& index) { return scores(index[0], index[1], i, j); });
+                generate<T>({count, 10}, [&](const Index& index) { return scores(index[0], index[1], i, j); });
             CAPTURE(i);
             CAPTURE(j);
             check_close(here, net(crop(images, 4 * i, 4 * j)).value(), sizeof(T) == 4 ? 1e-5 : 1e-12);
@@ -49,6 +51,30 @@ TEST_CASE_TEMPLATE("a network that slides sees what it sees on every crop (N19)"
     }
     SUBCASE("LeNet-5 of 1998") { check_sliding<T>(LeNet5Of1998<T>(1)); }
     SUBCASE("LeNet-5 of 1998, softmax") { check_sliding<T>(LeNet5Of1998<T>(1, with_softmax)); }
+}
+
+TEST_CASE("a network that was trained on single digits finds them in a larger image")
+{
+    const LeNet5<float> net(1);
+    const Classifier classifier = classifier_of("lenet5", net);
+    Training training(classifier, digits(), {.epochs = 15, .batch = 10, .learning_rate = 0.02});
+    finish(training);
+
+    const Batch learned = digits().train.batches(2)[0];
+    Array<float> scene(Shape{1, 1, 64, 48}, classifier.preparation.background);
+    for (std::size_t n = 0; n < 2; ++n)
+        for (std::size_t i = 0; i < 32; ++i)
+            for (std::size_t j = 0; j < 32; ++j)
+                scene(0, 0, 32 * n + i, 16 * n + j) = learned.images(n, 0, i, j);
+    check_sliding<float>(net, scene);
+
+    const Array<float> scores = net.slide(constant(scene)).value();
+    for (std::size_t n = 0; n < 2; ++n) {
+        const auto label = static_cast<std::size_t>(learned.labels(n));
+        for (std::size_t other = 0; other < 10; ++other)
+            if (other != label)
+                CHECK(scores(0, label, 8 * n, 4 * n) > scores(0, other, 8 * n, 4 * n));
+    }
 }
 
 TEST_CASE("on an image of its own size a network slides over one position")

@@ -79,6 +79,24 @@ TEST_CASE("training: an infinite gradient of a finite loss stops it before the s
     CHECK(w.value()(0, 0) == 0);
 }
 
+TEST_CASE("training: a chunk larger than any batch is the batch")
+{
+    TrainingOptions whole = few_steps, huge = few_steps;
+    whole.chunk = whole.batch;
+    huge.chunk = std::numeric_limits<std::size_t>::max();
+    Training a = make_training("mlp", whole), b = make_training("mlp", huge);
+    a.step();
+    b.step();
+    CHECK(a.mean_loss() == b.mean_loss());
+}
+
+TEST_CASE("training: sdlm is refused for what labels pixels")
+{
+    TrainingOptions options = few_steps;
+    options.optimizer = "sdlm";
+    CHECK(contains(message_of<Error>([&] { make_training("pixel-labeller", options); }), "[training] sdlm"));
+}
+
 TEST_CASE("training: with detect_nan it names the op as well")
 {
     Training training = make_training("mlp", exploding());

@@ -131,6 +131,35 @@ TEST_CASE("training: a rate for a layer that there is not is an error at the sta
     CHECK(contains(message_of<GraphError>([&] { make_training("mlp", options); }), "no layer or parameter 'layer9'"));
 }
 
+TEST_CASE("training: every choice of every model can take a step with its defaults")
+{
+    for (const Architecture& model : architectures())
+        for (const ModelOption& option : model.options)
+            for (const std::string& value : option.values) {
+                Choices choices = {{option.name, value}};
+                if (option.name == "outputs")
+                    choices["variant"] = "1998";
+                if (option.name == "sparsity")
+                    choices["combination"] = "yes";
+                CAPTURE(model.name);
+                CAPTURE(option.name);
+                CAPTURE(value);
+                const Classifier classifier = make_classifier(model.name, 1, choices);
+                TrainingOptions options = classifier.defaults;
+                options.batch = std::min<std::size_t>(options.batch, 16);
+                Training training(classifier, digits(), options);
+                CHECK_NOTHROW(training.step());
+            }
+}
+
+TEST_CASE("training: rates that only the checkpoint has are other options")
+{
+    const TrainingOptions rated = with([](auto& o) { o.rates = {{"layer1", 0.5}}; });
+    const Checkpoint checkpoint = make_training("mlp", rated).checkpoint();
+    Training plain = make_training("mlp");
+    CHECK(contains(message_of<DataError>([&] { plain.resume(checkpoint); }), "training.rate.layer1 0.5, not none"));
+}
+
 TEST_CASE("pretraining: each convolution learns to rebuild its input, the rest stays as it was")
 {
     for (const char* model : {"lenet5", "bouvrie"}) {

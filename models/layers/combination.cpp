@@ -20,8 +20,10 @@ Variable<T> initial_kernels(std::size_t inputs, std::size_t outputs, Size2d kern
                             Initialization initialization)
 {
     if (inputs == 0 || outputs == 0 || kernel.height < 1 || kernel.width < 1)
-        throw ShapeError(fmt::format("[combination layer] {}x{} kernels from {} to {} maps cannot be", kernel.height,
-                                     kernel.width, inputs, outputs));
+        throw ShapeError(
+            fmt::format("[combination layer] {}x{} kernels from {} to {} maps: there must be 1 or more maps, "
+                        "and kernels of 1 or more each way",
+                        kernel.height, kernel.width, inputs, outputs));
     const auto height = static_cast<std::size_t>(kernel.height), width = static_cast<std::size_t>(kernel.width);
     Variable<T> kernels = initial_weights<T>(initialization, {inputs, height, width}, inputs * height * width,
                                              outputs * height * width, random);

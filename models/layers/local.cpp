@@ -25,8 +25,9 @@ Variable<T> initial_banks(Initialization initialization, Size2d banks, std::size
                           Size2d kernel, Random& random)
 {
     if (banks.height < 1 || banks.width < 1 || kernel.height < 1 || kernel.width < 1)
-        throw ShapeError(fmt::format("[tiled layer] {}x{} tiles of {}x{} kernels cannot be", banks.height, banks.width,
-                                     kernel.height, kernel.width));
+        throw ShapeError(
+            fmt::format("[tiled layer] {}x{} tiles of {}x{} kernels: tiles and kernels must be 1 or more each way",
+                        banks.height, banks.width, kernel.height, kernel.width));
     const auto u = [](std::ptrdiff_t extent) { return static_cast<std::size_t>(extent); };
     const std::size_t area = u(kernel.height * kernel.width);
     return initial_weights<T>(initialization,
