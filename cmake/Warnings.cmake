@@ -7,6 +7,7 @@ target_compile_options(xgrad_options INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-stringop-overflow;-Wno-restrict;-Wno-array-bounds>)
 if(XGRAD_SANITIZE)
   target_compile_options(xgrad_options INTERFACE -fsanitize=${XGRAD_SANITIZE} -fno-sanitize-recover=all
-    -fno-omit-frame-pointer $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized>)
+    -fno-omit-frame-pointer $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized>
+    $<$<CXX_COMPILER_ID:Clang>:-Wno-pass-failed>) # a loop that is watched is not vectorized
   target_link_options(xgrad_options INTERFACE -fsanitize=${XGRAD_SANITIZE})
 endif()
