@@ -76,7 +76,8 @@ TEST_CASE("training: distorted images are the same for a seed, and not the plain
 TEST_CASE("training: every way goes on from a checkpoint to the same bits")
 {
     const auto check = [](const std::function<Classifier()>& make, const TrainingOptions& options) {
-        for (const std::size_t batches : {2, 5, 7}) // within an epoch, at its end, in the next one
+        for (const std::size_t batches :
+             {std::size_t{2}, std::size_t{5}, std::size_t{7}}) // within an epoch, at its end, in the next one
             CHECK(same_tensors(interrupted(make, options, batches), trained(make(), options)));
     };
     const auto mlp = [] { return make_classifier("mlp", 3); };
