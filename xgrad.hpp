@@ -2,6 +2,7 @@
 // All of xgrad that a program needs to build, train and check models.
 
 #include <xgrad/graph/check.hpp>
+#include <xgrad/graph/compare.hpp>
 #include <xgrad/graph/derivatives.hpp>
 #include <xgrad/graph/drawing.hpp>
 #include <xgrad/graph/error.hpp>

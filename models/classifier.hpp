@@ -103,10 +103,10 @@ void describe_model(Classifier& classifier, std::shared_ptr<const Model> model)
  *  `summary()`; and if need be `loss(outputs, labels)` (else it is softmax cross-entropy), `features(images)` with
  *  `loss_of_features(features, labels)`, `state()` and `stages()`. */
 template <class Model>
-Classifier classifier_of(std::string name, Model model)
+Classifier classifier_of(const std::string& name, Model model)
 {
     const auto shared = std::make_shared<const Model>(std::move(model));
-    Classifier classifier{.name = std::move(name), .parameters = shared->parameters(), .network = {}, .criterion = {}};
+    Classifier classifier{.name = name, .parameters = shared->parameters(), .network = {}, .criterion = {}};
     classifier.criterion = [](const auto& logits, const auto& labels) { return softmax_cross_entropy(logits, labels); };
     classifier.summary = shared->summary();
     detail::describe_model(classifier, shared);

@@ -27,7 +27,7 @@ class Sequence
 {
   public:
     /** The shape is that of the images for the summary; without a summary there is no need for one. */
-    explicit Sequence(Shape image = {}) : image_(std::move(image)) {}
+    explicit Sequence(const Shape& image = {}) : image_(image) {}
 
     /** @param kind, window  for the summary of a layer that has no `summarize` function, as of pooling: what it is, and
      *  how many inputs reach each of its outputs */

@@ -97,7 +97,7 @@ void Optimizer<T>::scale_rate(std::string_view name, T factor)
 }
 
 template <class T>
-void Optimizer<T>::scale_rates(std::string_view name, Array<T> factors)
+void Optimizer<T>::scale_rates(std::string_view name, const Array<T>& factors)
 {
     const Shape& shape = parameters_[name].shape();
     if (factors.shape() != shape)
@@ -108,7 +108,7 @@ void Optimizer<T>::scale_rates(std::string_view name, Array<T> factors)
         check_factor(name, factor);
     for (std::size_t i = 0; i < parameters_.size(); ++i)
         if (parameters_.name(i) == name)
-            weight_rates_[i] = std::move(factors);
+            weight_rates_[i] = factors;
 }
 
 template <class T>

@@ -40,7 +40,7 @@ class Optimizer
     /** A learning rate η_ij of its own for each weight of a parameter: `factors` times the others' (B8).
      *  @throws GraphError if there is no parameter of that name; ShapeError if the factors do not have its shape; Error
      *  if one is negative or not finite */
-    void scale_rates(std::string_view name, Array<T> factors);
+    void scale_rates(std::string_view name, const Array<T>& factors);
 
     /** The number of updates so far. */
     std::uint64_t steps() const { return steps_; }

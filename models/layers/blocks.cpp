@@ -241,6 +241,7 @@ template <class T>
 std::vector<LayerSummary> each(const std::vector<Convolution<T>>& layers, const Shape& output)
 {
     std::vector<LayerSummary> lines;
+    lines.reserve(layers.size());
     for (const Convolution<T>& layer : layers)
         lines.push_back(summarize("", layer, {layer.bias.size(), output[1], output[2]}));
     return lines;

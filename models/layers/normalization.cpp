@@ -54,7 +54,8 @@ Variable<T> BatchNorm<T>::operator()(const Variable<T>& x, Mode mode) const
     const Variable<T> average = mean(x, axes, true);
     const Variable<T> centred = x - average;
     const Variable<T> variance = mean(square(centred), axes, true);
-    const T n = static_cast<T>(x.size() / channels);
+    const std::size_t values = x.size() / channels;
+    const T n = static_cast<T>(values);
     follow(running_mean, average, momentum, T{1});
     follow(running_variance, variance, momentum, n / (n - 1));
     return centred * (reshape(gamma, each) / sqrt(variance + epsilon)) + reshape(beta, each);

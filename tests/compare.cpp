@@ -1,0 +1,146 @@
+#include "files.hpp"
+#include "ops.hpp"
+#include <xgrad/graph/compare.hpp>
+#include <xgrad/graph/random.hpp>
+#include <xgrad/ops/ops.hpp>
+
+using namespace xgrad;
+using namespace xgrad::test;
+
+namespace
+{
+
+Array<double> random_array(const Shape& shape, std::uint64_t seed = 1)
+{
+    return Random(seed).normal<double>(shape, 0, 1);
+}
+
+/** ½Σ(x ⋆ k)² as a function of the kernel, and its gradient x ⋆ (x ⋆ k). */
+struct Problem
+{
+    Array<double> x = random_array({2, 3, 7, 7}, 2), k = random_array({4, 3, 3, 3}, 3);
+
+    Variable<double> loss(const Variable<double>& kernel) const
+    {
+        return sum(square(correlate2d(constant(Array<double>(x)), kernel))) / 2;
+    }
+    Array<double> gradient(const Array<double>& kernel) const
+    {
+        const Variable<double> image = constant(Array<double>(x));
+        return correlate2d_kernel(image, correlate2d(image, constant(Array<double>(kernel))), 3).value();
+    }
+    Comparison held_against(const std::function<Array<double>(const Array<double>&)>& by_hand) const
+    {
+        return compare([this](const Variable<double>& kernel) { return loss(kernel); }, k, by_hand, {.samples = 16});
+    }
+    /** What is said of the gradient after a mistake. */
+    template <class Mistake>
+    std::string explanation_of(Mistake mistake) const
+    {
+        const Comparison result =
+            held_against([&](const Array<double>& kernel) { return mistake(constant(gradient(kernel))).value(); });
+        CHECK_FALSE(result.agrees());
+        CHECK(result.tensors.front().autodiff ==
+              doctest::Approx(result.tensors.front().finite_difference).epsilon(1e-6));
+        return result.tensors.front().explanation;
+    }
+};
+
+using V = const Variable<double>&;
+
+} // namespace
+
+TEST_CASE("compare: a right gradient agrees, and the report says how well")
+{
+    const Problem problem;
+    const Comparison result = problem.held_against([&](const Array<double>& k) { return problem.gradient(k); });
+    CHECK(result.agrees());
+    const TensorComparison& kernel = result.tensors.front();
+    CHECK(kernel.largest_relative < 1e-12);
+    CHECK(kernel.cosine == doctest::Approx(1).epsilon(1e-12));
+    CHECK(kernel.autodiff == doctest::Approx(kernel.finite_difference).epsilon(1e-6));
+    CHECK(kernel.explanation.empty());
+    CHECK(contains(to_string(result), "x (4,3,3,3): agrees"));
+}
+
+TEST_CASE("compare: each usual mistake is named")
+{
+    const Problem problem;
+    const auto says = [&](const auto& mistake, const std::string& part) {
+        CHECK_MESSAGE(contains(problem.explanation_of(mistake), part), problem.explanation_of(mistake));
+    };
+    says([](V g) { return -g; }, "sign");
+    says([](V g) { return 2 * g; }, "twice");
+    says([](V g) { return 0.5 * g; }, "half");
+    says([](V g) { return 16 * g; }, "a sum where the loss has the mean");
+    says([](V g) { return g / 16; }, "a mean where the loss has the sum");
+    says([](V g) { return g / 9; }, "too small by the constant factor 9");
+    says([](V g) { return 3.7 * g; }, "too large by the constant factor 3.7");
+    says([](V g) { return rot180(g); }, "rot180");
+    says([](V g) { return transpose(g); }, "transposed");
+    says([](V g) { return flip(g, 3); }, "flipped along axis 3");
+    says([](V g) { return flip(g, 2); }, "flipped along axis 2");
+    says([](V g) { return 16 * rot180(g); }, "rot180");
+    says([](V g) { return concatenate<double>({slice(g, 1, 1, 3), slice(g, 1, 0, 1)}, 1); }, "along axis 1");
+}
+
+TEST_CASE("compare: a bias gradient that is not summed is named")
+{
+    const Array<double> u = random_array({5, 4, 3, 3});
+    const auto loss = [&](const Variable<double>& bias) {
+        return sum(square(constant(Array<double>(u)) + reshape(bias, {1, 4, 1, 1}))) / 2;
+    };
+    const auto unsummed = [&](const Array<double>& bias) {
+        return (constant(Array<double>(u)) + reshape(constant(Array<double>(bias)), {1, 4, 1, 1})).value();
+    };
+    const Comparison result = compare(loss, random_array({4}), unsummed);
+    CHECK(contains(result.tensors.front().problem, "it has shape (5,4,3,3), (4) is needed"));
+    CHECK(contains(result.tensors.front().explanation, "sum over axes 0, 2, 3 is missing"));
+}
+
+TEST_CASE("compare: differences that are no usual mistake are not explained")
+{
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        Random random(seed);
+        const Shape shape = {1 + random.below(4), 1 + random.below(4), 2 + random.below(3), 2 + random.below(3)};
+        const Array<double> right = random_array(shape, 1000 + seed), other = random_array(shape, 2000 + seed);
+        const double size = random.uniform(0.001, 2);
+        Array<double> wrong = right;
+        for (std::size_t i = 0; i < wrong.size(); ++i)
+            wrong.data()[i] += size * other.data()[i];
+        CAPTURE(seed);
+        CHECK(explain_difference(right, wrong, 16) == "no simple explanation");
+    }
+    CHECK(explain_difference(Array<double>{0.3}, Array<double>{0.7}) == "no simple explanation");
+}
+
+TEST_CASE("compare: what cannot be compared is reported, and the rest goes on")
+{
+    const Variable<double> a = variable<double>({1.0, 2.0, 3.0}), b = variable<double>({0.5, 0.25});
+    const Parameters<double> parameters = {{"a", a}, {"b", b}};
+    const auto loss = [&] { return sum(square(a)) / 2 + sum(b); };
+    const HandwrittenGradient right = [] { return Array<double>{1.0, 1.0}; };
+    const auto problem_of = [&](const HandwrittenGradient& wrong) {
+        const Comparison result = compare(loss, parameters, {wrong, right});
+        CHECK_FALSE(result.agrees());
+        REQUIRE(result.tensors.size() == 2);
+        CHECK(result.tensors[1].agrees);
+        return result.tensors[0].problem;
+    };
+    CHECK(contains(problem_of([] { return Array<double>{1.0, 2.0}; }), "it has shape (2), (3) is needed"));
+    CHECK(contains(problem_of([] { return Array<double>{1.0, not_a_number, 3.0}; }), "nan at flat index 1"));
+    CHECK(contains(problem_of([]() -> Array<double> { throw std::runtime_error("no idea"); }), "no idea"));
+    CHECK(contains(problem_of([]() -> Array<double> { throw 7; }), "no std::exception"));
+    CHECK_THROWS_AS(compare(loss, parameters, {right}), GraphError);
+}
+
+TEST_CASE("compare: a loss that differs from run to run is named before anything is compared")
+{
+    Random random(1);
+    const Variable<double> a = variable<double>({1.0, 2.0});
+    const auto loss = [&] { return sum(a) * random.uniform(); };
+    const Comparison result = compare(loss, Parameters<double>{{"a", a}}, {[] { return Array<double>{1.0, 1.0}; }});
+    CHECK_FALSE(result.agrees());
+    CHECK(result.tensors.empty());
+    CHECK(contains(to_string(result), "not deterministic"));
+}

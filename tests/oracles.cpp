@@ -1,0 +1,139 @@
+#include "oracles.hpp"
+
+#include "documents.hpp"
+#include "files.hpp"
+#include <xgrad/graph/array.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <list>
+#include <set>
+#include <sstream>
+
+using namespace xgrad;
+using namespace xgrad::test;
+
+namespace
+{
+
+std::list<OracleEntry>& entries()
+{
+    static std::list<OracleEntry> all; // entries keep their places
+    return all;
+}
+
+/** In the order of the texts: B2 before B10, B10 before B10u. */
+std::vector<OracleEntry> in_order()
+{
+    std::vector<OracleEntry> all(entries().begin(), entries().end());
+    const auto key = [](const OracleEntry& entry) {
+        const std::size_t digits = entry.id.find_first_of("0123456789");
+        const int number = entry.id[1] == '-' || digits == std::string::npos ? 0 : std::atoi(entry.id.c_str() + digits);
+        return std::tuple(entry.id[0], number, entry.id);
+    };
+    std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+    return all;
+}
+
+const char* const heading = "| ID | formula | test | largest relative difference |\n|---|---|---|---|\n";
+
+/** A row of docs/oracles.md up to the figure, which differs from machine to machine. */
+std::string row(const OracleEntry& entry)
+{
+    return "| " + entry.id + " | " + entry.formula + " | [" + entry.file + "](../tests/" + entry.file + ") | ";
+}
+
+std::filesystem::path document() { return XGRAD_SOURCE_DATA "/../docs/oracles.md"; }
+
+} // namespace
+
+OracleEntry& test::register_oracle(const char* id, const char* formula, const char* file)
+{
+    entries().push_back({id, formula, std::filesystem::path(file).filename().string()});
+    return entries().back();
+}
+
+oracles::Tensor test::tensor(const Array<double>& array)
+{
+    oracles::Tensor result(std::vector<std::size_t>(array.shape().begin(), array.shape().end()));
+    std::copy(array.begin(), array.end(), result.data.begin());
+    return result;
+}
+
+Array<double> test::array(const oracles::Tensor& tensor)
+{
+    Shape shape;
+    for (const std::size_t extent : tensor.shape)
+        shape.push_back(extent);
+    Array<double> result = empty<double>(shape);
+    std::copy(tensor.data.begin(), tensor.data.end(), result.data());
+    return result;
+}
+
+void test::agree(OracleEntry& entry, const Variable<double>& autodiff, const oracles::Tensor& by_hand,
+                 const std::string& what)
+{
+    CAPTURE(what);
+    REQUIRE(autodiff.size() == by_hand.data.size());
+    double largest = 0, difference = 0;
+    for (std::size_t i = 0; i < by_hand.data.size(); ++i) {
+        largest = std::max(largest, std::abs(by_hand.data[i]));
+        const double here = std::abs(autodiff.data()[i] - by_hand.data[i]);
+        difference = here <= difference ? difference : here; // NaN is kept
+    }
+    const double relative = largest > 0 ? difference / largest : difference;
+    CHECK(relative <= 1e-10);
+    entry.largest = std::max(entry.largest, relative);
+}
+
+void test::agree(OracleEntry& entry, double autodiff, double by_hand, const std::string& what)
+{
+    agree(
+        entry, constant(Array<double>{autodiff}),
+        [&] {
+            oracles::Tensor one({1});
+            one(0) = by_hand;
+            return one;
+        }(),
+        what);
+}
+
+// Last in this file, and this file after all oracle_*.cpp in the order of doctest, so that every oracle has run.
+TEST_CASE("oracles: every formula has its test, and docs/oracles.md its row")
+{
+    std::set<std::string> tested;
+    for (const OracleEntry& entry : entries())
+        tested.insert(entry.id);
+    for (const char* id : {
+#include "oracle_ids.inc"
+         })
+    {
+        CAPTURE(id);
+        CHECK(tested.contains(id));
+    }
+
+    if (std::getenv("XGRAD_WRITE_ORACLES")) {
+        std::string text = read_text(document());
+        text.resize(text.find(heading));
+        text += heading;
+        for (const OracleEntry& entry : in_order()) {
+            std::ostringstream figure;
+            figure.precision(1);
+            figure << std::scientific << std::max(entry.largest, 0.0);
+            text += row(entry) + figure.str() + " |\n";
+        }
+        test::write(document(), text);
+    }
+    const std::string text = read_text(document());
+    std::size_t rows = 0;
+    for (const OracleEntry& entry : entries()) {
+        CAPTURE(entry.id);
+        CHECK(contains(text, row(entry)));
+        ++rows;
+    }
+    const std::string table = text.substr(text.find(heading) + std::string(heading).size());
+    CHECK(static_cast<std::size_t>(std::count(table.begin(), table.end(), '\n')) == rows);
+}
