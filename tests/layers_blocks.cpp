@@ -235,7 +235,8 @@ TEST_CASE("grouped convolutions with a channel shuffle between them (N16)")
         smooth.activation = Activation::tanh;
         Tape tape;
         const auto gradient = tape.gradient(sum(slice(smooth(input), 1, output, output + 1)), input);
-        for (const double of_map : sum(abs(gradient), {0, 2, 3}).value())
+        const auto of_maps = sum(abs(gradient), {0, 2, 3});
+        for (const double of_map : of_maps.value())
             CHECK(of_map > 0);
     }
     check_shape_error([&] { ShuffleUnit<float>(4, 6, 3, 4, random); }, {"4 group"});
