@@ -50,7 +50,8 @@ template <class T>
 Array<T> gather_strided(const Variable<T>& x, const Shape& shape, std::ptrdiff_t offset, const Strides& strides)
 {
     Array<T> y = empty<T>(shape);
-    copy_strided(shape, x.data() + offset, strides.data(), y.data(), kernels::row_major_strides(shape).data());
+    if (y.size() > 0) // nothing has no place to begin at
+        copy_strided(shape, x.data() + offset, strides.data(), y.data(), kernels::row_major_strides(shape).data());
     return y;
 }
 

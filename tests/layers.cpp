@@ -1,3 +1,5 @@
+#include "layers.hpp"
+
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/models/layers.hpp>
@@ -12,18 +14,10 @@
 #include <string>
 
 using namespace xgrad;
+using xgrad::test::mean_square;
 
 namespace
 {
-
-template <class T>
-double mean_square(const Variable<T>& x)
-{
-    double total = 0;
-    for (const T value : x.value())
-        total += static_cast<double>(value) * static_cast<double>(value);
-    return total / static_cast<double>(x.size());
-}
 
 template <class T>
 double largest(const Variable<T>& x)

@@ -1,3 +1,4 @@
+#include "layers.hpp"
 #include "ops.hpp"
 #include <xgrad/models/layers/local.hpp>
 #include <xgrad/ops/local.hpp>
@@ -7,15 +8,6 @@ using namespace xgrad::test;
 
 namespace
 {
-
-template <class T>
-double mean_square(const Variable<T>& x)
-{
-    double total = 0;
-    for (const T value : x.value())
-        total += static_cast<double>(value) * static_cast<double>(value);
-    return total / static_cast<double>(x.size());
-}
 
 /** The layer with random biases. */
 template <class Layer>
