@@ -39,6 +39,18 @@ const Variable<T>& Parameters<T>::operator[](std::string_view name) const
 }
 
 template <class T>
+std::vector<std::size_t> Parameters<T>::places_of(std::string_view name) const
+{
+    std::vector<std::size_t> places;
+    for (std::size_t index = 0; index < size(); ++index) {
+        const std::string_view own = names_[index];
+        if (own == name || (own.starts_with(name) && own[name.size()] == '.'))
+            places.push_back(index);
+    }
+    return places;
+}
+
+template <class T>
 std::size_t Parameters<T>::element_count() const
 {
     std::size_t count = 0;

@@ -47,6 +47,8 @@ class Parameters
     const Variable<T>& operator[](std::size_t index) const { return variables_[index]; }
     /** @throws GraphError if there is none of that name */
     const Variable<T>& operator[](std::string_view name) const;
+    /** The places of a parameter ("c1.weight") or of a layer's ("c1"); none if there is none of that name. */
+    std::vector<std::size_t> places_of(std::string_view name) const;
     const Variables<T>& variables() const { return variables_; }
     /** The number of trainable numbers in all. */
     std::size_t element_count() const;

@@ -1,11 +1,11 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/shape.hpp>
 #include <xgrad/models/layers.hpp>
+#include <xgrad/models/names.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/ops.hpp>
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -38,11 +38,7 @@ std::vector<std::string> activation_names()
 
 Activation activation_named(std::string_view name)
 {
-    const auto names = activation_names();
-    const auto place = std::find(names.begin(), names.end(), name);
-    if (place == names.end())
-        throw Error(fmt::format("[activation] there is no '{}'; there are: {}", name, fmt::join(names, ", ")));
-    return static_cast<Activation>(place - names.begin());
+    return detail::value_named<Activation>("activation", activation_names(), name);
 }
 
 Initialization initialization_for(Activation activation)

@@ -77,15 +77,6 @@ Parameters<float> last_layer(const Parameters<float>& all)
     return last;
 }
 
-/** Whether a parameter is called so, or is of a layer that is. */
-bool has_layer(const Parameters<float>& parameters, const std::string& name)
-{
-    for (std::size_t i = 0; i < parameters.size(); ++i)
-        if (parameters.name(i) == name || parameters.name(i).starts_with(name + "."))
-            return true;
-    return false;
-}
-
 constexpr const char* data_key = "data";
 constexpr const char* fingerprint_key = "data.contents";
 constexpr std::string_view optimizer_prefix = "optimizer.";
@@ -116,7 +107,7 @@ void Training::make_optimizer()
     if (auto* const sdlm = dynamic_cast<optim::SDLM<float>*>(optimizer_.get()))
         sdlm->set_mu(static_cast<float>(options_.damping));
     for (const auto& [name, factor] : options_.rates)
-        if (!frozen || has_layer(learning_, name))
+        if (!learning_.places_of(name).empty())
             optimizer_->scale_rate(name, static_cast<float>(factor));
 }
 
@@ -127,7 +118,7 @@ void Training::begin_epoch()
     batches_ = data_->train.batches(options_.batch, order_seed(), classifier_.preparation);
     batch_ = images_ = timed_images_ = 0;
     loss_sum_ = seconds_ = 0;
-    if (epoch_ == 0 || epoch_ == options_.frozen_epochs || !optimizer_)
+    if (epoch_ == 0 || epoch_ == options_.frozen_epochs)
         make_optimizer();
 }
 

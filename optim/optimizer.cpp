@@ -79,21 +79,16 @@ template <class T>
 void Optimizer<T>::scale_rate(std::string_view name, T factor)
 {
     check_factor(name, factor);
-    bool found = false;
-    for (std::size_t i = 0; i < parameters_.size(); ++i) {
-        const std::string_view own = parameters_.name(i);
-        if (own == name || (own.starts_with(name) && own[name.size()] == '.')) {
-            rates_[i] = factor;
-            found = true;
-        }
-    }
-    if (!found) {
+    const std::vector<std::size_t> places = parameters_.places_of(name);
+    if (places.empty()) {
         std::vector<std::string> names;
         for (std::size_t i = 0; i < parameters_.size(); ++i)
             names.push_back(parameters_.name(i));
         throw GraphError(fmt::format("[optimizer] there is no layer or parameter '{}'; there are: {}", name,
                                      fmt::join(names, ", ")));
     }
+    for (const std::size_t place : places)
+        rates_[place] = factor;
 }
 
 template <class T>

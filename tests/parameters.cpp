@@ -90,3 +90,15 @@ TEST_CASE("a name that there is not, with those that there are")
     CHECK_THROWS_WITH_AS(parameters["f3.bias"], "[parameters] there is no 'f3.bias'; there are: f2.weight, f2.bias",
                          GraphError);
 }
+
+TEST_CASE("parameters: the places of a layer, of a parameter, of neither")
+{
+    const auto leaf = [] { return variable<double>({1.0}); };
+    const Parameters<double> layer = {{"weight", leaf()}, {"bias", leaf()}};
+    const Parameters<double> all = {{"c1", {{"weight", leaf()}, {"bias", leaf()}}}, {"c10", layer}};
+    CHECK(all.places_of("c1") == std::vector<std::size_t>{0, 1});
+    CHECK(all.places_of("c10.bias") == std::vector<std::size_t>{3});
+    CHECK(all.places_of("c").empty());
+    CHECK(all.places_of("c1.").empty());
+    CHECK(all.places_of("c10.biased").empty());
+}

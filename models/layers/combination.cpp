@@ -1,12 +1,10 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/models/layers/combination.hpp>
+#include <xgrad/models/names.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/ops.hpp>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
 
 namespace xgrad
 {
@@ -100,11 +98,7 @@ std::vector<std::string> sparsity_names() { return {"none", "l1", "entropy", "po
 
 Sparsity sparsity_named(std::string_view name)
 {
-    const auto names = sparsity_names();
-    const auto place = std::find(names.begin(), names.end(), name);
-    if (place == names.end())
-        throw Error(fmt::format("[sparsity] there is no '{}'; there are: {}", name, fmt::join(names, ", ")));
-    return static_cast<Sparsity>(place - names.begin());
+    return detail::value_named<Sparsity>("sparsity", sparsity_names(), name);
 }
 
 template <class T>
