@@ -5,6 +5,7 @@
 #include <span>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace xgrad
 {
@@ -101,6 +102,44 @@ void push_rule(Trace& trace, std::uint32_t position, const Variable<Input>& inpu
     }
 }
 
+/** Puts an op on the tape, with a rule for each input that needs one. */
+template <class T, class... Inputs>
+void push_op(const char* op, Variable<T>& result, Inputs&... inputs)
+{
+    Trace& trace = *context.recording;
+    result.set_origin(trace.push_node(op, result.shape()));
+    std::uint32_t position = 0;
+    [[maybe_unused]] const auto store_rule = [&](const auto& x, auto&& make_rule) {
+        if (needs_rule(op, position, x.origin()))
+            push_rule(trace, position, x, make_rule(), result);
+        ++position;
+    };
+    try {
+        (for_each_input(inputs, store_rule), ...);
+    } catch (...) {
+        trace.pop_node();
+        throw;
+    }
+}
+
+template <class T, class... Inputs>
+void tell_observer(const char* op, const Variable<T>& result, Inputs&... inputs)
+{
+    std::vector<Handle> handles;
+    [[maybe_unused]] const auto add_input = [&](const auto& x, auto&&) { handles.push_back(x); };
+    (for_each_input(inputs, add_input), ...);
+    context.observer->observe({op, result, handles, result.shape()});
+}
+
+template <class T, class... Inputs>
+void tell(Listener& listener, const char* op, const Variable<T>& result, Inputs&... inputs)
+{
+    std::vector<Shape> shapes;
+    [[maybe_unused]] const auto add_shape = [&](const auto& x, auto&&) { shapes.push_back(x.shape()); };
+    (for_each_input(inputs, add_shape), ...);
+    listener.op_ended(op, shapes, result.shape(), sizeof(T));
+}
+
 } // namespace detail
 
 /** How a gradient flows back to one input of an op: `rule(g)`, or `rule(g, y)` if it reads the op's result.
@@ -150,45 +189,15 @@ auto record(const char* op, E&& value, Inputs... inputs)
     };
     (detail::for_each_input(inputs, check_input), ...);
     Variable<T> result = detail::evaluated<T>(std::forward<E>(value));
-    if (detail::context.observer || detail::nonfinite_detection.load(std::memory_order_relaxed))
-        detail::inspect(op, result.value());
-    if (!recorded)
-        return result;
-    detail::Trace& trace = *detail::context.recording;
-    result.set_origin(trace.push_node(op, result.shape()));
-    position = 0;
-    [[maybe_unused]] const auto store_rule = [&](const auto& x, auto&& make_rule) {
-        if (detail::needs_rule(op, position, x.origin()))
-            detail::push_rule(trace, position, x, make_rule(), result);
-        ++position;
-    };
-    try {
-        (detail::for_each_input(inputs, store_rule), ...);
-    } catch (...) {
-        trace.pop_node();
-        throw;
-    }
+    if (detail::nonfinite_detection.load(std::memory_order_relaxed)) [[unlikely]]
+        detail::require_finite(op, result.value());
+    if (recorded)
+        detail::push_op(op, result, inputs...);
+    if (detail::context.observer) [[unlikely]]
+        detail::tell_observer(op, result, inputs...);
+    if (detail::Listener* listener = detail::listener.load(std::memory_order_relaxed)) [[unlikely]]
+        detail::tell(*listener, op, result, inputs...);
     return result;
 }
-
-namespace detail
-{
-
-template <class T>
-Handle add_gradients(Handle sum, const Handle& gradient)
-{
-    Variable<T> a(std::move(sum));
-    const Variable<T> b(gradient);
-    const auto pass = [](const Variable<T>& g) { return g; };
-    if (Array<T>* reused = a.reusable()) {
-        xt::noalias(*reused) += b.value();
-        return record("add", std::move(*reused), wrt(a, pass), wrt(b, pass));
-    }
-    Array<T> values = empty<T>(a.shape());
-    xt::noalias(values) = a.value() + b.value();
-    return record("add", std::move(values), wrt(a, pass), wrt(b, pass));
-}
-
-} // namespace detail
 
 } // namespace xgrad

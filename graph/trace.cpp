@@ -2,6 +2,7 @@
 #include <xgrad/graph/record.hpp>
 #include <xgrad/graph/shape.hpp>
 #include <xgrad/graph/trace.hpp>
+#include <xgrad/ops/kernels/table.hpp>
 
 #include <fmt/core.h>
 
@@ -12,8 +13,16 @@
 namespace xgrad
 {
 
-OpObserver::OpObserver() : previous_(std::exchange(detail::context.observer, this)) {}
-OpObserver::~OpObserver() { detail::context.observer = previous_; }
+OpObserver::OpObserver() : previous_(std::exchange(detail::context.observer, this)) { detail::inputs_are_kept = true; }
+OpObserver::~OpObserver()
+{
+    detail::context.observer = previous_;
+    detail::inputs_are_kept = previous_ != nullptr;
+}
+
+RuleInterceptor::RuleInterceptor() : previous_(std::exchange(detail::context.interceptor, this)) {}
+RuleInterceptor::~RuleInterceptor() { detail::context.interceptor = previous_; }
+detail::Handle RuleCall::run(detail::Handle g) const { return edge.type->run(edge.rule, g); }
 
 void detect_nonfinite(bool on) { detail::nonfinite_detection.store(on, std::memory_order_relaxed); }
 
@@ -21,7 +30,18 @@ namespace detail
 {
 
 constinit thread_local Context context{};
+constinit thread_local bool inputs_are_kept = false;
 std::atomic<bool> nonfinite_detection{false};
+std::atomic<Listener*> listener{nullptr};
+
+bool listen(Listener* other)
+{
+    Listener* nobody = nullptr;
+    if (other)
+        return listener.compare_exchange_strong(nobody, other);
+    listener = nullptr;
+    return true;
+}
 
 namespace
 {
@@ -45,6 +65,27 @@ class RecordingOn
 
   private:
     Trace* previous_;
+};
+
+/** Tells the listener, if there is one, how long a rule runs. */
+class RuleIsHeard
+{
+  public:
+    explicit RuleIsHeard(const char* op) : by_(listener.load(std::memory_order_relaxed))
+    {
+        if (by_)
+            by_->rule_began(op);
+    }
+    RuleIsHeard(const RuleIsHeard&) = delete;
+    RuleIsHeard& operator=(const RuleIsHeard&) = delete;
+    ~RuleIsHeard()
+    {
+        if (by_)
+            by_->rule_ended();
+    }
+
+  private:
+    Listener* by_;
 };
 
 } // namespace
@@ -75,12 +116,8 @@ void check_origin(const char* op, std::size_t position, Origin input)
 }
 
 template <class T>
-void inspect(const char* op, const Array<T>& value)
+void require_finite(const char* op, const Array<T>& value)
 {
-    if (context.observer)
-        context.observer->observe(op, value.shape());
-    if (!nonfinite_detection.load(std::memory_order_relaxed))
-        return;
     const T* found = std::find_if_not(value.data(), value.data() + value.size(), [](T x) { return std::isfinite(x); });
     if (found != value.data() + value.size())
         throw NumericalError(
@@ -88,8 +125,22 @@ void inspect(const char* op, const Array<T>& value)
                         std::isnan(*found) ? "NaN" : (*found > 0 ? "infinity" : "-infinity"), found - value.data()));
 }
 
-template void inspect(const char*, const Array<float>&);
-template void inspect(const char*, const Array<double>&);
+template <class T>
+Handle add_gradients(Handle sum, const Handle& gradient)
+{
+    const Variable<T> a(std::move(sum)), b(gradient);
+    Variable<T> y = a.is_reusable() ? stop_gradient(a) : uninitialized<T>(a.shape());
+    kernels::table<T>().binary(kernels::Binary::add, kernels::Operands::vector_vector, a.data(), b.data(),
+                               y.mutable_value().data(), a.size());
+    const auto pass = [](const Variable<T>& g) { return g; };
+    return record("add", std::move(y), wrt(a, pass), wrt(b, pass));
+}
+
+template Handle add_gradients<float>(Handle, const Handle&);
+template Handle add_gradients<double>(Handle, const Handle&);
+
+template void require_finite(const char*, const Array<float>&);
+template void require_finite(const char*, const Array<double>&);
 
 Trace::Trace() : number_(next_tape_number()) {}
 
@@ -166,6 +217,14 @@ void Trace::accumulate(Sweep& sweep, const Edge& edge, const char* op, const Han
     sum = sum ? edge.type->add(std::move(sum), gradient) : gradient;
 }
 
+Handle Trace::run_rule(const char* op, std::size_t node, const Edge& edge, Handle& upstream) const
+{
+    const RuleIsHeard heard(op);
+    if (!context.interceptor) [[likely]]
+        return edge.type->run(edge.rule, upstream);
+    return context.interceptor->intercept({op, {number_, node}, edge.input, edge.position, upstream, edge});
+}
+
 void Trace::run_rules(Sweep& sweep, std::size_t node)
 {
     Handle upstream = std::move(sweep.gradients[node - sweep.begin]);
@@ -177,7 +236,7 @@ void Trace::run_rules(Sweep& sweep, std::size_t node)
         const Edge edge = edges_[index];
         const bool inside = edge.input.tape == number_ && edge.input.index >= sweep.begin;
         if (inside ? sweep.needed[edge.input.index - sweep.begin] != 0 : sweep.find(edge.input) != nullptr)
-            accumulate(sweep, edge, op, edge.type->run(edge.rule, upstream));
+            accumulate(sweep, edge, op, run_rule(op, node, edge, upstream));
     }
     if (const Target* target = sweep.find({number_, node}))
         sweep.results[target->position] = std::move(upstream);

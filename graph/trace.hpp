@@ -12,12 +12,26 @@
 namespace xgrad
 {
 
+namespace detail
+{
+struct Edge;
+}
+
 /** How `Tape::gradient` treats the tape and its targets. */
 struct GradientOptions
 {
     bool keep_tape = false;      ///< leave the rules in place, so that gradients can be taken again
     bool record = false;         ///< record the rules as they run, for gradients of the gradient; keeps the tape
     bool unused_is_zero = false; ///< a target that the result does not depend on gets zeros instead of an error
+};
+
+/** What an observer is told of an op. The handles hold the op's scalar type: `Variable<double>(op.result)`. */
+struct ObservedOp
+{
+    const char* name;
+    const detail::Handle& result;           ///< with its place on the tape, if it was recorded
+    std::span<const detail::Handle> inputs; ///< constants too; but not what has no place in `wrt`, such as labels
+    const Shape& shape;                     ///< of the result
 };
 
 /** Sees every op that runs on this thread while it exists, recorded or not. Observers nest; the innermost sees. */
@@ -28,10 +42,40 @@ class OpObserver
     OpObserver(const OpObserver&) = delete;
     OpObserver& operator=(const OpObserver&) = delete;
     virtual ~OpObserver();
-    virtual void observe(const char* op, const Shape& shape) = 0;
+    virtual void observe(const ObservedOp& op) = 0;
 
   private:
     OpObserver* previous_;
+};
+
+/** A rule that is about to run in a backward sweep. */
+struct RuleCall
+{
+    const char* op;
+    detail::Origin result;  ///< of the op
+    detail::Origin input;   ///< whose gradient the rule gives
+    std::uint32_t position; ///< which of the op's inputs that is
+    const detail::Handle& upstream;
+    const detail::Edge& edge;
+
+    /** What the rule gives for this upstream gradient, or for another of its shape. */
+    detail::Handle run(detail::Handle g) const;
+    detail::Handle run() const { return run(upstream); }
+};
+
+/** Stands in for the rules of this thread's backward sweeps while it exists: what it returns is taken for the rule's
+ *  gradient. To find out what a wrong rule does. The innermost one stands in. */
+class RuleInterceptor
+{
+  public:
+    RuleInterceptor();
+    RuleInterceptor(const RuleInterceptor&) = delete;
+    RuleInterceptor& operator=(const RuleInterceptor&) = delete;
+    virtual ~RuleInterceptor();
+    virtual detail::Handle intercept(const RuleCall& call) = 0;
+
+  private:
+    RuleInterceptor* previous_;
 };
 
 /** With true, an op whose result is NaN or infinite throws NumericalError with its name, on every thread. Costs a
@@ -134,6 +178,7 @@ class Trace
     };
 
     void prepare(Sweep& sweep, std::size_t end) const;
+    Handle run_rule(const char* op, std::size_t node, const Edge& edge, Handle& upstream) const;
     void run_rules(Sweep& sweep, std::size_t node);
     void accumulate(Sweep& sweep, const Edge& edge, const char* op, const Handle& gradient) const;
     void destroy_rules(std::size_t node) noexcept;
@@ -156,8 +201,25 @@ struct Context
     Trace* recording = nullptr; // null: recording is off
     Trace* live = nullptr;      // the innermost trace that exists, recording or paused
     OpObserver* observer = nullptr;
+    RuleInterceptor* interceptor = nullptr;
 };
 extern constinit thread_local Context context;
+
+/** Hears of all that runs, on every thread: for a profile. */
+class Listener
+{
+  public:
+    virtual ~Listener() = default;
+    virtual void chunk_began(std::size_t chunk) = 0;
+    virtual void op_ended(const char* op, std::span<const Shape> inputs, const Shape& result,
+                          std::size_t element_bytes) = 0;
+    virtual void rule_began(const char* op) = 0;
+    virtual void rule_ended() = 0;
+};
+
+/** From now on, or with nullptr nobody hears any more. False if there is another listener. */
+bool listen(Listener* listener);
+extern std::atomic<Listener*> listener;
 
 extern std::atomic<bool> nonfinite_detection;
 
@@ -176,10 +238,10 @@ inline bool needs_rule(const char* op, std::size_t position, Origin input)
 }
 
 template <class T>
-void inspect(const char* op, const Array<T>& value);
+void require_finite(const char* op, const Array<T>& value);
 
-extern template void inspect(const char*, const Array<float>&);
-extern template void inspect(const char*, const Array<double>&);
+extern template void require_finite(const char*, const Array<float>&);
+extern template void require_finite(const char*, const Array<double>&);
 
 } // namespace detail
 

@@ -49,6 +49,9 @@ struct Origin
 
 std::uint64_t next_leaf_number();
 
+/** Whether somebody on this thread wants to see an op's inputs as they were. */
+extern constinit thread_local bool inputs_are_kept;
+
 /** A variable of any scalar type: a shared value and its origin. */
 class Handle
 {
@@ -75,9 +78,11 @@ class Handle
     Origin origin() const { return origin_; }
     void set_origin(Origin origin) { origin_ = origin; }
     explicit operator bool() const { return value_ != nullptr; }
-    bool is_only_holder() const { return value_ && value_->holders.load(std::memory_order_acquire) == 1; }
+    /** Whether an op may write its result over the value. */
+    bool is_reusable() const { return is_only_holder() && !inputs_are_kept; }
 
   private:
+    bool is_only_holder() const { return value_ && value_->holders.load(std::memory_order_acquire) == 1; }
     void release() noexcept
     {
         if (value_ && (is_only_holder() || value_->holders.fetch_sub(1, std::memory_order_acq_rel) == 1))
@@ -111,7 +116,11 @@ class Variable : public detail::Handle
     explicit Variable(Handle handle) : Handle(std::move(handle)) {}
 
     /** The value, an xtensor container. @throws GraphError if the variable is empty */
-    const Array<T>& value() const { return array(); }
+    const Array<T>& value() const& { return array(); }
+    /** That of a variable about to go, as in `tanh(x).value()`: the array itself, for there is nothing left to refer
+     * to.
+     */
+    Array<T> value() && { return is_reusable() ? std::move(array()) : Array<T>(array()); }
 
     /** The one element of a scalar (or of an array with one element). @throws ShapeError if there are more */
     T item() const;
@@ -130,7 +139,7 @@ class Variable : public detail::Handle
     Array<T>& mutable_value() { return array(); }
 
     /** The value's storage if nobody else holds it, for an op to reuse; else nullptr. */
-    Array<T>* reusable() { return is_only_holder() ? &array() : nullptr; }
+    Array<T>* reusable() { return is_reusable() ? &array() : nullptr; }
 
   private:
     Array<T>& array() const

@@ -99,7 +99,7 @@ Variable<T> reshape(Variable<T> x, const Shape& shape)
     const Shape before = x.shape();
     if (before == shape)
         return x;
-    Variable<T> y = x.is_only_holder() ? stop_gradient(x) : constant(x.value());
+    Variable<T> y = x.is_reusable() ? stop_gradient(x) : constant(x.value());
     y.mutable_value().reshape(shape);
     return record("reshape", std::move(y), wrt(x, [before](const auto& g) { return reshape(g, before); }));
 }

@@ -92,7 +92,7 @@ std::string missing(const Names& all, const Names& some)
 struct Collector final : OpObserver
 {
     Names names;
-    void observe(const char* op, const Shape&) override { names.insert(op); }
+    void observe(const ObservedOp& op) override { names.insert(op.name); }
 };
 
 } // namespace

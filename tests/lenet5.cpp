@@ -21,10 +21,10 @@ struct OpCounts : OpObserver
 {
     std::map<std::string, int> times;
     std::vector<std::pair<std::string, Shape>> all;
-    void observe(const char* op, const Shape& shape) override
+    void observe(const ObservedOp& op) override
     {
-        ++times[op];
-        all.emplace_back(op, shape);
+        ++times[op.name];
+        all.emplace_back(op.name, op.shape);
     }
     bool has(const std::string& op, const Shape& shape) const
     {

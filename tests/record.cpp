@@ -48,10 +48,10 @@ struct Observed : OpObserver
 {
     std::string ops;
     std::vector<Shape> shapes;
-    void observe(const char* op, const Shape& shape) override
+    void observe(const ObservedOp& op) override
     {
-        ops += std::string(ops.empty() ? "" : " ") + op;
-        shapes.push_back(shape);
+        ops += std::string(ops.empty() ? "" : " ") + op.name;
+        shapes.push_back(op.shape);
     }
 };
 

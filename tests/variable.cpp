@@ -49,6 +49,25 @@ TEST_CASE("an array is moved into a variable without a copy, or copied if it is 
     CHECK(moved.data() == storage);
 }
 
+TEST_CASE("the value of a variable that goes is an array of its own")
+{
+    double total = 0;
+    for (const double each : (variable<double>({1, 2, 3}) * 2.0).value())
+        total += each;
+    CHECK(total == 12);
+
+    auto x = constant<double>({1, 2, 3});
+    const double* storage = x.data();
+    const auto shared = x;
+    CHECK(Variable<double>(shared).value().data() != storage);
+    CHECK(shared.value()(2) == 3);
+    Array<double> copied = std::move(x).value();
+    CHECK(copied.data() != storage); // `shared` still has it
+    auto alone = constant<double>({4, 5});
+    storage = alone.data();
+    CHECK(std::move(alone).value().data() == storage);
+}
+
 TEST_CASE("leaves need a gradient, constants do not")
 {
     const auto x = variable<double>({1, 2});

@@ -13,7 +13,7 @@ namespace xgrad::detail
 template <class T>
 Variable<T> result_in_place_of(Variable<T>& x)
 {
-    return x.is_only_holder() ? stop_gradient(x) : uninitialized<T>(x.shape());
+    return x.is_reusable() ? stop_gradient(x) : uninitialized<T>(x.shape());
 }
 
 /** Whether a rule for x will be stored if an op is recorded now. */
