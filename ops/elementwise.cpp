@@ -10,7 +10,48 @@ namespace xgrad
 {
 
 using detail::map;
+using detail::will_need_gradient;
+using detail::zip;
+using kernels::Binary;
 using kernels::Unary;
+
+namespace
+{
+
+// g·f'(x) from y = f(x), in one pass.
+
+template <class T>
+Variable<T> gradient_from(const char* op, Binary f, Variable<T>& g, Variable<T>& y)
+{
+    const bool saved = will_need_gradient(g) || will_need_gradient(y);
+    return zip(op, f, g, y, saved, saved);
+}
+
+template <class T>
+Variable<T> tanh_gradient(Variable<T> g, Variable<T> y)
+{
+    return record("tanh_gradient", gradient_from("tanh_gradient", Binary::tanh_gradient, g, y),
+                  wrt(g, [y](const auto& h) { return tanh_gradient(h, y); }),
+                  wrt(y, [g, y](const auto& h) { return -2 * (h * g * y); }));
+}
+
+template <class T>
+Variable<T> sigmoid_gradient(Variable<T> g, Variable<T> y)
+{
+    return record("sigmoid_gradient", gradient_from("sigmoid_gradient", Binary::sigmoid_gradient, g, y),
+                  wrt(g, [y](const auto& h) { return sigmoid_gradient(h, y); }),
+                  wrt(y, [g, y](const auto& h) { return h * g * (1 - 2 * y); }));
+}
+
+template <class T>
+Variable<T> relu_gradient(Variable<T> g, Variable<T> y)
+{
+    return record("relu_gradient", gradient_from("relu_gradient", Binary::relu_gradient, g, y),
+                  wrt(g, [y](const auto& h) { return relu_gradient(h, y); }),
+                  wrt(y, [](const auto& h) { return 0 * h; }));
+}
+
+} // namespace
 
 template <class T>
 Variable<T> exp(Variable<T> x)
@@ -92,13 +133,14 @@ template <class T>
 Variable<T> sigmoid(Variable<T> x)
 {
     return record("sigmoid", map(Unary::sigmoid, x),
-                  wrt(x, [](const auto& g, const auto& y) { return g * (y * (1 - y)); }));
+                  wrt(x, [](const auto& g, const auto& y) { return sigmoid_gradient(g, y); }));
 }
 
 template <class T>
 Variable<T> tanh(Variable<T> x)
 {
-    return record("tanh", map(Unary::tanh, x), wrt(x, [](const auto& g, const auto& y) { return g * (1 - y * y); }));
+    return record("tanh", map(Unary::tanh, x),
+                  wrt(x, [](const auto& g, const auto& y) { return tanh_gradient(g, y); }));
 }
 
 template <class T>
@@ -107,13 +149,14 @@ Variable<T> scaled_tanh(Variable<T> x, std::type_identity_t<T> a, std::type_iden
     if (a == 0)
         throw ShapeError("[scaled_tanh] a must not be 0");
     return record("scaled_tanh", map(Unary::scaled_tanh, x, a, b),
-                  wrt(x, [a, b](const auto& g, const auto& y) { return g * ((b / a) * (a * a - y * y)); }));
+                  wrt(x, [a, b](const auto& g, const auto& y) { return tanh_gradient((a * b) * g, y / a); }));
 }
 
 template <class T>
 Variable<T> relu(Variable<T> x)
 {
-    return record("relu", map(Unary::relu, x), wrt(x, [](const auto& g, const auto& y) { return g * step(y); }));
+    return record("relu", map(Unary::relu, x),
+                  wrt(x, [](const auto& g, const auto& y) { return relu_gradient(g, y); }));
 }
 
 template <class T>

@@ -1,5 +1,6 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/shape.hpp>
+#include <xgrad/ops/kernels/table.hpp>
 #include <xgrad/optim/optimizer.hpp>
 
 #include <fmt/core.h>
@@ -48,23 +49,24 @@ template <class T>
 void Optimizer<T>::update_weights(std::size_t index, const Variable<T>& gradient)
 {
     Variable<T> parameter = parameters_[index];
-    Update u{.w = {parameter.mutable_value().data(), parameter.size()},
-             .g = {gradient.data(), gradient.size()},
-             .slot = {},
-             .learning_rate = learning_rate_ * rates_[index],
-             .weight_decay = parameter.dimension() >= 2 ? weight_decay_ : T{0},
-             .step = steps_};
+    T* const w = parameter.mutable_value().data();
+    kernels::Step<T> step{.n = parameter.size(),
+                          .w = w,
+                          .g = gradient.data(),
+                          .slot = {},
+                          .learning_rate = learning_rate_ * rates_[index],
+                          .weight_decay = parameter.dimension() >= 2 ? weight_decay_ : T{0}};
     for (std::size_t slot = 0; slot < slots_.size(); ++slot)
-        u.slot[slot] = slots_[slot][index].data();
+        step.slot[slot] = slots_[slot][index].data();
     if (!weight_rates_[index]) {
-        update(u);
+        update(step);
         return;
     }
     const Array<T> before = parameter.value();
-    update(u);
+    update(step);
     const T* const factors = weight_rates_[index]->data();
-    for (std::size_t i = 0; i < u.w.size(); ++i)
-        u.w[i] = before.data()[i] + factors[i] * (u.w[i] - before.data()[i]);
+    for (std::size_t i = 0; i < step.n; ++i)
+        w[i] = before.data()[i] + factors[i] * (w[i] - before.data()[i]);
 }
 
 template <class T>
@@ -133,73 +135,52 @@ void Optimizer<T>::restore(const std::map<std::string, Array<T>>& state, std::ui
     steps_ = steps;
 }
 
-// The update rules. Each loop reads like the formula in the header.
-
 template <class T>
-void SGD<T>::update(const typename Optimizer<T>::Update& u) const
+void SGD<T>::update(const kernels::Step<T>& step) const
 {
-    for (std::size_t i = 0; i < u.w.size(); ++i)
-        u.w[i] -= u.learning_rate * (u.g[i] + u.weight_decay * u.w[i]);
+    kernels::table<T>().sgd(step);
 }
 
 template <class T>
-void Momentum<T>::update(const typename Optimizer<T>::Update& u) const
+void Momentum<T>::update(const kernels::Step<T>& step) const
 {
-    T* const v = u.slot[0];
-    for (std::size_t i = 0; i < u.w.size(); ++i) {
-        v[i] = momentum_ * v[i] + (u.g[i] + u.weight_decay * u.w[i]);
-        u.w[i] -= u.learning_rate * v[i];
-    }
+    kernels::table<T>().momentum(step, momentum_);
 }
 
 template <class T>
-void Nesterov<T>::update(const typename Optimizer<T>::Update& u) const
+void Nesterov<T>::update(const kernels::Step<T>& step) const
 {
-    T* const v = u.slot[0];
-    for (std::size_t i = 0; i < u.w.size(); ++i) {
-        const T g = u.g[i] + u.weight_decay * u.w[i];
-        v[i] = momentum_ * v[i] + g;
-        u.w[i] -= u.learning_rate * (g + momentum_ * v[i]);
-    }
+    kernels::table<T>().nesterov(step, momentum_);
 }
 
 template <class T>
-void Adam<T>::update(const typename Optimizer<T>::Update& u) const
+void Adam<T>::update(const kernels::Step<T>& step) const
 {
-    T *const m = u.slot[0], *const v = u.slot[1];
-    const auto [learning_rate, beta1, beta2, epsilon, decay] = options_;
-    const T t = static_cast<T>(u.step);
-    const T mean_scale = 1 / (1 - std::pow(beta1, t)), square_scale = 1 / (1 - std::pow(beta2, t));
-    const T inside = decoupled_ ? 0 : u.weight_decay, outside = decoupled_ ? u.learning_rate * u.weight_decay : 0;
-    for (std::size_t i = 0; i < u.w.size(); ++i) {
-        const T g = u.g[i] + inside * u.w[i];
-        m[i] = beta1 * m[i] + (1 - beta1) * g;
-        v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-        u.w[i] -= outside * u.w[i];
-        u.w[i] -= u.learning_rate * (m[i] * mean_scale) / (std::sqrt(v[i] * square_scale) + epsilon);
+    const T t = static_cast<T>(this->steps());
+    kernels::Step<T> own = step;
+    kernels::AdamScales<T> scales{.beta1 = options_.beta1,
+                                  .beta2 = options_.beta2,
+                                  .epsilon = options_.epsilon,
+                                  .mean = 1 / (1 - std::pow(options_.beta1, t)),
+                                  .square = 1 / (1 - std::pow(options_.beta2, t)),
+                                  .decay = 0};
+    if (decoupled_) {
+        scales.decay = step.learning_rate * step.weight_decay;
+        own.weight_decay = 0;
     }
+    kernels::table<T>().adam(own, scales);
 }
 
 template <class T>
-void RMSProp<T>::update(const typename Optimizer<T>::Update& u) const
+void RMSProp<T>::update(const kernels::Step<T>& step) const
 {
-    T* const v = u.slot[0];
-    for (std::size_t i = 0; i < u.w.size(); ++i) {
-        const T g = u.g[i] + u.weight_decay * u.w[i];
-        v[i] = options_.decay * v[i] + (1 - options_.decay) * g * g;
-        u.w[i] -= u.learning_rate * g / (std::sqrt(v[i]) + options_.epsilon);
-    }
+    kernels::table<T>().rmsprop(step, options_.decay, options_.epsilon);
 }
 
 template <class T>
-void Adagrad<T>::update(const typename Optimizer<T>::Update& u) const
+void Adagrad<T>::update(const kernels::Step<T>& step) const
 {
-    T* const v = u.slot[0];
-    for (std::size_t i = 0; i < u.w.size(); ++i) {
-        const T g = u.g[i] + u.weight_decay * u.w[i];
-        v[i] += g * g;
-        u.w[i] -= u.learning_rate * g / (std::sqrt(v[i]) + epsilon_);
-    }
+    kernels::table<T>().adagrad(step, epsilon_);
 }
 
 template <class T>
@@ -218,11 +199,9 @@ void SDLM<T>::set_curvature(const std::vector<Array<T>>& h)
 }
 
 template <class T>
-void SDLM<T>::update(const typename Optimizer<T>::Update& u) const
+void SDLM<T>::update(const kernels::Step<T>& step) const
 {
-    const T* const h = u.slot[0];
-    for (std::size_t i = 0; i < u.w.size(); ++i)
-        u.w[i] -= u.learning_rate / (mu_ + h[i]) * (u.g[i] + u.weight_decay * u.w[i]);
+    kernels::table<T>().sdlm(step, mu_);
 }
 
 namespace

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <xgrad/graph/parameters.hpp>
+#include <xgrad/ops/kernels/step.hpp>
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,17 +54,8 @@ class Optimizer
     /** @param slots  the names of the arrays that are kept for each parameter, zero at the start */
     Optimizer(const Parameters<T>& parameters, T learning_rate, T weight_decay, std::vector<std::string> slots);
 
-    /** What an update of one parameter works on. */
-    struct Update
-    {
-        std::span<T> w;
-        std::span<const T> g;
-        T* slot[2]; // as many as were named
-        T learning_rate;
-        T weight_decay;     // 0 for biases
-        std::uint64_t step; // 1 for the first
-    };
-    virtual void update(const Update& u) const = 0;
+    /** Updates one parameter in place. */
+    virtual void update(const kernels::Step<T>& step) const = 0;
 
     const Parameters<T>& parameters() const { return parameters_; }
     /** What is kept for parameter `index` in a slot. */
@@ -98,7 +89,7 @@ class SGD : public Optimizer<T>
     {}
 
   private:
-    void update(const typename Optimizer<T>::Update& u) const override;
+    void update(const kernels::Step<T>& step) const override;
 };
 
 /** Heavy ball: v ← μ·v + g, w ← w − η·v. */
@@ -118,7 +109,7 @@ class Momentum : public Optimizer<T>
     {}
 
   private:
-    void update(const typename Optimizer<T>::Update& u) const override;
+    void update(const kernels::Step<T>& step) const override;
     T momentum_;
 };
 
@@ -134,7 +125,7 @@ class Nesterov : public Optimizer<T>
     {}
 
   private:
-    void update(const typename Optimizer<T>::Update& u) const override;
+    void update(const kernels::Step<T>& step) const override;
     T momentum_;
 };
 
@@ -161,7 +152,7 @@ class Adam : public Optimizer<T>
     {}
 
   private:
-    void update(const typename Optimizer<T>::Update& u) const override;
+    void update(const kernels::Step<T>& step) const override;
     Options options_;
     bool decoupled_;
 };
@@ -194,7 +185,7 @@ class RMSProp : public Optimizer<T>
     {}
 
   private:
-    void update(const typename Optimizer<T>::Update& u) const override;
+    void update(const kernels::Step<T>& step) const override;
     Options options_;
 };
 
@@ -214,7 +205,7 @@ class Adagrad : public Optimizer<T>
     {}
 
   private:
-    void update(const typename Optimizer<T>::Update& u) const override;
+    void update(const kernels::Step<T>& step) const override;
     T epsilon_;
 };
 
@@ -240,7 +231,7 @@ class SDLM : public Optimizer<T>
     void set_mu(T mu) { mu_ = mu; }
 
   private:
-    void update(const typename Optimizer<T>::Update& u) const override;
+    void update(const kernels::Step<T>& step) const override;
     T mu_;
 };
 

@@ -154,6 +154,12 @@ void binary(Binary function, Operands operands, const T* a, const T* b, T* y, st
         return map(operands, a, b, y, n, [=](V u, V v) { return xsimd::select(u > v, one, zero); });
     case Binary::greater_or_equal:
         return map(operands, a, b, y, n, [=](V u, V v) { return xsimd::select(u >= v, one, zero); });
+    case Binary::tanh_gradient:
+        return map(operands, a, b, y, n, [=](V u, V v) { return u * (one - v * v); });
+    case Binary::sigmoid_gradient:
+        return map(operands, a, b, y, n, [=](V u, V v) { return u * (v * (one - v)); });
+    case Binary::relu_gradient:
+        return map(operands, a, b, y, n, [=](V u, V v) { return xsimd::select(v > zero, u, zero); });
     }
 }
 

@@ -6,6 +6,7 @@
 #include "pooling.ipp"
 #include "product.ipp"
 #include "reduction.ipp"
+#include "update.ipp"
 #include <xgrad/ops/kernels/table.hpp>
 
 #include <xsimd/xsimd.hpp>
@@ -33,6 +34,13 @@ constexpr Table<T> kernels{
     .gather_planes = gather_planes<T>,
     .mean_pool2d = mean_pool2d<T>,
     .mean_pool2d_input = mean_pool2d_input<T>,
+    .sgd = sgd<T>,
+    .momentum = momentum<T>,
+    .nesterov = nesterov<T>,
+    .adam = adam<T>,
+    .rmsprop = rmsprop<T>,
+    .adagrad = adagrad<T>,
+    .sdlm = sdlm<T>,
 };
 
 } // namespace

@@ -149,8 +149,54 @@ void max_pool2d(const Window& w, const T* x, T* y, std::int32_t* winner)
 }
 
 template <class T>
+Index<T> load_indices(const std::int32_t* from, std::size_t count)
+{
+    Index<T> v = {};
+    if constexpr (sizeof(T) == sizeof(std::int32_t)) {
+        const Simd<T> bits = First<T>(count).load(reinterpret_cast<const T*>(from));
+        __builtin_memcpy(&v, &bits, sizeof v);
+    } else {
+        for (std::size_t l = 0; l < count; ++l)
+            v[l] = from[l];
+    }
+    return v;
+}
+
+/** Stores count elements of `even` and of `odd` in turns. */
+template <class T>
+void store_pairs(T* to, std::size_t count, Simd<T> even, Simd<T> odd)
+{
+    Simd<T> low, high;
+    interleave<T>(even, odd, low, high, std::make_index_sequence<lanes<T>>{});
+    const std::size_t left = 2 * count < lanes<T> ? 2 * count : lanes<T>;
+    First<T>(left).store(to, low);
+    First<T>(2 * count - left).store(to + lanes<T>, high);
+}
+
+template <class T, std::size_t... I>
+void scatter_halving(const Window& w, const T* g, const std::int32_t* winner, T* x, std::index_sequence<I...>)
+{
+    using Whole = decltype(Index<T>{}[0] + Index<T>{}[0]);
+    for_each_row_of_pairs<T>(w, [&](std::size_t plane, std::size_t cell, std::size_t output, std::size_t count) {
+        const Simd<T> value = First<T>(count).load(g + output);
+        const Index<T> at = load_indices<T>(winner + output, count) - Index<T>{static_cast<std::int32_t>(2 * I)...};
+        for (std::size_t row = 0; row < 2; ++row) {
+            const std::size_t left = cell + row * w.width;
+            store_pairs<T>(x + plane + left, count, at == static_cast<Whole>(left) ? value : Simd<T>{},
+                           at == static_cast<Whole>(left + 1) ? value : Simd<T>{});
+        }
+    });
+}
+
+template <class T>
 void scatter_planes(const Window& w, const T* g, const std::int32_t* winner, T* x)
 {
+    if (is_halving(w)) {
+        // What no window reaches: the last row or column of an odd extent.
+        if (w.height % 2 != 0 || w.width % 2 != 0)
+            zero_row(x, w.batch * w.channels * w.height * w.width);
+        return scatter_halving(w, g, winner, x, std::make_index_sequence<lanes<T>>{});
+    }
     const std::size_t plane = w.height * w.width, outputs = w.out_height * w.out_width;
     zero_row(x, w.batch * w.channels * plane);
     for (std::size_t p = 0; p < w.batch * w.channels; ++p, x += plane, g += outputs, winner += outputs)
@@ -208,15 +254,8 @@ void mean_pool2d_input(const Window& w, bool count_padding, const T* g, T* x)
         return for_each_row_of_pairs<T>(
             w, [&](std::size_t plane, std::size_t cell, std::size_t output, std::size_t count) {
                 const Simd<T> part = First<T>(count).load(g + output) * T(0.25);
-                Simd<T> low, high;
-                interleave<T>(part, part, low, high, std::make_index_sequence<lanes<T>>{});
-                const std::size_t left = 2 * count < lanes<T> ? 2 * count : lanes<T>;
-                const First<T> some(left), rest(2 * count - left);
-                for (std::size_t row = 0; row < 2; ++row) {
-                    T* to = x + plane + cell + row * w.width;
-                    some.store(to, low);
-                    rest.store(to + lanes<T>, high);
-                }
+                for (std::size_t row = 0; row < 2; ++row)
+                    store_pairs(x + plane + cell + row * w.width, count, part, part);
             });
     for (std::size_t p = 0; p < w.batch * w.channels; ++p, x += w.height * w.width)
         for (std::size_t i = 0; i < w.out_height; ++i) {

@@ -3,6 +3,7 @@
 // except scratch memory from the pool.
 
 #include <xgrad/ops/kernels/geometry.hpp>
+#include <xgrad/ops/kernels/step.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -46,8 +47,12 @@ enum class Binary : std::uint8_t
     maximum, // NaN if either is
     minimum, // NaN if either is
     power,
-    greater,         // a > b ? 1 : 0
-    greater_or_equal // a >= b ? 1 : 0
+    greater,          // a > b ? 1 : 0
+    greater_or_equal, // a >= b ? 1 : 0
+    // g·f'(x) for a = g and b = y = f(x)
+    tanh_gradient,    // a·(1 − b²)
+    sigmoid_gradient, // a·b·(1 − b)
+    relu_gradient     // b > 0 ? a : 0
 };
 
 /** How the operands of a run of `n` elements advance. */
@@ -56,6 +61,15 @@ enum class Operands : std::uint8_t
     vector_vector,
     vector_scalar,
     scalar_vector
+};
+
+/** Adam's coefficients, with those that depend on the number of steps worked out. */
+template <class T>
+struct AdamScales
+{
+    T beta1, beta2, epsilon;
+    T mean, square; // 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ)
+    T decay;        // outside of the gradient
 };
 
 template <class T>
@@ -86,6 +100,15 @@ struct Table
     void (*gather_planes)(const Window& window, const T* x, const std::int32_t* winner, T* y);
     void (*mean_pool2d)(const Window& window, bool count_padding, const T* x, T* y);
     void (*mean_pool2d_input)(const Window& window, bool count_padding, const T* g, T* x);
+
+    // update.ipp
+    void (*sgd)(const Step<T>& step);
+    void (*momentum)(const Step<T>& step, T mu);
+    void (*nesterov)(const Step<T>& step, T mu);
+    void (*adam)(const Step<T>& step, const AdamScales<T>& scales);
+    void (*rmsprop)(const Step<T>& step, T rho, T epsilon);
+    void (*adagrad)(const Step<T>& step, T epsilon);
+    void (*sdlm)(const Step<T>& step, T mu);
 };
 
 /** The kernels of the instruction set in use. */
