@@ -4,7 +4,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <atomic>
+#include <bit>
 
 namespace xgrad
 {
@@ -53,6 +55,13 @@ class TreeSum
     PooledVector<std::atomic<std::uint8_t>> arrived_;
 };
 
+std::size_t usual_chunk(std::size_t weights, std::size_t samples)
+{
+    constexpr std::size_t least = 16, most = 64, weights_a_sample = 16'384;
+    const std::size_t wanted = std::clamp(std::bit_ceil(weights / weights_a_sample), least, most);
+    return std::clamp(std::bit_floor(samples / 2), least, wanted);
+}
+
 } // namespace
 
 void detail::throw_sample_mismatch(std::size_t a, std::size_t b)
@@ -69,15 +78,18 @@ template <class T>
 ValueAndGradient<T> detail::chunked_value_and_gradient(const Parameters<T>& parameters, std::size_t samples,
                                                        const ChunkOptions& options, ChunkLoss<T> loss)
 {
-    if (samples == 0 || options.chunk == 0)
-        throw ShapeError(fmt::format("[value_and_gradient] {} samples in chunks of {}: both must be 1 or more", samples,
-                                     options.chunk));
-    const std::size_t chunks = (samples - 1) / options.chunk + 1;
+    const std::size_t size = options.chunk ? *options.chunk : usual_chunk(parameters.element_count(), samples);
+    if (samples == 0 || size == 0)
+        throw ShapeError(
+            fmt::format("[value_and_gradient] {} samples in chunks of {}: both must be 1 or more", samples, size));
+    const std::size_t chunks = (samples - 1) / size + 1;
     TreeSum<T> total(chunks);
     parallel_for(chunks, [&](std::size_t chunk) {
-        const std::size_t begin = chunk * options.chunk, end = begin + std::min(options.chunk, samples - begin);
+        const std::size_t begin = chunk * size, end = begin + std::min(size, samples - begin);
         const T weight = static_cast<T>(end - begin) / static_cast<T>(samples);
         const PauseRecording independent_of_outer_tapes;
+        if (detail::Listener* listener = detail::listener.load(std::memory_order_relaxed))
+            listener->chunk_began(chunk);
         Tape tape;
         const Variable<T> value = loss(begin, end);
         if (value.size() != 1)

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <concepts>
+#include <cstddef>
+#include <optional>
 
 namespace xgrad
 {
@@ -20,7 +22,10 @@ struct ValueAndGradient
 /** How a batch is cut. A chunk is what one tape sees: small enough for its activations to stay in cache. */
 struct ChunkOptions
 {
-    std::size_t chunk = 16; ///< samples; results depend on it in the last bits, on the number of threads they do not
+    /** Samples; results depend on it in the last bits, on the number of threads they do not. If it is not given, 16;
+     *  but each chunk writes a gradient for every parameter, so with more than 260,000 of them it is 32 or 64, up to
+     *  half of the batch. */
+    std::optional<std::size_t> chunk = {};
 };
 
 namespace detail

@@ -162,6 +162,29 @@ TEST_CASE("the same bits of LeNet-5 for any number of threads")
         CHECK(same_bits(run(threads), expected));
 }
 
+TEST_CASE("the usual chunk: 16, or more for many parameters, but never more than half of a batch")
+{
+    const auto largest_chunk = [](std::size_t weights, std::size_t samples) {
+        const Parameters<float> parameters = {{"w", variable(Array<float>(Shape{weights}, 0.0f))}};
+        std::atomic<std::size_t> largest = 0;
+        (void)value_and_gradient(parameters, Array<float>(Shape{samples, 1}, 1.0f), [&](const Variable<float>& x) {
+            std::size_t before = largest;
+            while (before < x.size() && !largest.compare_exchange_weak(before, x.size()))
+                ;
+            return sum(x) * sum(parameters[0]);
+        });
+        return largest.load();
+    };
+    CHECK(largest_chunk(10, 128) == 16);
+    CHECK(largest_chunk(262'143, 128) == 16);
+    CHECK(largest_chunk(300'000, 128) == 32);
+    CHECK(largest_chunk(700'000, 256) == 64);
+    CHECK(largest_chunk(700'000, 64) == 32);
+    CHECK(largest_chunk(700'000, 50) == 16);
+    CHECK(largest_chunk(10'000'000, 1024) == 64);
+    CHECK(largest_chunk(700'000, 3) == 3);
+}
+
 TEST_CASE("chunks add up to the gradient of the whole batch")
 {
     const MLP<double> net({5, 4, 10}, 3);
