@@ -3,6 +3,7 @@
 #include "progress.hpp"
 #include "text.hpp"
 #include <xgrad/graph/error.hpp>
+#include <xgrad/graph/profile.hpp>
 #include <xgrad/graph/workers.hpp>
 #include <xgrad/models/file.hpp>
 #include <xgrad/models/pretraining.hpp>
@@ -36,7 +37,7 @@ struct Arguments
     std::map<std::string, double> rates;
     std::optional<std::string> recipe;
     std::size_t pretraining_epochs = 0;
-    std::string output, log, resume_from;
+    std::string output, log, profile, resume_from;
     Choices one_of_each; // where each value of an option is trained
     bool distort = false, resume = false, detect_nan = false, quiet = false;
 
@@ -59,6 +60,17 @@ struct Arguments
     }
 };
 
+/** @param option  by which the file was asked for */
+std::ofstream open_to_write(const char* option, const fs::path& path, std::ios::openmode mode)
+{
+    errno = 0;
+    std::ofstream file(path, mode);
+    if (!file)
+        throw DataError(fmt::format("[{}] {} cannot be written: {}", option, path.string(),
+                                    std::generic_category().message(errno)));
+    return file;
+}
+
 /** One JSON object a line for each epoch, appended to what the file has. */
 class Log
 {
@@ -66,13 +78,8 @@ class Log
     /** @param about  what tells the trainings apart that write to one file */
     Log(const fs::path& path, Choices about) : path_(path), about_(std::move(about))
     {
-        if (path.empty())
-            return;
-        errno = 0;
-        file_.open(path, std::ios::app);
-        if (!file_)
-            throw DataError(
-                fmt::format("[log] {} cannot be written: {}", path.string(), std::generic_category().message(errno)));
+        if (!path.empty())
+            file_ = open_to_write("log", path, std::ios::app);
     }
 
     void write(const EpochReport& report)
@@ -309,9 +316,22 @@ int run(const Arguments& arguments)
 {
     if (arguments.resume && (arguments.recipe || arguments.pretraining_epochs > 0))
         throw UsageError("--resume goes on as the training began: leave --recipe and --pretrain out");
-    if (const ModelOption* const option = arguments.model.open_choice())
-        return train_each(arguments, *option);
-    return train_one(arguments).code;
+    const auto train = [&]() -> int {
+        if (const ModelOption* const option = arguments.model.open_choice())
+            return train_each(arguments, *option);
+        return train_one(arguments).code;
+    };
+    if (arguments.profile.empty())
+        return train();
+
+    std::ofstream file = open_to_write("profile", arguments.profile, std::ios::trunc);
+    const Profile profile;
+    const int code = train();
+    profile.write_trace(file);
+    if (!file.flush())
+        throw DataError(fmt::format("[profile] {} could not be written: is the disk full?", arguments.profile));
+    fmt::print("\n{}trace: {} (open it in https://ui.perfetto.dev)\n", to_string(profile), arguments.profile);
+    return code;
 }
 
 } // namespace
@@ -354,6 +374,8 @@ Verb train(CLI::App& app)
     add_threads(*verb);
     verb->add_option("--output", given.output, "folder of the checkpoints [xgrad-runs/MODEL]");
     verb->add_option("--log", given.log, "file to which each epoch appends a line of JSON");
+    verb->add_option("--profile", given.profile,
+                     "file for a trace of every op, in Chrome's format; the ten costliest ops are printed");
     const auto* resume = verb->add_option("--resume", given.resume_from,
                                           "go on from a checkpoint [last.safetensors in the output folder]")
                              ->expected(0, 1)

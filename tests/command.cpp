@@ -16,7 +16,7 @@ TEST_CASE("command: help tells verbs, options and an example")
     const Result top = call({"--help"});
     CHECK(top.code == 0);
     CHECK(top.err.empty());
-    for (const char* verb : {"train", "evaluate", "predict", "summary", "gradcheck"}) {
+    for (const char* verb : {"train", "evaluate", "predict", "summary", "gradcheck", "compare", "graph"}) {
         CAPTURE(verb);
         CHECK(contains(top.out, std::string("  ") + verb));
         const Result one = call({verb, "--help"});
@@ -105,6 +105,18 @@ TEST_CASE("command: --quiet leaves the result alone")
     CHECK(result.code == 0);
     CHECK(line_count(result.out) == 3);
     CHECK(result.out.starts_with("best test error "));
+}
+
+TEST_CASE("command: --profile writes a trace and prints the costliest ops")
+{
+    const Folder folder;
+    const Result result = call(folder, train("lenet5", {"--epochs", "1", "--quiet", "--profile", "trace.json"}));
+    REQUIRE(result.code == 0);
+    CHECK(contains(result.out, "GF/s"));
+    CHECK(contains(result.out, "correlate2d"));
+    const auto trace = nlohmann::json::parse(contents(folder / "trace.json"));
+    CHECK(trace.at("traceEvents").size() > 1000);
+    check_error(call({"train", "lenet5", "--data", "/nowhere", "--profile", "no/folder/trace"}), 1, "no/folder/trace");
 }
 
 TEST_CASE("command: --log appends an object for each epoch")
