@@ -1,6 +1,6 @@
 #include "files.hpp"
 #include "ops.hpp"
-#include <xgrad/graph/compare.hpp>
+#include <xgrad/graph/comparison/compare.hpp>
 #include <xgrad/graph/random.hpp>
 #include <xgrad/ops/ops.hpp>
 
@@ -61,6 +61,8 @@ TEST_CASE("compare: a right gradient agrees, and the report says how well")
     CHECK(kernel.autodiff == doctest::Approx(kernel.finite_difference).epsilon(1e-6));
     CHECK(kernel.explanation.empty());
     CHECK(contains(to_string(result), "x (4,3,3,3): agrees"));
+    check_equal(kernel.by_hand, problem.gradient(problem.k));
+    check_close(kernel.automatic, kernel.by_hand, 1e-12);
 }
 
 TEST_CASE("compare: each usual mistake is named")
@@ -96,6 +98,7 @@ TEST_CASE("compare: a bias gradient that is not summed is named")
     const Comparison result = compare(loss, random_array({4}), unsummed);
     CHECK(contains(result.tensors.front().problem, "it has shape (5,4,3,3), (4) is needed"));
     CHECK(contains(result.tensors.front().explanation, "sum over axes 0, 2, 3 is missing"));
+    CHECK(contains(to_string(result), "\n  see docs/mistakes.md#missing-sum"));
 }
 
 TEST_CASE("compare: differences that are no usual mistake are not explained")
@@ -129,9 +132,19 @@ TEST_CASE("compare: what cannot be compared is reported, and the rest goes on")
     };
     CHECK(contains(problem_of([] { return Array<double>{1.0, 2.0}; }), "it has shape (2), (3) is needed"));
     CHECK(contains(problem_of([] { return Array<double>{1.0, not_a_number, 3.0}; }), "nan at flat index 1"));
+    CHECK(problem_of([] { return Array<float>{1.0F, 2.0F, 3.0F}; }) == "it is float, double is needed");
+    CHECK(problem_of([] { return Labels{1, 2, 3}; }) == "it is of another scalar type, double is needed");
     CHECK(contains(problem_of([]() -> Array<double> { throw std::runtime_error("no idea"); }), "no idea"));
     CHECK(contains(problem_of([]() -> Array<double> { throw 7; }), "no std::exception"));
     CHECK_THROWS_AS(compare(loss, parameters, {right}), GraphError);
+}
+
+TEST_CASE("compare: a float gradient of one array is reported, not converted")
+{
+    const Comparison result = compare([](const Variable<double>& x) { return sum(square(x)) / 2; }, Array<double>{1, 2},
+                                      [](const Array<double>& x) { return Array<float>(xt::cast<float>(x)); });
+    CHECK_FALSE(result.agrees());
+    CHECK(contains(to_string(result), "x (2): it is float, double is needed"));
 }
 
 TEST_CASE("compare: a loss that differs from run to run is named before anything is compared")

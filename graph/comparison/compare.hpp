@@ -7,6 +7,8 @@
 #include <functional>
 #include <iosfwd>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace xgrad
@@ -18,6 +20,7 @@ struct CompareOptions
     double tolerance = 1e-6; ///< of the largest difference, relative to the largest element
     std::size_t samples = 0; ///< N of the batch, to name a missing or a superfluous 1/N; 0: not known
     double step = 1e-5;      ///< of the finite difference, relative to max(1, |x|)
+    std::function<Variable<double>()> previous = {}; ///< the loss of the previous sample, to name its gradient
 };
 
 /** One gradient against another. */
@@ -34,6 +37,8 @@ struct TensorComparison
     double seconds = 0;                                          ///< that the handwritten one took
     std::string problem = {};     ///< why they could not be compared: another shape, NaN, what it threw
     std::string explanation = {}; ///< the mistake that makes them agree, or "no simple explanation"
+    std::string page = {};        ///< "docs/mistakes.md#factor", where the explanation is explained; may be empty
+    Array<double> automatic = empty<double>({0}), by_hand = empty<double>({0}); ///< by_hand may have stayed empty
 };
 
 /** The outcome of a comparison; it prints itself. */
@@ -49,27 +54,55 @@ struct Comparison
 std::string to_string(const Comparison& comparison);
 std::ostream& operator<<(std::ostream& out, const Comparison& comparison);
 
-/** A gradient that somebody derived by hand, as a function of nothing: it knows the point. */
-using HandwrittenGradient = std::function<Array<double>()>;
+/** A gradient that somebody derived by hand: a function of nothing, which knows the point. A function that gives
+ *  another scalar type than double is held, but not called: comparing says that it is of the wrong type. */
+class HandwrittenGradient
+{
+  public:
+    template <class F>
+    requires(!std::is_same_v<F, HandwrittenGradient> && std::is_invocable_v<const F&>) HandwrittenGradient(F gradient)
+    {
+        using Scalar = typename std::decay_t<std::invoke_result_t<const F&>>::value_type;
+        if constexpr (std::is_same_v<Scalar, double>)
+            gradient_ = std::move(gradient);
+        else
+            scalar_ = std::is_same_v<Scalar, float> ? "float" : "of another scalar type";
+    }
+    const char* scalar() const { return scalar_; }
+    Array<double> operator()() const { return gradient_(); }
+
+  private:
+    std::function<Array<double>()> gradient_;
+    const char* scalar_ = "double";
+};
 
 /** Holds handwritten gradients against the automatic ones and against finite differences, and says which usual mistake
- *  makes them agree where they do not: a constant factor, a sign, a mean for a sum, rot180, a flip or a transpose of
- * the last two axes, permuted slices, a sum that is missing.
+ *  makes them agree where they do not (docs/mistakes.md). It may be one in a gradient itself, such as a factor or a
+ *  rot180, or one on the way from the loss, such as a missing f': for these it tries wrong rules in place of the right
+ *  ones.
+ *
+ *  The sensitivity of an intermediate value u is compared as the gradient of a leaf of zeros: put u + probe in its
+ * place.
  *
  *  @param loss         () → scalar; called several times, always with the same result
  *  @param parameters   what the gradients are with respect to
- *  @param handwritten  one for each parameter; what throws, or gives NaN or another shape, is reported, and the others
- *                      are compared all the same
+ *  @param handwritten  one for each parameter; what throws, or gives NaN, another shape or another scalar type, is
+ *                      reported, and the others are compared all the same
  *  @throws GraphError if the numbers of parameters and of handwritten gradients differ */
 Comparison compare(const std::function<Variable<double>()>& loss, const Parameters<double>& parameters,
                    const std::vector<HandwrittenGradient>& handwritten, const CompareOptions& options = {});
 
 /** The same for a loss of one array: compare(loss of kernel, kernel, gradient by hand). */
+template <class Gradient, class = std::invoke_result_t<const Gradient&, const Array<double>&>>
 Comparison compare(const std::function<Variable<double>(const Variable<double>&)>& loss, const Array<double>& point,
-                   const std::function<Array<double>(const Array<double>&)>& handwritten,
-                   const CompareOptions& options = {});
+                   const Gradient& handwritten, const CompareOptions& options = {})
+{
+    const Variable<double> x = variable(Array<double>(point));
+    return compare([&] { return loss(x); }, Parameters<double>{{"x", x}}, {[&] { return handwritten(point); }},
+                   options);
+}
 
-/** The usual mistake that turns one gradient into the other, "no simple explanation" if there is none.
+/** The usual mistake in a gradient that turns one into the other, "no simple explanation" if there is none.
  *  @param right    the gradient   @param wrong  what somebody has
  *  @param samples  N, or 0 */
 std::string explain_difference(const Array<double>& right, const Array<double>& wrong, std::size_t samples = 0,

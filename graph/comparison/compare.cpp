@@ -1,4 +1,6 @@
-#include <xgrad/graph/compare.hpp>
+#include <xgrad/graph/comparison/arrangement.hpp>
+#include <xgrad/graph/comparison/compare.hpp>
+#include <xgrad/graph/comparison/explanation.hpp>
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/shape.hpp>
 
@@ -7,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <exception>
 #include <ostream>
 
@@ -19,14 +22,6 @@ namespace
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-double largest_of(const Array<double>& values)
-{
-    double largest = 0;
-    for (const double value : values)
-        largest = std::max(largest, std::abs(value));
-    return largest;
-}
 
 double value_of(const std::function<Variable<double>()>& loss)
 {
@@ -53,7 +48,7 @@ double finite_difference(const std::function<Variable<double>()>& loss, Variable
 void compare_values(TensorComparison& result, const Array<double>& right, const Array<double>& wrong,
                     const CompareOptions& options)
 {
-    const double largest = largest_of(right);
+    const double largest = detail::largest_of(right);
     double dot = 0, right_square = 0, wrong_square = 0;
     bool differs = false;
     for (std::size_t i = 0; i < right.size(); ++i) {
@@ -80,8 +75,12 @@ TensorComparison compare_one(const std::string& name, const std::function<Variab
                              const Variable<double>& parameter, const Array<double>& right,
                              const HandwrittenGradient& handwritten, const CompareOptions& options)
 {
-    TensorComparison result{.name = name, .shape = parameter.shape()};
-    Array<double> wrong;
+    TensorComparison result{.name = name, .shape = parameter.shape(), .automatic = right};
+    if (std::strcmp(handwritten.scalar(), "double") != 0) {
+        result.problem = fmt::format("it is {}, double is needed", handwritten.scalar());
+        return result;
+    }
+    Array<double>& wrong = result.by_hand;
     const Clock::time_point start = Clock::now();
     try {
         const PauseRecording independent_of_outer_tapes;
@@ -102,7 +101,6 @@ TensorComparison compare_one(const std::string& name, const std::function<Variab
     if (wrong.shape() != right.shape()) {
         result.problem =
             fmt::format("it has shape {}, {} is needed", to_string(wrong.shape()), to_string(right.shape()));
-        result.explanation = explain_difference(right, wrong, options.samples, options.tolerance);
         return result;
     }
     compare_values(result, right, wrong, options);
@@ -111,8 +109,6 @@ TensorComparison compare_one(const std::string& name, const std::function<Variab
         result.handwritten = wrong.data()[result.first];
         result.finite_difference = finite_difference(loss, parameter, result.first, options.step);
     }
-    if (!result.agrees)
-        result.explanation = explain_difference(right, wrong, options.samples, options.tolerance);
     return result;
 }
 
@@ -149,15 +145,9 @@ Comparison compare(const std::function<Variable<double>()>& loss, const Paramete
     for (std::size_t i = 0; i < parameters.size(); ++i)
         comparison.tensors.push_back(
             compare_one(parameters.name(i), loss, parameters[i], gradients[i].value(), handwritten[i], options));
+    if (!comparison.agrees())
+        detail::explain(comparison.tensors, loss, parameters, options);
     return comparison;
-}
-
-Comparison compare(const std::function<Variable<double>(const Variable<double>&)>& loss, const Array<double>& point,
-                   const std::function<Array<double>(const Array<double>&)>& handwritten, const CompareOptions& options)
-{
-    const Variable<double> x = variable(Array<double>(point));
-    return compare([&] { return loss(x); }, Parameters<double>{{"x", x}}, {[&] { return handwritten(point); }},
-                   options);
 }
 
 std::string to_string(const Comparison& comparison)
@@ -178,6 +168,8 @@ std::string to_string(const Comparison& comparison)
             text += each.problem;
         if (!each.explanation.empty())
             text += "\n  " + each.explanation;
+        if (!each.page.empty())
+            text += "\n  see " + each.page;
     }
     return text;
 }
