@@ -50,30 +50,39 @@ CLI::Validator not_negative()
 const std::string& program() { return program_name(); }
 void set_program(std::string name) { program_name() = std::move(name); }
 
-void ModelArguments::add_to(CLI::App& app)
+void add_model_options(CLI::App& app, const std::vector<std::pair<std::string, std::vector<ModelOption>>>& models,
+                       Choices& given)
 {
-    std::vector<std::string> names;
     std::map<std::string, std::string> helps; // of options that models share, too
     std::map<std::string, bool> flags;
-    for (const Architecture& each : architectures()) {
-        names.push_back(each.name);
-        for (const ModelOption& option : each.options) {
+    for (const auto& [model, options] : models)
+        for (const ModelOption& option : options) {
             std::string& help = helps[option.name];
-            help += fmt::format("{}{}: {}", help.empty() ? "" : "; ", each.name, option.help);
+            help += fmt::format("{}{}: {}", help.empty() ? "" : "; ", model, option.help);
             if (option.is_flag())
                 flags[option.name] = true;
             else
                 help += fmt::format(" [{}]", fmt::join(option.values, ", "));
         }
-    }
-    app.add_option("MODEL", model, "the model")->required()->check(CLI::IsMember(names));
     for (const auto& [name, help] : helps) {
-        const auto choose = [this, name = name](const std::string& value) { given[name] = value; };
+        const auto choose = [&given, name = name](const std::string& value) { given[name] = value; };
         CLI::Option* const option = flags[name] ? app.add_flag_callback(
                                                       "--" + name, [choose] { choose("yes"); }, help)
                                                 : app.add_option_function<std::string>("--" + name, choose, help);
         option->group("Options of the models (the first value is the default)");
     }
+}
+
+void ModelArguments::add_to(CLI::App& app)
+{
+    std::vector<std::string> names;
+    std::vector<std::pair<std::string, std::vector<ModelOption>>> models;
+    for (const Architecture& each : architectures()) {
+        names.push_back(each.name);
+        models.emplace_back(each.name, each.options);
+    }
+    app.add_option("MODEL", model, "the model")->required()->check(CLI::IsMember(names));
+    add_model_options(app, models, given);
 }
 
 const ModelOption* ModelArguments::open_choice() const

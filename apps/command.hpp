@@ -7,6 +7,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace xgrad::command
@@ -25,6 +26,8 @@ Verb evaluate(CLI::App& app);
 Verb predict(CLI::App& app);
 Verb summary(CLI::App& app);
 Verb gradcheck(CLI::App& app);
+Verb graph(CLI::App& app);
+Verb compare(CLI::App& app);
 
 enum ExitCode
 {
@@ -44,6 +47,10 @@ class UsageError : public std::runtime_error
 /** How the user called this program, for the commands that it proposes. */
 const std::string& program();
 void set_program(std::string name);
+
+/** The options of models, each with what it means for which model; `given` has to stay where it is. */
+void add_model_options(CLI::App& app, const std::vector<std::pair<std::string, std::vector<ModelOption>>>& models,
+                       Choices& given);
 
 /** The model's name and its options, as they were given. */
 struct ModelArguments

@@ -43,32 +43,35 @@ oracles::Tensors tensors(const Parameters<double>& parameters)
     return all;
 }
 
-/** The arrays of samples, one after the other, times `factor`. */
-oracles::Tensor joined(const std::vector<oracles::Tensor>& parts, double factor = 1)
-{
-    oracles::Tensor all({parts.size() * parts.front().data.size()});
-    std::size_t position = 0;
-    for (const auto& part : parts)
-        for (const double element : part.data)
-            all.data[position++] = factor * element;
-    return all;
-}
-
-/** What a forward pass came to: each u, and the outputs. */
+/** What a forward pass came to: each u by name, and the outputs. */
 struct Forward
 {
+    std::vector<std::string> names;
     Variables<double> us;
     Variable<double> output;
 };
 
+/** What a pass of one sample finds by hand. */
+struct Pass
+{
+    oracles::Tensor output;
+    oracles::Tensors gradients;
+
+    Pass(oracles::Tensors values, const oracles::Tensor& t, const oracles::Steps& backward) : output(values.at("y"))
+    {
+        values["t"] = t;
+        gradients = oracles::run(backward, values);
+    }
+};
+
 /** Holds all gradients of a network against the passes of its samples.
  *  @param forward  of the network, layer by layer   @param pass  by hand, of one sample and its targets */
-template <class Network, class F, class Pass>
+template <class Network, class F, class ByHand>
 void check_network(OracleEntry& entry, const Network& network, F forward, const Samples& samples, double negative,
-                   Pass pass)
+                   ByHand pass)
 {
     const std::size_t count = samples.labels.size();
-    std::vector<oracles::BouvriePass> passes;
+    std::vector<Pass> passes;
     for (std::size_t n = 0; n < count; ++n) {
         auto t = oracles::b1_targets({static_cast<std::size_t>(samples.labels(n))}, 10, negative);
         t.shape = {10};
@@ -92,16 +95,19 @@ void check_network(OracleEntry& entry, const Network& network, F forward, const 
     }
 
     const Forward layers = forward(x);
+    REQUIRE(passes[0].gradients.size() == parameters.size() + layers.us.size() + 1);
     Variables<double> xs = layers.us;
-    xs.insert(xs.begin(), x);
+    xs.push_back(x);
+    std::vector<std::string> names = layers.names;
+    names.push_back(parameters.name(0).substr(0, parameters.name(0).find('.')) + ".input");
     const auto sensitivities = tape.gradient(network.loss(layers.output, samples.labels), xs);
-    agree(entry, layers.output, joined(of_samples([](const auto& one) { return one.output; })), "output");
-    REQUIRE(passes[0].sensitivities.size() == xs.size());
-    for (std::size_t l = 0; l < xs.size(); ++l) {
-        const std::string name = (l == 0 ? "x" : "u") + std::to_string(l);
-        const auto parts = of_samples([&](const auto& one) { return one.sensitivities.at(name); });
-        agree(entry, sensitivities[l], joined(parts, 1 / static_cast<double>(count)), name);
-    }
+    auto outputs = oracles::shares(of_samples([](const auto& one) { return one.output; }));
+    for (double& output : outputs.data)
+        output *= static_cast<double>(count);
+    agree(entry, layers.output, outputs, "output");
+    for (std::size_t l = 0; l < xs.size(); ++l)
+        agree(entry, sensitivities[l],
+              oracles::shares(of_samples([&](const auto& one) { return one.gradients.at(names[l]); })), names[l]);
 }
 
 void check_perceptron(OracleEntry& entry, const std::vector<std::size_t>& sizes, Activation hidden, Activation output)
@@ -111,8 +117,9 @@ void check_perceptron(OracleEntry& entry, const std::vector<std::size_t>& sizes,
     Random random(2);
     fill(random, network.parameters(), 0.2);
     const auto forward = [&](const Variable<double>& images) {
-        Forward pass{{}, flatten(images, 1)};
+        Forward pass{{}, {}, flatten(images, 1)};
         for (std::size_t l = 0; l < network.layers.size(); ++l) {
+            pass.names.push_back("layer" + std::to_string(l + 1) + ".u");
             pass.us.push_back(network.layers[l](pass.output));
             pass.output = activate(l + 1 < network.layers.size() ? hidden : output, pass.us.back());
         }
@@ -123,7 +130,9 @@ void check_perceptron(OracleEntry& entry, const std::vector<std::size_t>& sizes,
         check_network(entry, network, forward, samples, output == Activation::sigmoid ? 0 : -1,
                       [&](oracles::Tensor x, const oracles::Tensor& t) {
                           x.shape = {x.data.size()};
-                          return oracles::perceptron(weights, x, t, by_hand(hidden), by_hand(output));
+                          const auto f = by_hand(hidden), last = by_hand(output);
+                          return Pass(oracles::perceptron_forward(weights, x, f, last), t,
+                                      oracles::perceptron_backward(network.layers.size(), f, last));
                       });
 }
 
@@ -137,16 +146,18 @@ void check_bouvrie(OracleEntry& entry, const BouvrieOptions& options, oracles::F
         const auto u1 = network.c1(images), u2 = network.s2(squash(u1));
         const auto u3 = std::visit([&](const auto& layer) { return layer(squash(u2)); }, network.c3);
         const auto u4 = network.s4(squash(u3)), u5 = network.f5(flatten(squash(u4), 1));
-        return Forward{{u1, u2, u3, u4, u5}, activate(options.output_activation, u5)};
+        return Forward{
+            {"c1.u", "s2.u", "c3.u", "s4.u", "f5.u"}, {u1, u2, u3, u4, u5}, activate(options.output_activation, u5)};
     };
     const auto weights = tensors(network.parameters());
     for (const Samples& samples : all_samples())
         check_network(entry, network, forward, samples, options.output_activation == Activation::sigmoid ? 0 : -1,
                       [&](oracles::Tensor image, const oracles::Tensor& t) {
                           image.shape = {1, 28, 28};
-                          return oracles::bouvrie_network(weights, image, t, by_hand(options.activation),
-                                                          by_hand(options.output_activation),
-                                                          {options.sparsity_weight, penalty_slope});
+                          const auto f = by_hand(options.activation), last = by_hand(options.output_activation);
+                          return Pass(oracles::bouvrie_forward(weights, image, f, last), t,
+                                      oracles::bouvrie_backward(options.combination, f, last,
+                                                                {options.sparsity_weight, penalty_slope}));
                       });
 }
 

@@ -18,27 +18,19 @@ double one(double) { return 1; }
 struct Networks
 {
     LeNet5<double> net{7, {.connection_table = true, .activation = Activation::tanh}};
-    oracles::LeNet5 by_hand;
+    oracles::Tensors weights;
+    oracles::LeNet5Activations activations;
 
     explicit Networks(bool squashed_f7)
+        : activations{hyperbolic, hyperbolic_derivative, squashed_f7 ? hyperbolic : identity,
+                      squashed_f7 ? hyperbolic_derivative : one}
     {
         Random random(8);
         for (V bias : {net.c1.bias, net.c3.bias, net.c5.bias, net.f6.bias, net.f7.bias})
             bias.mutable_value() = random.uniform<double>(bias.shape(), -0.5, 0.5);
-        by_hand = {tensor(net.c1.weight),
-                   tensor(net.c1.bias),
-                   tensor(net.c3.weight),
-                   tensor(net.c3.bias),
-                   tensor(net.c5.weight),
-                   tensor(net.c5.bias),
-                   tensor(net.f6.weight),
-                   tensor(net.f6.bias),
-                   tensor(net.f7.weight),
-                   tensor(net.f7.bias),
-                   hyperbolic,
-                   hyperbolic_derivative,
-                   squashed_f7 ? hyperbolic : identity,
-                   squashed_f7 ? hyperbolic_derivative : one};
+        const auto parameters = net.parameters();
+        for (std::size_t p = 0; p < parameters.size(); ++p)
+            weights[parameters.name(p)] = tensor(parameters[p]);
     }
 };
 
@@ -56,52 +48,35 @@ std::vector<V> images()
 }
 
 /** What the network does to an image, with every step at hand. */
-struct Steps
+std::map<std::string, V> forward(const LeNet5<double>& net, const V& image, bool squashed_f7)
 {
-    V x, u1, c1, s2, u3, c3, s4, u5, c5, u6, f6, u7, f7;
+    std::map<std::string, V> v;
+    v["c1.input"] = image;
+    v["c1.u"] = net.c1(image);
+    v["s2.input"] = tanh(v["c1.u"]);
+    v["c3.input"] = max_pool2d(v["s2.input"]);
+    v["c3.u"] = net.c3(v["c3.input"]);
+    v["s4.input"] = tanh(v["c3.u"]);
+    v["c5.input"] = max_pool2d(v["s4.input"]);
+    v["c5.u"] = net.c5(v["c5.input"]);
+    v["f6.input"] = reshape(tanh(v["c5.u"]), {1, 120});
+    v["f6.u"] = net.f6(v["f6.input"]);
+    v["f7.input"] = tanh(v["f6.u"]);
+    v["f7.u"] = net.f7(v["f7.input"]);
+    v["f7.output"] = squashed_f7 ? tanh(v["f7.u"]) : v["f7.u"];
+    return v;
+}
 
-    Steps(const LeNet5<double>& net, const V& image, bool squashed_f7)
-        : x(image),
-          u1(net.c1(x)),
-          c1(tanh(u1)),
-          s2(max_pool2d(c1)),
-          u3(net.c3(s2)),
-          c3(tanh(u3)),
-          s4(max_pool2d(c3)),
-          u5(net.c5(s4)),
-          c5(tanh(u5)),
-          u6(net.f6(reshape(c5, {1, 120}))),
-          f6(tanh(u6)),
-          u7(net.f7(f6)),
-          f7(squashed_f7 ? tanh(u7) : u7)
-    {}
-
-    oracles::LeNet5Values values() const
-    {
-        oracles::LeNet5Values v{only(x),  only(u1), only(c1), only(s2), only(u3), only(c3), only(s4),
-                                only(u5), only(c5), only(u6), only(f6), only(u7), only(f7), {}};
-        v.y = oracles::h_softmax(v.f7);
-        return v;
-    }
-};
-
-/** A gradient that both have. */
-struct Pair
+/** All gradients, back from the recorded values: a digit's background makes blocks of equal elements, and the last bit
+ *  of each decides which of them is the maximum. */
+oracles::Tensors gradients_by_hand(const Networks& networks, const std::map<std::string, V>& values, const Tensor& z)
 {
-    const char* what;
-    V with_respect_to;
-    Tensor by_hand;
-};
-
-/** The gradients of all the network's parameters, as LeNet5::parameters() has them. */
-std::vector<Tensor> parameter_gradients(const oracles::LeNet5Sensitivities& delta)
-{
-    std::vector<Tensor> result;
-    for (const auto* layer : {&delta.layer_c1, &delta.layer_c3, &delta.layer_c5, &delta.layer_f6, &delta.layer_f7}) {
-        result.push_back(layer->w);
-        result.push_back(layer->b);
-    }
-    return result;
+    oracles::Tensors v = networks.weights;
+    for (const auto& [name, value] : values)
+        v[name] = only(value);
+    v["y"] = oracles::h_softmax(v.at("f7.output"));
+    v["z"] = z;
+    return oracles::run(oracles::lenet5_backward(networks.activations), v);
 }
 
 Tensor one_hot_tensor(std::int32_t label)
@@ -122,58 +97,31 @@ ORACLE_TEST("H-network", "the whole of LeNet-5: values, and the sensitivities of
         for (const V& x : images()) {
             const Labels labels = indices({label});
             Tape tape;
-            const Steps steps(net, x, squashed_f7);
-            const V loss = softmax_cross_entropy(steps.f7, labels);
+            const auto values = forward(net, x, squashed_f7);
+            const V loss = softmax_cross_entropy(values.at("f7.output"), labels);
 
-            const auto by_hand = oracles::forward(networks.by_hand, only(x));
+            const auto by_hand = oracles::lenet5_forward(networks.weights, networks.activations, only(x));
             const Tensor z = one_hot_tensor(label);
-            agree(entry, steps.c1, by_hand.c1, "c1");
-            agree(entry, steps.s2, by_hand.s2, "s2");
-            agree(entry, steps.c3, by_hand.c3, "c3");
-            agree(entry, steps.s4, by_hand.s4, "s4");
-            agree(entry, steps.c5, by_hand.c5, "c5");
-            agree(entry, steps.f6, by_hand.f6, "f6");
-            agree(entry, steps.f7, by_hand.f7, "f7");
-            agree(entry, loss.item(), oracles::h_j(z, by_hand.y), "J");
+            for (const auto& [name, value] : values)
+                agree(entry, value, by_hand.at(name), name);
+            agree(entry, loss.item(), oracles::h_j(z, by_hand.at("y")), "J");
 
-            // Back from the recorded values: a digit's background makes blocks of equal elements, and the last bit of
-            // each decides which of them is the maximum.
-            const auto delta = oracles::backward(networks.by_hand, steps.values(), z);
-            const std::vector<Pair> pairs = {{"δ(f7)", steps.f7, delta.f7},
-                                             {"F7 δ(u)", steps.u7, delta.layer_f7.u},
-                                             {"F7 δ(w)", net.f7.weight, delta.layer_f7.w},
-                                             {"F7 δ(b)", net.f7.bias, delta.layer_f7.b},
-                                             {"F7 δ(input)", steps.f6, delta.layer_f7.input},
-                                             {"F6 δ(u)", steps.u6, delta.layer_f6.u},
-                                             {"F6 δ(w)", net.f6.weight, delta.layer_f6.w},
-                                             {"F6 δ(b)", net.f6.bias, delta.layer_f6.b},
-                                             {"F6 δ(input)", steps.c5, delta.layer_f6.input},
-                                             {"C5 δ(u)", steps.u5, delta.layer_c5.u},
-                                             {"C5 δ(w)", net.c5.weight, delta.layer_c5.w},
-                                             {"C5 δ(b)", net.c5.bias, delta.layer_c5.b},
-                                             {"C5 δ(input)", steps.s4, delta.layer_c5.input},
-                                             {"S4 δ(input)", steps.c3, delta.c3},
-                                             {"C3 δ(u)", steps.u3, delta.layer_c3.u},
-                                             {"C3 δ(w)", net.c3.weight, delta.layer_c3.w},
-                                             {"C3 δ(b)", net.c3.bias, delta.layer_c3.b},
-                                             {"C3 δ(input)", steps.s2, delta.layer_c3.input},
-                                             {"S2 δ(input)", steps.c1, delta.c1},
-                                             {"C1 δ(u)", steps.u1, delta.layer_c1.u},
-                                             {"C1 δ(w)", net.c1.weight, delta.layer_c1.w},
-                                             {"C1 δ(b)", net.c1.bias, delta.layer_c1.b},
-                                             {"C1 δ(input)", x, delta.layer_c1.input}};
+            const auto delta = gradients_by_hand(networks, values, z);
+            std::vector<std::string> names;
             Variables<double> xs;
-            for (const Pair& pair : pairs)
-                xs.push_back(pair.with_respect_to);
+            for (const auto& [name, gradient] : delta) {
+                names.push_back(name);
+                xs.push_back(oracles::is_parameter(name) ? net.parameters()[name] : values.at(name));
+            }
+            CHECK(names.size() == 23);
             const auto gradients = tape.gradient(loss, xs);
-            for (std::size_t n = 0; n < pairs.size(); ++n)
-                agree(entry, gradients[n], pairs[n].by_hand, pairs[n].what);
+            for (std::size_t n = 0; n < names.size(); ++n)
+                agree(entry, gradients[n], delta.at(names[n]), names[n]);
 
             if (!squashed_f7) {
                 const auto of_the_model = tape.gradient(softmax_cross_entropy(net(x), labels), net.parameters());
-                const std::vector<Tensor> expected = parameter_gradients(delta);
-                for (std::size_t n = 0; n < expected.size(); ++n)
-                    agree(entry, of_the_model[n], expected[n], net.parameters().name(n));
+                for (std::size_t n = 0; n < of_the_model.size(); ++n)
+                    agree(entry, of_the_model[n], delta.at(net.parameters().name(n)), net.parameters().name(n));
             }
             label = (label + 4) % 10;
         }
@@ -186,8 +134,7 @@ ORACLE_TEST("H-GD", "θ_j := θ_j − α ∂J/∂θ_j")
     const auto parameters = networks.net.parameters();
     const V x = images().back();
     const Labels labels = indices({5});
-    const Steps steps(networks.net, x, false);
-    const auto by_hand = parameter_gradients(oracles::backward(networks.by_hand, steps.values(), one_hot_tensor(5)));
+    const auto by_hand = gradients_by_hand(networks, forward(networks.net, x, false), one_hot_tensor(5));
     std::vector<Tensor> before;
     for (const V& parameter : parameters)
         before.push_back(tensor(parameter));
@@ -196,5 +143,5 @@ ORACLE_TEST("H-GD", "θ_j := θ_j − α ∂J/∂θ_j")
     Tape tape;
     optimizer.step(tape.gradient(softmax_cross_entropy(networks.net(x), labels), parameters));
     for (std::size_t n = 0; n < parameters.size(); ++n)
-        agree(entry, parameters[n], oracles::h_gd(before[n], by_hand[n], 0.3), parameters.name(n));
+        agree(entry, parameters[n], oracles::h_gd(before[n], by_hand.at(parameters.name(n)), 0.3), parameters.name(n));
 }

@@ -9,6 +9,8 @@ namespace
 double identity(double u) { return u; }
 double one(double) { return 1; }
 
+std::string layer(std::size_t l) { return "layer" + std::to_string(l); }
+
 Tensor each(Tensor x, Function f)
 {
     for (double& element : x.data)
@@ -22,20 +24,10 @@ Tensor reshaped(Tensor x, std::vector<std::size_t> shape)
     return x;
 }
 
-/** The kernels of a layer, (outputs, inputs, rows, columns): of combinations α_ij k_i. */
-Tensor kernels_of(const Tensors& weights, const Tensor& alpha)
-{
-    if (alpha.data.empty())
-        return weights.at("c3.weight");
-    const Tensor& k = weights.at("c3.kernels");
-    Tensor all({alpha.shape[1], alpha.shape[0], k.shape[1], k.shape[2]});
-    for (std::size_t j = 0; j < all.shape[0]; ++j)
-        for (std::size_t i = 0; i < all.shape[1]; ++i)
-            for (std::size_t a = 0; a < all.shape[2]; ++a)
-                for (std::size_t b = 0; b < all.shape[3]; ++b)
-                    all(j, i, a, b) = alpha(i, j) * k(i, a, b);
-    return all;
-}
+Tensor flat(const Tensor& x) { return reshaped(x, {x.data.size()}); }
+
+/** Every output map reads every input map. */
+Tensor all_maps(const Tensor& kernels) { return Tensor({kernels.shape[0], kernels.shape[1]}, 1); }
 
 /** ∂E/∂k_i = Σ_j α_ij Σ_{u,v} (δ_j)_{uv} (p_i)_{uv}: B12 of a kernel that all output maps share. */
 Tensor to_shared_kernels(const Tensor& delta, const Tensor& x, const Tensor& alpha)
@@ -66,81 +58,127 @@ Tensor to_scores(const Tensor& to_alpha, const Tensor& alpha, const BouvriePenal
 
 } // namespace
 
-BouvriePass perceptron(const Tensors& weights, const Tensor& x, const Tensor& t, const BouvrieActivation& hidden,
-                       const BouvrieActivation& output)
+Tensor kernels_of_c3(const Tensors& weights)
 {
-    const std::size_t layers = weights.size() / 2;
-    const auto w = [&](std::size_t l) { return weights.at("layer" + std::to_string(l) + ".weight"); };
-    const auto b = [&](std::size_t l) { return weights.at("layer" + std::to_string(l) + ".bias"); };
-
-    std::vector<Tensor> u(layers + 1), xs{x}, delta(layers + 1);
-    for (std::size_t l = 1; l <= layers; ++l) {
-        u[l] = b3(w(l), xs[l - 1], b(l), identity);
-        xs.push_back(each(u[l], l < layers ? hidden.f : output.f));
-    }
-
-    delta[layers] = b6(u[layers], xs[layers], t, output.slope);
-    for (std::size_t l = layers - 1; l >= 1; --l)
-        delta[l] = b5(w(l + 1), delta[l + 1], u[l], hidden.slope);
-
-    BouvriePass pass{xs[layers], {{"x0", b5(w(1), delta[1], x, one)}}, {}};
-    for (std::size_t l = 1; l <= layers; ++l) {
-        const std::string number = std::to_string(l);
-        pass.sensitivities["u" + number] = delta[l];
-        pass.gradients["layer" + number + ".weight"] = b7(delta[l], xs[l - 1]);
-        pass.gradients["layer" + number + ".bias"] = b4(delta[l]);
-    }
-    return pass;
+    if (weights.contains("c3.weight"))
+        return weights.at("c3.weight");
+    const Tensor& k = weights.at("c3.kernels");
+    const Tensor alpha = b14c_alpha(weights.at("c3.scores"));
+    Tensor all({alpha.shape[1], alpha.shape[0], k.shape[1], k.shape[2]});
+    for (std::size_t j = 0; j < all.shape[0]; ++j)
+        for (std::size_t i = 0; i < all.shape[1]; ++i)
+            for (std::size_t a = 0; a < all.shape[2]; ++a)
+                for (std::size_t b = 0; b < all.shape[3]; ++b)
+                    all(j, i, a, b) = alpha(i, j) * k(i, a, b);
+    return all;
 }
 
-BouvriePass bouvrie_network(const Tensors& weights, const Tensor& image, const Tensor& t,
-                            const BouvrieActivation& hidden, const BouvrieActivation& output,
-                            const BouvriePenalty& penalty)
+Tensors perceptron_forward(const Tensors& weights, const Tensor& x, const BouvrieActivation& hidden,
+                           const BouvrieActivation& output)
 {
-    const bool combines = weights.contains("c3.scores");
-    const Tensor alpha = combines ? b14c_alpha(weights.at("c3.scores")) : Tensor();
-    const Tensor& k1 = weights.at("c1.weight");
-    const Tensor& w5 = weights.at("f5.weight");
-    const Tensor k3 = kernels_of(weights, alpha);
-    const Tensor every1({k1.shape[0], k1.shape[1]}, 1), every3({k3.shape[0], k3.shape[1]}, 1);
+    const std::size_t layers = weights.size() / 2;
+    Tensors v = weights;
+    Tensor next = x;
+    for (std::size_t l = 1; l <= layers; ++l) {
+        const std::string name = layer(l);
+        v[name + ".input"] = next;
+        v[name + ".u"] = b3(v[name + ".weight"], next, v[name + ".bias"], identity);
+        next = each(v[name + ".u"], l < layers ? hidden.f : output.f);
+    }
+    v["y"] = next;
+    return v;
+}
 
-    const Tensor u1 = b9(image, k1, weights.at("c1.bias"), every1, identity), x1 = each(u1, hidden.f);
-    const Tensor u2 = b14(x1, weights.at("s2.beta"), weights.at("s2.bias"), 2, identity), x2 = each(u2, hidden.f);
-    const Tensor u3 = combines ? b14c(x2, weights.at("c3.kernels"), alpha, weights.at("c3.bias"), identity)
-                               : b9(x2, k3, weights.at("c3.bias"), every3, identity);
-    const Tensor x3 = each(u3, hidden.f);
-    const Tensor u4 = b14(x3, weights.at("s4.beta"), weights.at("s4.bias"), 2, identity);
-    const Tensor flat4 = reshaped(u4, {u4.data.size()}), x4 = each(flat4, hidden.f);
-    const Tensor u5 = b3(w5, x4, weights.at("f5.bias"), identity), y = each(u5, output.f);
+Steps perceptron_backward(std::size_t layers, const BouvrieActivation& hidden, const BouvrieActivation& output)
+{
+    using T = const Tensors&;
+    Steps steps;
+    for (std::size_t l = layers; l >= 1; --l) {
+        const std::string name = layer(l), above = layer(l + 1);
+        if (l == layers)
+            steps.push_back(
+                {name + ".u", "B6", [=](T v, T) { return b6(v.at(name + ".u"), v.at("y"), v.at("t"), output.slope); }});
+        else
+            steps.push_back({name + ".u", "B5", [=](T v, T d) {
+                                 return b5(v.at(above + ".weight"), d.at(above + ".u"), v.at(name + ".u"),
+                                           hidden.slope);
+                             }});
+        steps.push_back(
+            {name + ".weight", "B7", [=](T v, T d) { return b7(d.at(name + ".u"), v.at(name + ".input")); }});
+        steps.push_back({name + ".bias", "B4", [=](T, T d) { return b4(d.at(name + ".u")); }});
+    }
+    steps.push_back({"layer1.input", "B5",
+                     [](T v, T d) { return b5(v.at("layer1.weight"), d.at("layer1.u"), v.at("layer1.input"), one); }});
+    return steps;
+}
 
-    const Tensor delta5 = b6(u5, y, t, output.slope);
-    const Tensor delta4 = reshaped(b5(w5, delta5, flat4, hidden.slope), u4.shape);
-    const Tensor delta3 = b10(weights.at("s4.beta"), delta4, u3, 2, hidden.slope);
-    const Tensor delta2 = b14d(delta3, k3, u2, hidden.slope);
-    const Tensor delta1 = b10(weights.at("s2.beta"), delta2, u1, 2, hidden.slope);
+Tensors bouvrie_forward(const Tensors& weights, const Tensor& image, const BouvrieActivation& hidden,
+                        const BouvrieActivation& output)
+{
+    Tensors v = weights;
+    v["c1.input"] = image;
+    v["c1.u"] = b9(image, v["c1.weight"], v["c1.bias"], all_maps(v["c1.weight"]), identity);
+    v["s2.input"] = each(v["c1.u"], hidden.f);
+    v["s2.u"] = b14(v["s2.input"], v["s2.beta"], v["s2.bias"], 2, identity);
+    v["c3.input"] = each(v["s2.u"], hidden.f);
+    v["c3.u"] = weights.contains("c3.scores")
+                    ? b14c(v["c3.input"], v["c3.kernels"], b14c_alpha(v["c3.scores"]), v["c3.bias"], identity)
+                    : b9(v["c3.input"], v["c3.weight"], v["c3.bias"], all_maps(v["c3.weight"]), identity);
+    v["s4.input"] = each(v["c3.u"], hidden.f);
+    v["s4.u"] = b14(v["s4.input"], v["s4.beta"], v["s4.bias"], 2, identity);
+    v["f5.input"] = flat(each(v["s4.u"], hidden.f));
+    v["f5.u"] = b3(v["f5.weight"], v["f5.input"], v["f5.bias"], identity);
+    v["y"] = each(v["f5.u"], output.f);
+    return v;
+}
 
-    BouvriePass pass{y,
-                     {{"x0", b14d(delta1, k1, image, one)},
-                      {"u1", delta1},
-                      {"u2", delta2},
-                      {"u3", delta3},
-                      {"u4", delta4},
-                      {"u5", delta5}},
-                     {{"c1.weight", b12(delta1, image)},
-                      {"c1.bias", b11(delta1)},
-                      {"s2.beta", b14b_beta(delta2, x1, 2)},
-                      {"s2.bias", b14b_bias(delta2)},
-                      {"c3.bias", b11(delta3)},
-                      {"s4.beta", b14b_beta(delta4, x3, 2)},
-                      {"s4.bias", b14b_bias(delta4)},
-                      {"f5.weight", b7(delta5, x4)},
-                      {"f5.bias", b4(delta5)}}};
-    if (combines) {
-        pass.gradients["c3.kernels"] = to_shared_kernels(delta3, x2, alpha);
-        pass.gradients["c3.scores"] = to_scores(b15a(delta3, x2, weights.at("c3.kernels")), alpha, penalty);
-    } else
-        pass.gradients["c3.weight"] = b13(delta3, x2);
-    return pass;
+Steps bouvrie_backward(bool combines, const BouvrieActivation& hidden, const BouvrieActivation& output,
+                       const BouvriePenalty& penalty)
+{
+    using T = const Tensors&;
+    const Function f = hidden.slope, f5 = output.slope;
+    Steps steps = {
+        {"f5.u", "B6", [=](T v, T) { return b6(v.at("f5.u"), v.at("y"), v.at("t"), f5); }},
+        {"f5.weight", "B7", [](T v, T d) { return b7(d.at("f5.u"), v.at("f5.input")); }},
+        {"f5.bias", "B4", [](T, T d) { return b4(d.at("f5.u")); }},
+
+        {"s4.u", "B5",
+         [=](T v, T d) {
+             const Tensor& u = v.at("s4.u");
+             return reshaped(b5(v.at("f5.weight"), d.at("f5.u"), flat(u), f), u.shape);
+         }},
+        {"s4.beta", "B14b", [](T v, T d) { return b14b_beta(d.at("s4.u"), v.at("s4.input"), 2); }},
+        {"s4.bias", "B14b", [](T, T d) { return b14b_bias(d.at("s4.u")); }},
+
+        {"c3.u", "B10", [=](T v, T d) { return b10(v.at("s4.beta"), d.at("s4.u"), v.at("c3.u"), 2, f); }},
+    };
+    const Steps of_maps = {
+        {"c3.weight", "B13", [](T v, T d) { return b13(d.at("c3.u"), v.at("c3.input")); }},
+    };
+    const Steps of_combinations = {
+        {"c3.kernels", "B14c, B12",
+         [](T v, T d) { return to_shared_kernels(d.at("c3.u"), v.at("c3.input"), b14c_alpha(v.at("c3.scores"))); }},
+        {"c3.scores", penalty.slope ? "B15a, B17, B20" : "B15a, B17",
+         [=](T v, T d) {
+             return to_scores(b15a(d.at("c3.u"), v.at("c3.input"), v.at("c3.kernels")), b14c_alpha(v.at("c3.scores")),
+                              penalty);
+         }},
+    };
+    const Steps below = {
+        {"c3.bias", "B11", [](T, T d) { return b11(d.at("c3.u")); }},
+
+        {"s2.u", "B14d", [=](T v, T d) { return b14d(d.at("c3.u"), kernels_of_c3(v), v.at("s2.u"), f); }},
+        {"s2.beta", "B14b", [](T v, T d) { return b14b_beta(d.at("s2.u"), v.at("s2.input"), 2); }},
+        {"s2.bias", "B14b", [](T, T d) { return b14b_bias(d.at("s2.u")); }},
+
+        {"c1.u", "B10", [=](T v, T d) { return b10(v.at("s2.beta"), d.at("s2.u"), v.at("c1.u"), 2, f); }},
+        {"c1.weight", "B12", [](T v, T d) { return b12(d.at("c1.u"), v.at("c1.input")); }},
+        {"c1.bias", "B11", [](T, T d) { return b11(d.at("c1.u")); }},
+        {"c1.input", "B14d", [](T v, T d) { return b14d(d.at("c1.u"), v.at("c1.weight"), v.at("c1.input"), one); }},
+    };
+    for (const Steps* more : {combines ? &of_combinations : &of_maps, &below})
+        steps.insert(steps.end(), more->begin(), more->end());
+    return steps;
 }
 
 } // namespace oracles

@@ -33,65 +33,67 @@ Tensor reshaped(Tensor t, std::vector<std::size_t> shape)
 
 } // namespace
 
-LeNet5Values forward(const LeNet5& net, const Tensor& x)
+Tensors lenet5_forward(const Tensors& weights, const LeNet5Activations& activations, const Tensor& image)
 {
-    LeNet5Values v;
-    v.x = x;
-    v.u1 = h_conv(x, net.w1, net.b1, identity);
-    v.c1 = map(net.f, v.u1);
-    v.s2 = h_max(v.c1);
-    v.u3 = h_conv(v.s2, net.w3, net.b3, identity);
-    v.c3 = map(net.f, v.u3);
-    v.s4 = h_max(v.c3);
-    v.u5 = h_conv(v.s4, net.w5, net.b5, identity);
-    v.c5 = map(net.f, v.u5);
-    v.u6 = full(net.w6, reshaped(v.c5, {120}), net.b6);
-    v.f6 = map(net.f, v.u6);
-    v.u7 = full(net.w7, v.f6, net.b7);
-    v.f7 = map(net.f7, v.u7);
-    v.y = h_softmax(v.f7);
+    const Function f = activations.f;
+    Tensors v = weights;
+    v["c1.input"] = image;
+    v["c1.u"] = h_conv(v["c1.input"], v["c1.weight"], v["c1.bias"], identity);
+    v["s2.input"] = map(f, v["c1.u"]);
+    v["c3.input"] = h_max(v["s2.input"]);
+    v["c3.u"] = h_conv(v["c3.input"], v["c3.weight"], v["c3.bias"], identity);
+    v["s4.input"] = map(f, v["c3.u"]);
+    v["c5.input"] = h_max(v["s4.input"]);
+    v["c5.u"] = h_conv(v["c5.input"], v["c5.weight"], v["c5.bias"], identity);
+    v["f6.input"] = reshaped(map(f, v["c5.u"]), {120});
+    v["f6.u"] = full(v["f6.weight"], v["f6.input"], v["f6.bias"]);
+    v["f7.input"] = map(f, v["f6.u"]);
+    v["f7.u"] = full(v["f7.weight"], v["f7.input"], v["f7.bias"]);
+    v["f7.output"] = map(activations.f7, v["f7.u"]);
+    v["y"] = h_softmax(v["f7.output"]);
     return v;
 }
 
-LeNet5Sensitivities backward(const LeNet5& net, const LeNet5Values& v, const Tensor& z)
+Steps lenet5_backward(const LeNet5Activations& activations)
 {
-    LeNet5Sensitivities delta;
-    delta.f7 = h_s2(z, v.y);
+    using T = const Tensors&;
+    const Function f = activations.f_derivative, f7 = activations.f7_derivative;
+    return {
+        {"f7.output", "H-S2", [](T v, T) { return h_s2(v.at("z"), v.at("y")); }},
 
-    Sensitivities& f7 = delta.layer_f7;
-    f7.u = h_f1(delta.f7, v.u7, net.f7_derivative);
-    f7.w = h_f2(f7.u, v.f6);
-    f7.b = h_f3(f7.u);
-    f7.input = h_f4(f7.u, net.w7);
+        {"f7.u", "H-F.1", [=](T v, T d) { return h_f1(d.at("f7.output"), v.at("f7.u"), f7); }},
+        {"f7.weight", "H-F.2", [](T v, T d) { return h_f2(d.at("f7.u"), v.at("f7.input")); }},
+        {"f7.bias", "H-F.3", [](T, T d) { return h_f3(d.at("f7.u")); }},
+        {"f7.input", "H-F.4", [](T v, T d) { return h_f4(d.at("f7.u"), v.at("f7.weight")); }},
 
-    Sensitivities& f6 = delta.layer_f6;
-    f6.u = h_f1(f7.input, v.u6, net.f_derivative);
-    f6.w = h_f2(f6.u, reshaped(v.c5, {120}));
-    f6.b = h_f3(f6.u);
-    f6.input = h_f4(f6.u, net.w6);
+        {"f6.u", "H-F.1", [=](T v, T d) { return h_f1(d.at("f7.input"), v.at("f6.u"), f); }},
+        {"f6.weight", "H-F.2", [](T v, T d) { return h_f2(d.at("f6.u"), v.at("f6.input")); }},
+        {"f6.bias", "H-F.3", [](T, T d) { return h_f3(d.at("f6.u")); }},
+        {"f6.input", "H-F.4", [](T v, T d) { return h_f4(d.at("f6.u"), v.at("f6.weight")); }},
 
-    Sensitivities& c5 = delta.layer_c5;
-    c5.u = h_c51(reshaped(f6.input, {120, 1, 1}), v.u5, net.f_derivative);
-    c5.w = h_c52(c5.u, v.s4);
-    c5.b = h_c53(c5.u);
-    c5.input = h_c54(c5.u, net.w5);
+        {"c5.u", "H-C5.1",
+         [=](T v, T d) {
+             return h_c51(reshaped(d.at("f6.input"), {120, 1, 1}), v.at("c5.u"), f);
+         }},
+        {"c5.weight", "H-C5.2", [](T v, T d) { return h_c52(d.at("c5.u"), v.at("c5.input")); }},
+        {"c5.bias", "H-C5.3", [](T, T d) { return h_c53(d.at("c5.u")); }},
+        {"c5.input", "H-C5.4", [](T v, T d) { return h_c54(d.at("c5.u"), v.at("c5.weight")); }},
 
-    delta.c3 = h_s4(v.c3, c5.input);
+        {"s4.input", "H-S4", [](T v, T d) { return h_s4(v.at("s4.input"), d.at("c5.input")); }},
 
-    Sensitivities& c3 = delta.layer_c3;
-    c3.u = h_c11(delta.c3, v.u3, net.f_derivative);
-    c3.w = h_c32(c3.u, v.s2);
-    c3.b = h_c33(c3.u);
-    c3.input = h_c34(c3.u, net.w3);
+        {"c3.u", "H-C3.1", [=](T v, T d) { return h_c11(d.at("s4.input"), v.at("c3.u"), f); }},
+        {"c3.weight", "H-C3.2", [](T v, T d) { return h_c32(d.at("c3.u"), v.at("c3.input")); }},
+        {"c3.bias", "H-C3.3", [](T, T d) { return h_c33(d.at("c3.u")); }},
+        {"c3.input", "H-C3.4", [](T v, T d) { return h_c34(d.at("c3.u"), v.at("c3.weight")); }},
 
-    delta.c1 = h_s2p(v.c1, c3.input);
+        {"s2.input", "H-S2p", [](T v, T d) { return h_s2p(v.at("s2.input"), d.at("c3.input")); }},
 
-    Sensitivities& c1 = delta.layer_c1;
-    c1.u = h_c11(delta.c1, v.u1, net.f_derivative);
-    c1.w = h_c12(c1.u, v.x);
-    c1.b = h_c13(c1.u);
-    c1.input = h_c34(c1.u, net.w1); // the text stops at C1's parameters
-    return delta;
+        {"c1.u", "H-C1.1", [=](T v, T d) { return h_c11(d.at("s2.input"), v.at("c1.u"), f); }},
+        {"c1.weight", "H-C1.2", [](T v, T d) { return h_c12(d.at("c1.u"), v.at("c1.input")); }},
+        {"c1.bias", "H-C1.3", [](T, T d) { return h_c13(d.at("c1.u")); }},
+        // The text stops at C1's parameters; that of the image is as C3's.
+        {"c1.input", "H-C3.4", [](T v, T d) { return h_c34(d.at("c1.u"), v.at("c1.weight")); }},
+    };
 }
 
 } // namespace oracles

@@ -1,0 +1,186 @@
+#include "report.hpp"
+
+#include "report_picture.hpp"
+#include <xgrad/graph/shape.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+namespace xgrad::command
+{
+
+namespace
+{
+
+/** The formulas by ID, in HTML. */
+const std::map<std::string_view, std::string_view> formulas = {
+    {"B4", "∂E/∂b = δ"},
+    {"B5", "δ = W<sup>T</sup>δ′ ∘ f′(u)"},
+    {"B6", "δ = f′(u) ∘ (y − t)"},
+    {"B7", "∂E/∂W = δ x<sup>T</sup>"},
+    {"B10", "δ<sub>j</sub> = β<sub>j</sub> (f′(u<sub>j</sub>) ∘ up(δ′<sub>j</sub>))"},
+    {"B11", "∂E/∂b<sub>j</sub> = Σ<sub>u,v</sub> (δ<sub>j</sub>)<sub>uv</sub>"},
+    {"B12", "∂E/∂k<sub>ij</sub> = Σ<sub>u,v</sub> (δ<sub>j</sub>)<sub>uv</sub> (p<sub>i</sub>)<sub>uv</sub>"},
+    {"B13", "∂E/∂k<sub>ij</sub> = rot180(conv2(x<sub>i</sub>, rot180(δ<sub>j</sub>), valid))"},
+    {"B14b", "∂E/∂b<sub>j</sub> = Σ<sub>u,v</sub> (δ<sub>j</sub>)<sub>uv</sub>; "
+             "∂E/∂β<sub>j</sub> = Σ<sub>u,v</sub> (δ<sub>j</sub> ∘ down(x<sub>j</sub>))<sub>uv</sub>"},
+    {"B14c", "u<sub>j</sub> = Σ<sub>i</sub> α<sub>ij</sub> (x<sub>i</sub> * k<sub>i</sub>) + b<sub>j</sub>"},
+    {"B14d", "δ<sub>j</sub> = f′(u<sub>j</sub>) ∘ Σ<sub>m</sub> conv2(δ′<sub>m</sub>, rot180(k<sub>jm</sub>), full)"},
+    {"B15a", "∂E/∂α<sub>i</sub> = Σ<sub>u,v</sub> (δ ∘ (x<sub>i</sub> * k<sub>i</sub>))<sub>uv</sub>"},
+    {"B17", "∂E/∂c<sub>i</sub> = α<sub>i</sub> (∂E/∂α<sub>i</sub> − Σ<sub>k</sub> ∂E/∂α<sub>k</sub> α<sub>k</sub>)"},
+    {"B20", "∂Ω/∂c<sub>i</sub> = Σ<sub>k</sub> ∂Ω/∂α<sub>k</sub> ∂α<sub>k</sub>/∂c<sub>i</sub>"},
+    {"H-S2", "δ(f7<sub>i</sub>) = −(z<sub>i</sub> − y<sub>i</sub>)"},
+    {"H-F.1", "δ(u<sub>i</sub>) = δ(f<sub>i</sub>) f′(u<sub>i</sub>)"},
+    {"H-F.2", "δ(w<sub>ij</sub>) = δ(u<sub>i</sub>) x<sub>j</sub>"},
+    {"H-F.3", "δ(b<sub>i</sub>) = δ(u<sub>i</sub>)"},
+    {"H-F.4", "δ(x<sub>j</sub>) = Σ<sub>i</sub> δ(u<sub>i</sub>) w<sub>ij</sub>"},
+    {"H-C5.1", "δ(u) = δ(c5) f′(u)"},
+    {"H-C5.2", "δ(w5<sub>u,v</sub>) = δ(u) s4<sub>2+u,2+v</sub>"},
+    {"H-C5.3", "δ(b5) = δ(u)"},
+    {"H-C5.4", "δ(s4<sub>ij</sub>) = Σ<sub>l</sub> δ(u<sup>(l)</sup>) w5<sub>i−2,j−2</sub><sup>(l)</sup>"},
+    {"H-S4", "δ(c3<sub>ij</sub>) = msk<sub>ij</sub> δ(s4<sub>⌊i/2⌋,⌊j/2⌋</sub>)"},
+    {"H-S2p", "δ(c1<sub>ij</sub>) = msk<sub>ij</sub> δ(s2<sub>⌊i/2⌋,⌊j/2⌋</sub>)"},
+    {"H-C3.1", "δ(u<sub>ij</sub>) = δ(c3<sub>ij</sub>) f′(u<sub>ij</sub>)"},
+    {"H-C3.2", "δ(w3<sub>u,v</sub>) = Σ<sub>i,j</sub> δ(u<sub>ij</sub>) s2<sub>i+2+u,j+2+v</sub>"},
+    {"H-C3.3", "δ(b3) = Σ<sub>i,j</sub> δ(u<sub>ij</sub>)"},
+    {"H-C3.4", "δ(s2<sub>ij</sub>) = Σ<sub>m</sub> Σ<sub>u,v</sub> δ(u<sub>i−2+u,j−2+v</sub><sup>(m)</sup>) "
+               "w3<sub>−u,−v</sub><sup>(m)</sup>"},
+    {"H-C1.1", "δ(u<sub>ij</sub>) = δ(c1<sub>ij</sub>) f′(u<sub>ij</sub>)"},
+    {"H-C1.2", "δ(w1<sub>u,v</sub>) = Σ<sub>i,j</sub> δ(u<sub>ij</sub>) x<sub>i+2+u,j+2+v</sub>"},
+    {"H-C1.3", "δ(b1) = Σ<sub>i,j</sub> δ(u<sub>ij</sub>)"},
+};
+
+std::string escaped(const std::string& text)
+{
+    std::string html;
+    for (const char c : text)
+        html += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&quot;" : std::string(1, c);
+    return html;
+}
+
+/** The formulas of "B15a, B17", a line each. */
+std::string formula_lines(const std::string& ids)
+{
+    std::string html;
+    for (std::size_t begin = 0; begin < ids.size();) {
+        const std::size_t end = std::min(ids.find(", ", begin), ids.size());
+        const std::string id = ids.substr(begin, end - begin);
+        const auto formula = formulas.find(id);
+        html += fmt::format("<div><b>{}</b> {}</div>", escaped(id), formula == formulas.end() ? "" : formula->second);
+        begin = end + 2;
+    }
+    return html;
+}
+
+std::string figure(const Array<double>& x, Colours colours, double scale, const std::string& caption, std::size_t rows)
+{
+    return fmt::format("<td>{}<div class=\"scale\">{}</div></td>", picture(x, colours, scale, rows), caption);
+}
+
+std::string numbers(const TensorComparison& tensor)
+{
+    if (!tensor.problem.empty())
+        return fmt::format("<td class=\"bad\">{}</td>", escaped(tensor.problem));
+    return fmt::format("<td><div>largest difference {:.1e}</div><div>relative {:.1e}</div><div>cosine {:.6f}</div>"
+                       "<div>at {}:</div><div>autodiff {:.5e}</div><div>by hand {:.5e}</div>"
+                       "<div>finite difference {:.5e}</div><div>{:.3g} ms by hand</div></td>",
+                       tensor.largest_absolute, tensor.largest_relative, tensor.cosine,
+                       index_text(tensor.first, tensor.shape), tensor.autodiff, tensor.handwritten,
+                       tensor.finite_difference, 1e3 * tensor.seconds);
+}
+
+std::string explanation_of(const TensorComparison& tensor)
+{
+    if (tensor.agrees)
+        return "";
+    std::string html = "<div class=\"bad\">differs: " + escaped(tensor.explanation);
+    if (!tensor.page.empty())
+        html += fmt::format(" (<a href=\"{0}\">{0}</a>)", escaped(tensor.page));
+    return html + "</div>";
+}
+
+std::string table_row(const Row& row)
+{
+    const TensorComparison& tensor = row.tensor;
+    const std::string name = row.layer + " " + row.of;
+    const bool of_samples = !oracles::is_parameter("." + row.of);
+    const std::size_t rows = of_samples ? 4 : static_cast<std::size_t>(-1);
+    const double scale = largest_of(tensor.automatic);
+    const auto plus_minus = [](double value) { return fmt::format("±{:.2g}", value); };
+
+    std::string html = fmt::format("<tr id=\"{}\" class=\"{}\"><td><div class=\"name\">{}</div><div>{}</div>{}{}</td>",
+                                   row.layer + "." + row.of, tensor.agrees ? "agrees" : "differs", name,
+                                   to_string(tensor.shape), formula_lines(row.formula), explanation_of(tensor));
+    html += figure(tensor.automatic, Colours::diverging, scale, plus_minus(scale), rows);
+    html += figure(tensor.by_hand, Colours::diverging, scale, plus_minus(scale), rows);
+    if (tensor.by_hand.shape() == tensor.automatic.shape()) {
+        const Array<double> difference = tensor.by_hand - tensor.automatic;
+        const double own = tensor.agrees ? scale : largest_of(difference); // so that what agrees is white
+        html += figure(difference, Colours::diverging, own, plus_minus(own), rows);
+    } else
+        html += "<td>not of one shape</td>";
+    html += of_samples
+                ? figure(row.value, Colours::grey, 0, "values", rows)
+                : figure(row.value, Colours::diverging, largest_of(row.value), plus_minus(largest_of(row.value)), rows);
+    return html + numbers(tensor) + "</tr>\n";
+}
+
+const char* const style = R"(
+body { font: 14px/1.45 sans-serif; color: #222; background: #fafafa; margin: 2em; }
+h1 { font-size: 1.4em; margin: 0; }
+table { border-collapse: collapse; background: #fff; margin-top: 1em; }
+th, td { border: 1px solid #ddd; padding: .5em .7em; text-align: left; vertical-align: top; }
+th { background: #f0f0f0; position: sticky; top: 0; }
+tr.differs > td:first-child { border-left: 6px solid #b2182b; }
+tr.agrees > td:first-child { border-left: 6px solid #4d9221; }
+td:first-child { min-width: 15em; max-width: 24em; }
+.name { font-weight: bold; font-size: 1.1em; }
+.bad { color: #b2182b; }
+.good { color: #37690f; }
+.verdict { font-size: 1.2em; font-weight: bold; margin: .5em 0; }
+.scale { color: #666; font-size: .85em; }
+.legend { display: inline-block; width: 12em; height: 1em; border: 1px solid #ccc; vertical-align: middle;
+          background: linear-gradient(to right, rgb(33,102,172), #fff, rgb(178,24,43)); }
+img { image-rendering: pixelated; display: block; border: 1px solid #d8d8d8; max-width: none; }
+)";
+
+} // namespace
+
+std::string index_text(std::size_t flat, const Shape& shape)
+{
+    std::vector<std::size_t> index(shape.size());
+    for (std::size_t axis = shape.size(); axis-- > 0; flat /= shape[axis])
+        index[axis] = flat % shape[axis];
+    return fmt::format("({})", fmt::join(index, ","));
+}
+
+bool Report::agrees() const
+{
+    return std::all_of(rows.begin(), rows.end(), [](const Row& row) { return row.tensor.agrees; });
+}
+
+std::string html_page(const Report& report)
+{
+    std::string html = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\" />\n";
+    html += fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n", escaped(report.title), style);
+    html += fmt::format("<h1>{}</h1>\n<div>{}</div>\n", escaped(report.title), escaped(report.about));
+    if (!report.planted.empty())
+        html += fmt::format("<div>{}</div>\n", escaped(report.planted));
+    html += fmt::format("<div class=\"verdict {}\">{}</div>\n<div>{}</div>\n", report.agrees() ? "good" : "bad",
+                        escaped(report.verdict), escaped(report.times));
+    html +=
+        "<div>gradients: −scale <span class=\"legend\"></span> +scale, white is 0; the scale stands below each, and "
+        "a difference that is white on the gradients' scale is none. Of sensitivities the first samples are "
+        "shown.</div>\n";
+    html += "<table>\n<tr><th>gradient</th><th>autodiff</th><th>by hand</th><th>difference</th>"
+            "<th>kernels, feature maps</th><th>numbers</th></tr>\n";
+    for (const Row& row : report.rows)
+        html += table_row(row);
+    return html + "</table>\n</body>\n</html>\n";
+}
+
+} // namespace xgrad::command
