@@ -1,4 +1,3 @@
-#include <xgrad/graph/drawing.hpp>
 #include <xgrad/xgrad.hpp>
 
 #include <iostream>
@@ -8,7 +7,6 @@ using namespace xgrad;
 int main()
 {
     const auto x = variable<double>({{1, 2}, {3, 4}});
-    Tape tape;
-    const auto loss = sum(tanh(x) * x);
-    std::cout << to_dot(tape, loss, Parameters<double>{{"x", x}});
+    const auto loss = [&] { return sum(tanh(x) * x); };
+    std::cout << to_dot(record_loss<double>(loss, {{"x", x}}));
 }

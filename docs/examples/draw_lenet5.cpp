@@ -1,4 +1,3 @@
-#include <xgrad/graph/drawing.hpp>
 #include <xgrad/xgrad.hpp>
 
 #include <iostream>
@@ -8,8 +7,7 @@ using namespace xgrad;
 int main()
 {
     const LeNet5<float> net(1);
-    const auto images = constant(Array<float>(Shape{16, 1, 32, 32}, 0.0f));
-    Tape tape;
-    const auto loss = softmax_cross_entropy(net(images), Labels(Shape{16}, 3));
-    std::cout << to_dot(tape, loss, net.parameters());
+    const auto images = variable(Random(2).normal<float>({16, 1, 32, 32}, 0, 1));
+    const auto loss = [&] { return softmax_cross_entropy(net(images), Labels(Shape{16}, 3)); };
+    std::cout << to_dot(record_gradient<float>(loss, net.parameters(), {{"x", images}}));
 }

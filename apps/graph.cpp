@@ -1,0 +1,101 @@
+#include "command.hpp"
+#include <xgrad/graph/derivation/derivation.hpp>
+#include <xgrad/graph/drawing/drawing.hpp>
+#include <xgrad/models/file.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <memory>
+
+namespace xgrad::command
+{
+
+namespace
+{
+
+using Format = std::string (*)(const Recording&);
+
+const std::map<std::string, Format>& formats()
+{
+    static const std::map<std::string, Format> all = {
+        {"text", to_text}, {"latex", to_latex}, {"html", to_html}, {"dot", to_dot}, {"svg", to_svg}};
+    return all;
+}
+
+struct Arguments
+{
+    ModelArguments model;
+    std::string format = "text", output;
+    std::uint64_t seed = 1;
+    bool backward = false;
+};
+
+/** Two images of random pixels, as the model takes them. */
+Batch random_batch(const Classifier& classifier, std::uint64_t seed)
+{
+    constexpr std::size_t count = 2;
+    Random random(seed);
+    Images images{Array<std::uint8_t>(Shape{count, 1, classifier.height, classifier.width}), Labels(Shape{count}),
+                  classifier.classes};
+    for (std::uint8_t& pixel : images.pixels)
+        pixel = static_cast<std::uint8_t>(random.below(256));
+    for (std::int32_t& label : images.labels)
+        label = static_cast<std::int32_t>(random.below(std::min<std::size_t>(classifier.classes, 10)));
+    Batch batch = images.batches(count, classifier.preparation)[0];
+    return classifier.compose ? classifier.compose(batch, random) : batch;
+}
+
+Recording recording_of(const Classifier& classifier, const Arguments& arguments)
+{
+    const Batch batch = random_batch(classifier, arguments.seed);
+    const Variable<float> images = variable(batch.images);
+    const auto loss = [&] { return classifier.loss(images, batch.labels); };
+    const Parameters<float> others{{"x", images}};
+    return arguments.backward ? record_gradient<float>(loss, classifier.parameters, others)
+                              : record_loss<float>(loss, classifier.parameters, others);
+}
+
+int run(const Arguments& arguments)
+{
+    if (const ModelOption* const option = arguments.model.open_choice())
+        throw UsageError(fmt::format("[{}] a graph is of one network: give --{}, one of {}", arguments.model.model,
+                                     option->name, fmt::join(option->values, ", ")));
+    const Classifier classifier = arguments.model.make(arguments.seed, arguments.model.given);
+    const std::string graph = formats().at(arguments.format)(recording_of(classifier, arguments));
+    if (arguments.output.empty())
+        fmt::print("{}", graph);
+    else
+        write_atomically(arguments.output, graph);
+    return success;
+}
+
+} // namespace
+
+Verb graph(CLI::App& app)
+{
+    CLI::App* verb =
+        app.add_subcommand("graph", "what a model computes, and its backward pass: equations or a drawing");
+    verb->footer("The loss of two random images is recorded, as in evaluation.\n"
+                 "Examples:\n"
+                 "  xgrad graph bouvrie --backward          the derivation of its gradients, written out\n"
+                 "  xgrad graph lenet5 --backward --format svg --output lenet5.svg\n"
+                 "  xgrad graph mlp --format dot | dot -Tpdf >mlp.pdf");
+    const auto arguments = std::make_shared<Arguments>();
+    Arguments& given = *arguments;
+    given.model.add_to(*verb);
+    std::vector<std::string> names;
+    for (const auto& [name, format] : formats())
+        names.push_back(name);
+    verb->add_flag("--backward", given.backward, "the gradients of the parameters too");
+    verb->add_option("--format", given.format, fmt::format("{} [text]", fmt::join(names, ", ")))
+        ->check(CLI::IsMember(names));
+    verb->add_option("--output", given.output, "file to write to [stdout]");
+    verb->add_option("--seed", given.seed, "of the weights and of the images [1]");
+    return {verb, [arguments] { return run(*arguments); }};
+}
+
+} // namespace xgrad::command
