@@ -18,34 +18,62 @@ excerpt()
 # counts PASSED FAILED SKIPPED
 counts() { echo "$1 passed, $2 failed$( (($3 == 0)) || echo ", $3 skipped")"; }
 
-# Adds up the test cases of a log. A test that cannot run here says MESSAGE("skipped: why").
-count_tests()
+# Adds up the test cases of a log of some slices; doctest counts those outside of a slice as passed, too. A test that
+# cannot run here says MESSAGE("skipped: why").
+count_tests() # LOG TOTAL SLICES
 {
-    local line skips
-    line=$(grep -a '^\[doctest\] test cases:' "$1" | tail -n 1)
-    [[ $line =~ ([0-9]+)\ passed\ \|\ *([0-9]+)\ failed ]] || return 1
-    skips=$(grep -ac 'MESSAGE: skipped: ' "$1" || true)
-    here_passed=$((BASH_REMATCH[1] - skips)) here_failed=${BASH_REMATCH[2]} here_skipped=$skips
+    local line summaries
+    mapfile -t summaries < <(grep -a '^\[doctest\] test cases:' "$1")
+    ((${#summaries[@]} == $3)) || return 1
+    for line in "${summaries[@]}"; do
+        [[ $line =~ \ ([0-9]+)\ failed ]] || return 1
+        here_failed=$((here_failed + BASH_REMATCH[1]))
+    done
+    here_skipped=$(grep -ac 'MESSAGE: skipped: ' "$1" || true)
+    here_passed=$(($2 - here_failed - here_skipped))
+    # A sanitizer's or the runtime's complaint after the last test of a slice.
+    ((here_failed > 0)) || here_failed=$(grep -ac '^exit status ' "$1" || true)
+}
+
+# run_slices LOG TOTAL EACH PROGRAM ARGUMENT…: EACH tests to a process, as many processes as processors
+run_slices()
+{
+    local log=$1 total=$2 each=$3 first
+    rm -rf "$log.slices" && mkdir -p "$log.slices"
+    for ((first = 1; first <= total; first += each)); do
+        while (($(jobs -rp | wc -l) >= $(nproc))); do wait -n || true; done
+        {
+            "${@:4}" --no-colors --first="$first" --last=$((first + each - 1)) 2>&1 || echo "exit status $?"
+        } >"$log.slices/$(printf '%06d' "$first")" &
+    done
+    wait
+    # Those that failed first.
+    { grep -rla '^exit status ' "$log.slices" || true && grep -rLa '^exit status ' "$log.slices" || true; } | xargs -r cat >"$log"
+    rm -rf "$log.slices"
 }
 
 # run_tests NAME PROGRAM ARGUMENT…
 run_tests()
 {
-    local name=$1 log=$logs/$1.log begin=$SECONDS status=0 here_passed=0 here_failed=0 here_skipped=0
+    local name=$1 log=$logs/$1.log begin=$SECONDS status=0 total each
+    local here_passed=0 here_failed=0 here_skipped=0
     mkdir -p "$logs"
-    "${@:2}" --no-colors >"$log" 2>&1 || status=$?
+    "${@:2}" --count >"$log" 2>&1 || status=$?
     if ((status == 77)); then
         here_skipped=$(XGRAD_ARCH='' "${@:2}" --count | sed -n 's/.*: //p')
         report "$name" "$begin" "not on this machine: $here_skipped skipped"
-    elif ! count_tests "$log"; then
-        here_failed=1
-        excerpt "$log" tail
-        report "$name" "$begin" "died with exit status $status before all tests were run"
     else
-        # A sanitizer's or the runtime's complaint after the last test.
-        ((status == 0 || here_failed > 0)) || here_failed=1
-        ((here_failed == 0)) || excerpt "$log" head
-        report "$name" "$begin" "$(counts "$here_passed" "$here_failed" "$here_skipped")"
+        total=$(sed -n 's/.*current filters: //p' "$log")
+        each=$((total / (8 * $(nproc)) + 1))
+        ((status != 0)) || run_slices "$log" "$total" "$each" "${@:2}"
+        if ((status != 0)) || ! count_tests "$log" "$total" $(((total + each - 1) / each)); then
+            here_failed=1
+            excerpt "$log" tail
+            report "$name" "$begin" "died before all tests were run"
+        else
+            ((here_failed == 0)) || excerpt "$log" head
+            report "$name" "$begin" "$(counts "$here_passed" "$here_failed" "$here_skipped")"
+        fi
     fi
     passed=$((passed + here_passed)) failed=$((failed + here_failed)) skipped=$((skipped + here_skipped))
 }
@@ -66,24 +94,48 @@ test_architectures()
     done
 }
 
+# All tests of the release build, unless they have passed since anything in the tree was changed.
+test_release()
+{
+    local stamp
+    stamp=$(build_folder release)/tests-passed
+    if [[ -z ${XGRAD_ARCH:-} && -e $stamp && -z $(find "$root" \( -path "$root/build" -o -path "$root/.git" \) -prune -o -type f -newer "$stamp" -print -quit) ]]; then
+        read -r passed skipped <"$stamp"
+        report "all architectures" "$SECONDS" "$(counts "$passed" 0 "$skipped"), nothing has changed since"
+        return
+    fi
+    rm -f "$stamp"
+    test_architectures
+    ((failed > 0)) || [[ -n ${XGRAD_ARCH:-} ]] || echo "$passed $skipped" >"$stamp"
+}
+
 test_verb()
 {
-    local all='' names=() filter=()
+    local all='' mutants='' names=()
     while (($# > 0)); do
         case $1 in
             --all) all=yes ;;
+            --mutants) mutants=yes ;;
             --) break ;;
-            -*) die "test knows no option '$1'; there are --all, and -- before doctest's own" ;;
+            -*) die "test knows no option '$1'; there are --all, --mutants, and -- before doctest's own" ;;
             *) names+=("*$1*") ;;
         esac
         shift
     done
+    if [[ -n $mutants ]]; then
+        source "$root/.ci/mutants.sh"
+        test_mutants
+        return
+    fi
     locked build_release all
     if (($# > 1)); then
         exec "$(build_folder release)/tests/xgrad_tests" "${@:2}"
     fi
-    ((${#names[@]} == 0)) || filter=("--test-case=$(IFS=, && echo "${names[*]}")")
-    test_architectures "${filter[@]}"
+    if ((${#names[@]} == 0)); then
+        test_release
+    else
+        test_architectures "--test-case=$(IFS=, && echo "${names[*]}")"
+    fi
     ((passed + failed > 0)) || die "there is no test with '${names[*]//\*/}' in its name"
     if [[ -n $all ]]; then
         source "$root/.ci/checks.sh"

@@ -64,6 +64,19 @@ TEST_CASE("derivatives of tanh to order 4")
     }
 }
 
+TEST_CASE("derivatives of a squared derivative: what flows back to a rule depends on x, too")
+{
+    const double t = std::tanh(0.4), tt = t * t, s = 1 - tt;
+    const double first = 2 * t * s, second = (2 - 6 * tt) * s, third = (24 * tt - 16) * t * s; // of tanh²
+    const auto x = variable<double>(0.4);
+    const Function squared_slope = [](const auto& v) {
+        return square(derivative([](const auto& u) { return square(tanh(u)); }, v, 1));
+    };
+    CHECK(derivative(squared_slope, x, 1).item() == doctest::Approx(2 * first * second).epsilon(1e-12));
+    CHECK(derivative(squared_slope, x, 2).item() ==
+          doctest::Approx(2 * (second * second + first * third)).epsilon(1e-12));
+}
+
 TEST_CASE("derivatives of exp(x)·sin(x) to order 4")
 {
     const double x0 = 0.7, e = std::exp(x0), s = std::sin(x0), c = std::cos(x0);

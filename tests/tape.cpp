@@ -126,6 +126,15 @@ TEST_CASE("several results are carried back in one sweep")
     CHECK(dx.value() == Array<double>{2 + 100 + 1000, 40 + 100 + 2000});
 }
 
+TEST_CASE("a result that is named twice is carried back with the sum of its upstream gradients")
+{
+    const auto x = variable<double>({1, 2});
+    Tape tape;
+    const Variable<double> y = x * x;
+    const Variables<double> vs{constant<double>({1, 10}), constant<double>({100, 1000})};
+    CHECK(tape.vector_jacobian_product({y, y}, vs, {x}).front().value() == Array<double>{2 * 101, 4 * 1010});
+}
+
 TEST_CASE("float and double live on one tape")
 {
     const auto x = variable<float>({1, 2});

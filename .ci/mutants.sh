@@ -1,0 +1,40 @@
+# shellcheck shell=bash disable=SC2154
+# `./xgrad test --mutants`, sourced by .ci/test.sh: does a test fail for each wrong rule of tests/mutants/mutants.txt?
+
+# The tests that notice most of them, quickly, and then all others but those of files and of the command.
+near='*/tests/gradients.cpp,*/tests/ops_*,*/tests/oracle_*'
+far=$near$(printf ',*/tests/%s*' command checkpoint data documents idx million training variants)
+
+# with_mutant NUMBER: the tests up to the first one that fails. Mutated kernels are the baseline's.
+with_mutant()
+{
+    local program=("$mutant_tests" --no-colors --abort-after=1)
+    XGRAD_MUTANT=$1 XGRAD_ARCH=baseline timeout 60 "${program[@]}" --source-file="$near" &&
+        XGRAD_MUTANT=$1 XGRAD_ARCH=baseline timeout 60 "${program[@]}" --source-file-exclude="$far"
+}
+
+# A wrong result counts, a crash, and never coming to an end.
+try_mutant() { with_mutant "$1" &>/dev/null && echo "$1 survived" || echo "$1 caught"; }
+
+test_mutants()
+{
+    local folder begin number result total caught=0 tried=0
+    folder=$(build_folder release)/tests/mutants
+    locked build_release xgrad_mutant_tests
+    begin=$SECONDS
+    mkdir -p "$logs"
+    export near far mutant_tests=$folder/xgrad_mutant_tests
+    export -f with_mutant try_mutant
+    with_mutant 0 >"$logs/mutants.log" 2>&1 || { excerpt "$logs/mutants.log" tail && die "without a mutant the tests fail"; }
+    total=$(wc -l <"$folder/sources/list.txt")
+    while read -r number result; do
+        tried=$((tried + 1))
+        [[ ! -t 2 ]] || printf '\r\e[Kmutants: %d / %d' "$tried" "$total" >&2
+        [[ $result == caught ]] && caught=$((caught + 1)) && continue
+        [[ ! -t 2 ]] || printf '\r\e[K' >&2
+        echo "  survived: $(sed -n "${number}p" "$folder/sources/list.txt")"
+    done < <(seq "$total" | xargs -P "$(nproc)" -I '{}' bash -c 'try_mutant {}')
+    [[ ! -t 2 ]] || printf '\r\e[K' >&2
+    echo "caught $caught / $total  ($((SECONDS - begin)) s)"
+    ((caught == total))
+}

@@ -1,0 +1,21 @@
+#pragma once
+// What the mutated copies of the sources include.
+
+#include <xgrad/ops/ops.hpp>
+
+#include <cstdlib>
+
+namespace xgrad::test
+{
+
+/** Whether the environment asks for this mutant: its number in the list, from 1. */
+inline bool is_mutant(int number)
+{
+    static const int chosen = [] {
+        const char* text = std::getenv("XGRAD_MUTANT");
+        return text ? std::atoi(text) : 0;
+    }();
+    return number == chosen;
+}
+
+} // namespace xgrad::test
