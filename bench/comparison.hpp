@@ -1,0 +1,66 @@
+#pragma once
+
+#include "peer.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bench
+{
+
+/** One answer for each repeat. */
+using Samples = std::vector<double>;
+
+double median(Samples samples);
+/** The median of a[i]/b[i]: what was measured one after the other is compared. */
+double ratio(const Samples& a, const Samples& b);
+/** For each repeat the smaller one: the better of two times. */
+Samples best(const Samples& a, const Samples& b);
+Samples difference(const Samples& a, const Samples& b);
+
+enum class Who
+{
+    xgrad,
+    libtorch
+};
+
+struct Question
+{
+    Who who;
+    std::size_t threads;
+    std::string work;
+    std::size_t size = 0;
+};
+
+/** Has the measuring programs take turns. */
+class Comparison
+{
+  public:
+    /** @param folder  where measure_xgrad and measure_libtorch are */
+    Comparison(std::string folder, std::size_t repeats, std::size_t cores)
+        : folder_(std::move(folder)), repeats_(repeats), cores_(cores)
+    {}
+
+    std::size_t repeats() const { return repeats_; }
+    /** The threads that make use of the whole machine. */
+    std::size_t cores() const { return cores_; }
+
+    /** A, B, C, A, B, C, …: the samples of each question. */
+    std::vector<Samples> ask(const std::vector<Question>& questions);
+    /** The times of xgrad with all cores, and of libtorch with whichever number of threads is faster. */
+    std::vector<Samples> against_best(const std::string& work, std::size_t size);
+    /** The same question to programs that have done nothing before. */
+    Samples ask_fresh(const Question& question, std::size_t repeats);
+
+  private:
+    std::string program(Who who) const;
+    Peer& peer(Who who, std::size_t threads);
+
+    std::string folder_;
+    std::size_t repeats_, cores_;
+    std::map<std::pair<Who, std::size_t>, std::unique_ptr<Peer>> peers_;
+};
+
+} // namespace bench

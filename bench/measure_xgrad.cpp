@@ -1,0 +1,275 @@
+// Answers how long xgrad takes, and what it uses: see measure.hpp. The argument is the number of threads.
+
+#include "handwritten_lenet5.hpp"
+#include "heap.hpp"
+#include "measure.hpp"
+#include "networks.hpp"
+#include <xgrad/ops/kernels/product.hpp>
+#include <xgrad/xgrad.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+
+namespace
+{
+
+using namespace xgrad;
+
+Labels random_labels(std::size_t count, Random& random)
+{
+    Labels labels = empty<std::int32_t>({count});
+    for (std::int32_t& label : labels)
+        label = static_cast<std::int32_t>(random.below(bench::classes));
+    return labels;
+}
+
+/** A network, its optimizer and a batch. */
+template <class Net>
+struct Task
+{
+    Random random{2};
+    Array<float> images;
+    Labels labels;
+    Net net;
+    Parameters<float> parameters = net.parameters();
+    optim::Nesterov<float> optimizer{parameters, {.learning_rate = bench::learning_rate, .momentum = bench::momentum}};
+
+    Task(const Shape& shape, Net model)
+        : images(random.normal<float>(shape, 0, 1)), labels(random_labels(shape[0], random)), net(std::move(model))
+    {}
+
+    ValueAndGradient<float> gradient() const
+    {
+        return value_and_gradient(parameters, images, labels, [&](const Variable<float>& x, const Labels& t) {
+            return softmax_cross_entropy(net(x), t);
+        });
+    }
+    void step() { optimizer.step(gradient().gradients); }
+    /** The loss alone, in the same chunks. */
+    void value() const
+    {
+        const std::size_t samples = labels.size(), chunk = ChunkOptions{}.chunk;
+        for (std::size_t begin = 0; begin < samples; begin += chunk) {
+            const std::size_t end = std::min(begin + chunk, samples);
+            softmax_cross_entropy(net(detail::chunk_of(images, begin, end)), detail::chunk_of(labels, begin, end));
+        }
+    }
+};
+
+Task<LeNet5<float>> lenet5(std::size_t batch)
+{
+    return {{batch, 1, 32, 32}, LeNet5<float>(1, {.activation = Activation::tanh})};
+}
+
+/** Two convolutions with pooling, then a fully connected layer. */
+struct Maps
+{
+    Random random{1};
+    Convolution<float> first{3, bench::maps_1, 3, random, Initialization::he, {.padding = 1}};
+    Convolution<float> second{bench::maps_1, bench::maps_2, 3, random, Initialization::he, {.padding = 1}};
+    Linear<float> last{bench::maps_2 * 8 * 8, bench::classes, random};
+
+    Variable<float> operator()(const Variable<float>& x) const
+    {
+        const auto maps = max_pool2d(relu(second(max_pool2d(relu(first(x))))));
+        return last(reshape(maps, {x.shape()[0], maps.size() / x.shape()[0]}));
+    }
+    Parameters<float> parameters() const
+    {
+        return {{"first", first.parameters()}, {"second", second.parameters()}, {"last", last.parameters()}};
+    }
+};
+
+double perceptron_step(std::size_t batch, const std::vector<std::size_t>& sizes)
+{
+    Task<MLP<float>> task({batch, sizes.front()}, MLP<float>(sizes, 1, {.activation = Activation::relu}));
+    return bench::seconds_a_call([&] { task.step(); });
+}
+
+/** Value and gradient of the mean square of what two convolution layers give. */
+double two_convolutions(const Shape& images, std::size_t maps, const ConvolutionOptions& options)
+{
+    Random random(1);
+    const Convolution<float> first(images[1], maps, 3, random, Initialization::he, options);
+    const Convolution<float> second(maps, maps, 3, random, Initialization::he, options);
+    const Parameters<float> parameters = {{"first", first.parameters()}, {"second", second.parameters()}};
+    const Array<float> x = random.normal<float>(images, 0, 1);
+    return bench::seconds_a_call([&] {
+        value_and_gradient(parameters, x,
+                           [&](const Variable<float>& part) { return mean(square(relu(second(relu(first(part)))))); });
+    });
+}
+
+double convolution_kind(const bench::ConvolutionKind& kind, std::size_t batch)
+{
+    const auto size = [](std::size_t n) { return static_cast<std::ptrdiff_t>(n); };
+    return two_convolutions({batch, bench::kind_maps, bench::kind_size, bench::kind_size}, bench::kind_maps,
+                            {.padding = size(kind.padding),
+                             .stride = size(kind.stride),
+                             .dilation = size(kind.dilation),
+                             .groups = size(kind.groups)});
+}
+
+/** @throws Error unless the first step's gradient is autodiff's */
+double handwritten_step(const bench::Kernels& kernels, std::size_t batch)
+{
+    const auto task = lenet5(batch);
+    bench::HandwrittenLenet5 by_hand(kernels, task.parameters, ChunkOptions{}.chunk, bench::learning_rate,
+                                     bench::momentum);
+    by_hand.step(task.images, task.labels);
+    auto g = by_hand.gradient().begin();
+    for (const auto& gradient : task.gradient().gradients)
+        for (const float automatic : gradient.value())
+            if (!(std::abs(*g++ - automatic) < 1e-5f))
+                throw Error("the gradient by hand is wrong");
+    return bench::seconds_a_call([&] { by_hand.step(task.images, task.labels); });
+}
+
+/** Seconds for each of a chain of ops, recorded, and with their rules run. */
+template <class Op>
+double chain(Op op, bool backward)
+{
+    const auto x = variable(Array<float>(Shape{bench::chain_size}, 0.5f));
+    return bench::seconds_a_call([&] {
+               Tape tape;
+               Variable<float> y = x;
+               for (std::size_t i = 0; i < bench::chain_length; ++i)
+                   y = op(y);
+               if (backward)
+                   tape.vector_jacobian_product(y, y, x);
+           }) /
+           static_cast<double>(bench::chain_length);
+}
+
+/** Allocations in a step, once the pool has what steps need, however their threads meet. */
+double allocations(std::size_t batch)
+{
+    constexpr int before = 400, steps = 40;
+    auto task = lenet5(batch);
+    for (int i = 0; i < before; ++i)
+        task.step();
+    bench::watch_heap();
+    for (int i = 0; i < steps; ++i)
+        task.step();
+    return static_cast<double>(bench::unwatch_heap().allocations) / steps;
+}
+
+/** Bytes at the peak of some steps: network, optimizer, gradients, activations, whatever the library keeps. */
+double peak(std::size_t batch)
+{
+    release_unused_memory();
+    Random random(2);
+    Array<float> images = random.normal<float>({batch, 1, 32, 32}, 0, 1);
+    bench::watch_heap();
+    auto task = lenet5(1);
+    task.images = std::move(images);
+    task.labels = random_labels(batch, random);
+    for (int i = 0; i < 5; ++i)
+        task.step();
+    return static_cast<double>(bench::unwatch_heap().peak);
+}
+
+/** A number that is another one for any other bits of loss and gradient. */
+double fingerprint(std::size_t batch)
+{
+    const auto [loss, gradients] = lenet5(batch).gradient();
+    std::uint64_t hash = std::bit_cast<std::uint32_t>(loss);
+    for (const auto& gradient : gradients)
+        for (const float g : gradient.value())
+            hash = hash * 0x100000001b3 ^ std::bit_cast<std::uint32_t>(g);
+    return static_cast<double>(hash >> 11); // 53 bits: all of a double
+}
+
+/** What the fixed order costs at most: adding up the chunks' gradients. */
+double sum_of_chunks(std::size_t batch)
+{
+    const std::size_t count = lenet5(1).parameters.element_count();
+    const std::size_t additions = (batch - 1) / ChunkOptions{}.chunk;
+    const std::vector<Array<float>> parts(additions, Array<float>(Shape{count}, 1.0f));
+    Array<float> sum(Shape{count}, 0.0f);
+    return bench::seconds_a_call([&] {
+        for (const auto& part : parts)
+            kernels::table<float>().binary(kernels::Binary::add, kernels::Operands::vector_vector, sum.data(),
+                                           part.data(), sum.data(), count);
+    });
+}
+
+/** FLOP/s of a square matrix product, by whatever is fastest here. */
+double product_rate(std::size_t n)
+{
+    const Array<float> a(Shape{n, n}, 0.5f), b(Shape{n, n}, 0.5f);
+    Array<float> c(Shape{n, n});
+    const kernels::Product shape{.m = n, .n = n, .k = n, .lda = n, .ldb = n, .ldc = n};
+    return 2 * static_cast<double>(n * n * n) /
+           bench::seconds_a_call([&] { kernels::matrix_product(shape, a.data(), b.data(), c.data()); });
+}
+
+} // namespace
+
+int main(int, char** arguments)
+{
+    set_threads(std::strtoul(arguments[1], nullptr, 10));
+    const auto increment = [one = constant(Array<float>(Shape{bench::chain_size}, 1.0f))](const Variable<float>& x) {
+        return x + one;
+    };
+    const auto squash = [](const Variable<float>& x) { return tanh(x); };
+    bench::Works works = {
+        {"lenet5",
+         [](std::size_t batch) {
+             auto task = lenet5(batch);
+             return bench::seconds_a_call([&] { task.step(); });
+         }},
+        {"lenet5_gradient",
+         [](std::size_t batch) {
+             const auto task = lenet5(batch);
+             return bench::seconds_a_call([&] { task.gradient(); });
+         }},
+        {"lenet5_value",
+         [](std::size_t batch) {
+             const auto task = lenet5(batch);
+             return bench::seconds_a_call([&] { task.value(); });
+         }},
+        {"handwritten", [](std::size_t batch) { return handwritten_step(bench::library_kernels(), batch); }},
+        {"naive", [](std::size_t batch) { return handwritten_step(bench::naive_kernels(), batch); }},
+        {"tanh", [=](std::size_t) { return chain(squash, false); }},
+        {"tanh_and_backward", [=](std::size_t) { return chain(squash, true); }},
+        {"add", [=](std::size_t) { return chain(increment, false); }},
+        {"add_and_backward", [=](std::size_t) { return chain(increment, true); }},
+        {"allocations", allocations},
+        {"peak", peak},
+        {"fingerprint", fingerprint},
+        {"sum_of_chunks", sum_of_chunks},
+        {"product", product_rate},
+        {"maps",
+         [](std::size_t batch) {
+             Task<Maps> task({batch, 3, 32, 32}, Maps());
+             return bench::seconds_a_call([&] { task.step(); });
+         }},
+        {"perceptron",
+         [](std::size_t batch) {
+             return perceptron_step(batch, {784, 512, 512, bench::classes});
+         }},
+        {"depth",
+         [](std::size_t layers) {
+             std::vector<std::size_t> sizes(layers, bench::depth_width);
+             sizes.push_back(bench::classes);
+             return perceptron_step(bench::depth_batch, sizes);
+         }},
+        {"width",
+         [](std::size_t width) {
+             std::vector<std::size_t> sizes(bench::width_depth, width);
+             sizes.push_back(bench::classes);
+             return perceptron_step(bench::width_batch, sizes);
+         }},
+        {"image",
+         [](std::size_t size) {
+             return two_convolutions({bench::image_batch, 1, size, size}, bench::image_maps, {.padding = 1});
+         }},
+    };
+    for (const auto& kind : bench::convolution_kinds)
+        works[kind.name] = [&kind](std::size_t batch) { return convolution_kind(kind, batch); };
+    return bench::serve(works);
+}

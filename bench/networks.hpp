@@ -1,0 +1,37 @@
+#pragma once
+// The networks and layers that xgrad and its peer both run, in numbers.
+
+#include <cstddef>
+
+namespace bench
+{
+
+/** A training step's optimizer: Nesterov's momentum. */
+constexpr float learning_rate = 0.01f, momentum = 0.9f;
+
+constexpr std::size_t classes = 10;
+
+/** 3×32×32 images: 3×3 kernels to 32 maps, ReLU, max pooling, 3×3 to 64, ReLU, max pooling, fully connected. */
+constexpr std::size_t maps_1 = 32, maps_2 = 64;
+
+/** Two convolution layers of 3×3 with ReLU on images of 32 maps 32×32, for the ways to convolve. */
+struct ConvolutionKind
+{
+    const char* name;
+    std::size_t stride, padding, dilation, groups;
+};
+constexpr std::size_t kind_maps = 32, kind_size = 32;
+constexpr ConvolutionKind convolution_kinds[] = {
+    {"plain", 1, 1, 1, 1},   {"strided", 2, 1, 1, 1},           {"dilated", 1, 2, 2, 1},
+    {"grouped", 1, 1, 1, 4}, {"depthwise", 1, 1, 1, kind_maps},
+};
+
+/** Scaling: fully connected layers of one width, and two convolutions on images of some size. */
+constexpr std::size_t depth_width = 64, depth_batch = 64;
+constexpr std::size_t width_depth = 2, width_batch = 64;
+constexpr std::size_t image_maps = 8, image_batch = 4;
+
+/** How many ops of 10 floats stand one behind the other where one of them is measured. */
+constexpr std::size_t chain_length = 1000, chain_size = 10;
+
+} // namespace bench
