@@ -2,11 +2,14 @@
 // All of xgrad that a program needs to build, train and check models.
 
 #include <xgrad/graph/check.hpp>
-#include <xgrad/graph/compare.hpp>
+#include <xgrad/graph/comparison/compare.hpp>
+#include <xgrad/graph/derivation/derivation.hpp>
 #include <xgrad/graph/derivatives.hpp>
-#include <xgrad/graph/drawing.hpp>
+#include <xgrad/graph/drawing/drawing.hpp>
 #include <xgrad/graph/error.hpp>
+#include <xgrad/graph/profile.hpp>
 #include <xgrad/graph/random.hpp>
+#include <xgrad/graph/recording.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/graph/value_and_gradient.hpp>
 #include <xgrad/models/architecture.hpp>

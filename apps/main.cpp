@@ -37,7 +37,8 @@ int run(int argc, char** argv)
                "  xgrad evaluate xgrad-runs/lenet5/best.safetensors\n"
                "  xgrad gradcheck conv2d              holds its gradients against finite differences\n"
                "'xgrad VERB --help' tells the options of a verb.");
-    const std::vector<Verb> verbs = {train(app), evaluate(app), predict(app), summary(app), gradcheck(app)};
+    const std::vector<Verb> verbs = {train(app),     evaluate(app), predict(app), summary(app),
+                                     gradcheck(app), graph(app),    compare(app)};
     if (argc < 2) {
         fmt::print(stderr, "{}", app.help());
         return wrong_usage;
