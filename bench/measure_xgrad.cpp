@@ -18,6 +18,8 @@ namespace
 
 using namespace xgrad;
 
+constexpr std::size_t chunk = 16; // that value_and_gradient takes for LeNet-5
+
 Labels random_labels(std::size_t count, Random& random)
 {
     Labels labels = empty<std::int32_t>({count});
@@ -51,7 +53,7 @@ struct Task
     /** The loss alone, in the same chunks. */
     void value() const
     {
-        const std::size_t samples = labels.size(), chunk = ChunkOptions{}.chunk;
+        const std::size_t samples = labels.size();
         for (std::size_t begin = 0; begin < samples; begin += chunk) {
             const std::size_t end = std::min(begin + chunk, samples);
             softmax_cross_entropy(net(detail::chunk_of(images, begin, end)), detail::chunk_of(labels, begin, end));
@@ -117,8 +119,7 @@ double convolution_kind(const bench::ConvolutionKind& kind, std::size_t batch)
 double handwritten_step(const bench::Kernels& kernels, std::size_t batch)
 {
     const auto task = lenet5(batch);
-    bench::HandwrittenLenet5 by_hand(kernels, task.parameters, ChunkOptions{}.chunk, bench::learning_rate,
-                                     bench::momentum);
+    bench::HandwrittenLenet5 by_hand(kernels, task.parameters, chunk, bench::learning_rate, bench::momentum);
     by_hand.step(task.images, task.labels);
     auto g = by_hand.gradient().begin();
     for (const auto& gradient : task.gradient().gradients)
@@ -187,7 +188,7 @@ double fingerprint(std::size_t batch)
 double sum_of_chunks(std::size_t batch)
 {
     const std::size_t count = lenet5(1).parameters.element_count();
-    const std::size_t additions = (batch - 1) / ChunkOptions{}.chunk;
+    const std::size_t additions = (batch - 1) / chunk;
     const std::vector<Array<float>> parts(additions, Array<float>(Shape{count}, 1.0f));
     Array<float> sum(Shape{count}, 0.0f);
     return bench::seconds_a_call([&] {

@@ -88,7 +88,12 @@ class Extents
 
     friend bool operator==(const Extents& a, const Extents& b)
     {
-        return std::equal(a.begin(), a.end(), b.begin(), b.end());
+        if (a.size() != b.size())
+            return false;
+        for (std::size_t i = 0; i < a.size(); ++i) // not std::equal: a call of memcmp takes longer than an op's checks
+            if (a[i] != b[i])
+                return false;
+        return true;
     }
     friend bool operator<(const Extents& a, const Extents& b)
     {

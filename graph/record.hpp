@@ -2,6 +2,7 @@
 
 #include <xgrad/graph/trace.hpp>
 
+#include <limits>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -9,6 +10,17 @@
 
 namespace xgrad
 {
+
+/** What an op is called: a string literal; with the plain number that it takes, if it takes one and somebody may want
+ * to read it. */
+struct OpName
+{
+    const char* text;
+    double number = std::numeric_limits<double>::quiet_NaN();
+
+    OpName(const char* literal) : text(literal) {}
+    OpName(const char* literal, double plain_number) : text(literal), number(plain_number) {}
+};
 
 namespace detail
 {
@@ -49,10 +61,11 @@ struct StoredRule
 {
     Rule rule;
 
-    static Handle run(void* self, Handle& upstream)
+    static Handle run(void* self, Handle& upstream, bool last)
     {
+        const Rule& rule = static_cast<StoredRule*>(self)->rule;
         Variable<Output> g(std::move(upstream));
-        Variable<Input> gradient = static_cast<StoredRule*>(self)->rule(std::as_const(g));
+        Variable<Input> gradient = last ? rule(std::move(g)) : rule(std::as_const(g));
         upstream = std::move(g);
         return gradient;
     }
@@ -96,7 +109,7 @@ void push_rule(Trace& trace, std::uint32_t position, const Variable<Input>& inpu
             throw_missing_rule(op, position);
         });
     } else if constexpr (std::is_invocable_v<const Rule&, const Variable<Output>&, const Variable<Output>&>) {
-        push([rule = std::move(rule), result](const Variable<Output>& g) { return rule(g, result); });
+        push([rule = std::move(rule), result](auto&& g) { return rule(std::forward<decltype(g)>(g), result); });
     } else {
         push(std::move(rule));
     }
@@ -123,12 +136,12 @@ void push_op(const char* op, Variable<T>& result, Inputs&... inputs)
 }
 
 template <class T, class... Inputs>
-void tell_observer(const char* op, const Variable<T>& result, Inputs&... inputs)
+void tell_observer(const OpName& op, const Variable<T>& result, Inputs&... inputs)
 {
     std::vector<Handle> handles;
     [[maybe_unused]] const auto add_input = [&](const auto& x, auto&&) { handles.push_back(x); };
     (for_each_input(inputs, add_input), ...);
-    context.observer->observe({op, result, handles, result.shape()});
+    context.observer->observe({op.text, op.number, result, handles, result.shape()});
 }
 
 template <class T, class... Inputs>
@@ -145,7 +158,8 @@ void tell(Listener& listener, const char* op, const Variable<T>& result, Inputs&
 /** How a gradient flows back to one input of an op: `rule(g)`, or `rule(g, y)` if it reads the op's result.
  *
  *  g is the upstream gradient, with the shape of the result; the rule returns the gradient for x, with the shape of x.
- *  It is stored, with what it captures, only if x needs a gradient. A rule made of ops can be differentiated again. */
+ *  It is stored, with what it captures, only if x needs a gradient. A rule made of ops can be differentiated again. A
+ *  rule that takes g by value may move it on: if nobody else needs it, an op can then write its result over it. */
 template <class T, class Rule>
 detail::Wrt<T, std::decay_t<Rule>> wrt(const Variable<T>& x, Rule&& rule)
 {
@@ -179,8 +193,9 @@ auto wrt_each(const List& xs, MakeRule&& make_rule)
  *
  *  @throws GraphError if an input was recorded on a tape that is gone or was consumed */
 template <class E, class... Inputs>
-auto record(const char* op, E&& value, Inputs... inputs)
+auto record(OpName name, E&& value, Inputs... inputs)
 {
+    const char* const op = name.text;
     using T = typename std::decay_t<E>::value_type;
     bool recorded = false;
     std::uint32_t position = 0;
@@ -194,7 +209,7 @@ auto record(const char* op, E&& value, Inputs... inputs)
     if (recorded)
         detail::push_op(op, result, inputs...);
     if (detail::context.observer) [[unlikely]]
-        detail::tell_observer(op, result, inputs...);
+        detail::tell_observer(name, result, inputs...);
     if (detail::Listener* listener = detail::listener.load(std::memory_order_relaxed)) [[unlikely]]
         detail::tell(*listener, op, result, inputs...);
     return result;

@@ -31,6 +31,7 @@ class Collector final : public OpObserver
         Handle handle;
         std::string op = {}, name = {};
         std::vector<std::size_t> inputs = {};
+        double number = std::numeric_limits<double>::quiet_NaN();
     };
 
     void observe(const ObservedOp& op) override
@@ -42,7 +43,7 @@ class Collector final : public OpObserver
         if (std::find(inputs.begin(), inputs.end(), place) != inputs.end())
             return; // it passed an input on
         // An op that hands out what another one made for it is the one that counts.
-        values_[place] = {op.result, op.name, {}, std::move(inputs)};
+        values_[place] = {op.result, op.name, {}, std::move(inputs), op.number};
     }
 
     std::size_t place_of(const Handle& handle)
@@ -108,7 +109,7 @@ class Writer
                 for (const std::size_t input : value.inputs)
                     inputs.push_back(places_[input]);
                 places_[place] = values.size();
-                values.push_back({value.op, value.name, std::move(inputs), as_double(value.handle)});
+                values.push_back({value.op, value.name, std::move(inputs), value.number, as_double(value.handle)});
             }
         }
         return places_[root];

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ struct RecordedValue
     std::string op = {};                  ///< "correlate2d", …; empty for a leaf and for a constant
     std::string name = {};                ///< of a parameter or of another value that was given one
     std::vector<std::size_t> inputs = {}; ///< the places of what the op read, in its order
-    Array<double> value = {};             ///< whatever the scalar type was that it was computed in
+    double number = std::numeric_limits<double>::quiet_NaN(); ///< that the op takes besides; NaN if it takes none
+    Array<double> value = {};                                 ///< whatever the scalar type was that it was computed in
 };
 
 /** A loss and, if it was asked for, its gradients. What neither of them needed is left out; the order of the values

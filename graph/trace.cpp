@@ -22,7 +22,7 @@ OpObserver::~OpObserver()
 
 RuleInterceptor::RuleInterceptor() : previous_(std::exchange(detail::context.interceptor, this)) {}
 RuleInterceptor::~RuleInterceptor() { detail::context.interceptor = previous_; }
-detail::Handle RuleCall::run(detail::Handle g) const { return edge.type->run(edge.rule, g); }
+detail::Handle RuleCall::run(detail::Handle g) const { return edge.type->run(edge.rule, g, false); }
 
 void detect_nonfinite(bool on) { detail::nonfinite_detection.store(on, std::memory_order_relaxed); }
 
@@ -217,11 +217,11 @@ void Trace::accumulate(Sweep& sweep, const Edge& edge, const char* op, const Han
     sum = sum ? edge.type->add(std::move(sum), gradient) : gradient;
 }
 
-Handle Trace::run_rule(const char* op, std::size_t node, const Edge& edge, Handle& upstream) const
+Handle Trace::run_rule(const char* op, std::size_t node, const Edge& edge, Handle& upstream, bool last) const
 {
     const RuleIsHeard heard(op);
     if (!context.interceptor) [[likely]]
-        return edge.type->run(edge.rule, upstream);
+        return edge.type->run(edge.rule, upstream, last);
     return context.interceptor->intercept({op, {number_, node}, edge.input, edge.position, upstream, edge});
 }
 
@@ -231,14 +231,15 @@ void Trace::run_rules(Sweep& sweep, std::size_t node)
     if (!upstream)
         return;
     const char* op = nodes_[node].op;
+    const Target* target = sweep.find({number_, node});
     // By index and copy: a rule that records makes both vectors grow.
     for (std::size_t index = nodes_[node].first_edge, last = last_edge(node); index < last; ++index) {
         const Edge edge = edges_[index];
         const bool inside = edge.input.tape == number_ && edge.input.index >= sweep.begin;
         if (inside ? sweep.needed[edge.input.index - sweep.begin] != 0 : sweep.find(edge.input) != nullptr)
-            accumulate(sweep, edge, op, run_rule(op, node, edge, upstream));
+            accumulate(sweep, edge, op, run_rule(op, node, edge, upstream, index + 1 == last && !target));
     }
-    if (const Target* target = sweep.find({number_, node}))
+    if (target)
         sweep.results[target->position] = std::move(upstream);
 }
 

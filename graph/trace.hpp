@@ -29,6 +29,7 @@ struct GradientOptions
 struct ObservedOp
 {
     const char* name;
+    double number;                          ///< that it takes besides the inputs; NaN if it takes none
     const detail::Handle& result;           ///< with its place on the tape, if it was recorded
     std::span<const detail::Handle> inputs; ///< constants too; but not what has no place in `wrt`, such as labels
     const Shape& shape;                     ///< of the result
@@ -90,7 +91,7 @@ using Handles = std::vector<Handle, PooledAllocator<Handle>>;
 /** What the engine needs to know of a rule whose type it has forgotten. */
 struct RuleType
 {
-    Handle (*run)(void* rule, Handle& upstream);
+    Handle (*run)(void* rule, Handle& upstream, bool last); // last: nobody needs the upstream gradient after it
     void (*destroy)(void* rule) noexcept;
     const Shape& (*shape)(const Handle& gradient);
     Handle (*add)(Handle sum, const Handle& gradient);
@@ -178,7 +179,7 @@ class Trace
     };
 
     void prepare(Sweep& sweep, std::size_t end) const;
-    Handle run_rule(const char* op, std::size_t node, const Edge& edge, Handle& upstream) const;
+    Handle run_rule(const char* op, std::size_t node, const Edge& edge, Handle& upstream, bool last) const;
     void run_rules(Sweep& sweep, std::size_t node);
     void accumulate(Sweep& sweep, const Edge& edge, const char* op, const Handle& gradient) const;
     void destroy_rules(std::size_t node) noexcept;

@@ -112,44 +112,47 @@ Variable<T> greater_equal(Variable<T> a, Variable<T> b)
 template <class T>
 Variable<T> negative(Variable<T> x)
 {
-    return record("negative", map_with(Binary::multiply, x, T{-1}), wrt(x, [](const auto& g) { return -g; }));
+    return record("negative", map_with(Binary::multiply, x, T{-1}),
+                  wrt(x, [](auto g) { return negative(std::move(g)); }));
 }
 
 template <class T>
 Variable<T> add(Variable<T> x, std::type_identity_t<T> s)
 {
-    return record("add", map_with(Binary::add, x, s), wrt(x, [](const auto& g) { return g; }));
+    return record({"add", s}, map_with(Binary::add, x, s), wrt(x, [](const auto& g) { return g; }));
 }
 
 template <class T>
 Variable<T> multiply(Variable<T> x, std::type_identity_t<T> s)
 {
-    return record("multiply", map_with(Binary::multiply, x, s), wrt(x, [s](const auto& g) { return g * s; }));
+    return record({"multiply", s}, map_with(Binary::multiply, x, s),
+                  wrt(x, [s](auto g) { return multiply(std::move(g), s); }));
 }
 
 template <class T>
 Variable<T> divide(Variable<T> x, std::type_identity_t<T> s)
 {
-    return record("divide", map_with(Binary::divide, x, s), wrt(x, [s](const auto& g) { return g / s; }));
+    return record({"divide", s}, map_with(Binary::divide, x, s),
+                  wrt(x, [s](auto g) { return divide(std::move(g), s); }));
 }
 
 template <class T>
 Variable<T> subtract(std::type_identity_t<T> s, Variable<T> x)
 {
-    return record("subtract", map_with(Binary::subtract, x, s, true), wrt(x, [](const auto& g) { return -g; }));
+    return record({"subtract", s}, map_with(Binary::subtract, x, s, true), wrt(x, [](const auto& g) { return -g; }));
 }
 
 template <class T>
 Variable<T> divide(std::type_identity_t<T> s, Variable<T> x)
 {
     Variable<T> y = will_need_gradient(x) ? constant(s / x.value()) : map_with(Binary::divide, x, s, true);
-    return record("divide", std::move(y), wrt(x, [x](const auto& g, const auto& y) { return -(g * y / x); }));
+    return record({"divide", s}, std::move(y), wrt(x, [x](const auto& g, const auto& y) { return -(g * y / x); }));
 }
 
 template <class T>
 Variable<T> pow(Variable<T> x, std::type_identity_t<T> p)
 {
-    return record("pow", map(Unary::power, x, p, T{0}, true), //
+    return record({"pow", p}, map(Unary::power, x, p, T{0}, true), //
                   wrt(x, [x, p](const auto& g) { return g * p * pow(x, p == 0 ? 0 : p - 1); }));
 }
 

@@ -6,47 +6,66 @@
 
 #include <fmt/core.h>
 
+#include <utility>
+
 namespace xgrad
 {
 
 using detail::map;
 using detail::will_need_gradient;
-using detail::zip;
 using kernels::Binary;
 using kernels::Unary;
 
 namespace
 {
 
-// g·f'(x) from y = f(x), in one pass.
+// g·f'(x) from y = f(x), in one pass. In an ordinary backward pass their rules are not even made: what they capture
+// would cost more than the op.
 
 template <class T>
-Variable<T> gradient_from(const char* op, Binary f, Variable<T>& g, Variable<T>& y)
+bool will_need_rules(const Variable<T>& g, const Variable<T>& y)
 {
-    const bool saved = will_need_gradient(g) || will_need_gradient(y);
-    return zip(op, f, g, y, saved, saved);
+    return will_need_gradient(g) || will_need_gradient(y);
 }
 
 template <class T>
-Variable<T> tanh_gradient(Variable<T> g, Variable<T> y)
+Variable<T> combine(Binary f, Variable<T>& g, const Variable<T>& y)
 {
-    return record("tanh_gradient", gradient_from("tanh_gradient", Binary::tanh_gradient, g, y),
+    Variable<T> x = will_need_gradient(y) ? uninitialized<T>(g.shape()) : detail::result_in_place_of(g);
+    kernels::table<T>().binary(f, kernels::Operands::vector_vector, g.data(), y.data(), x.mutable_value().data(),
+                               x.size());
+    return x;
+}
+
+template <class T>
+Variable<T> tanh_gradient(Variable<T> g, const Variable<T>& y)
+{
+    Variable<T> x = combine(Binary::tanh_gradient, g, y);
+    if (!will_need_rules(g, y))
+        return record("tanh_gradient", std::move(x));
+    return record("tanh_gradient", std::move(x), //
                   wrt(g, [y](const auto& h) { return tanh_gradient(h, y); }),
                   wrt(y, [g, y](const auto& h) { return -2 * (h * g * y); }));
 }
 
 template <class T>
-Variable<T> sigmoid_gradient(Variable<T> g, Variable<T> y)
+Variable<T> sigmoid_gradient(Variable<T> g, const Variable<T>& y)
 {
-    return record("sigmoid_gradient", gradient_from("sigmoid_gradient", Binary::sigmoid_gradient, g, y),
+    Variable<T> x = combine(Binary::sigmoid_gradient, g, y);
+    if (!will_need_rules(g, y))
+        return record("sigmoid_gradient", std::move(x));
+    return record("sigmoid_gradient", std::move(x), //
                   wrt(g, [y](const auto& h) { return sigmoid_gradient(h, y); }),
                   wrt(y, [g, y](const auto& h) { return h * g * (1 - 2 * y); }));
 }
 
 template <class T>
-Variable<T> relu_gradient(Variable<T> g, Variable<T> y)
+Variable<T> relu_gradient(Variable<T> g, const Variable<T>& y)
 {
-    return record("relu_gradient", gradient_from("relu_gradient", Binary::relu_gradient, g, y),
+    Variable<T> x = combine(Binary::relu_gradient, g, y);
+    if (!will_need_rules(g, y))
+        return record("relu_gradient", std::move(x));
+    return record("relu_gradient", std::move(x), //
                   wrt(g, [y](const auto& h) { return relu_gradient(h, y); }),
                   wrt(y, [](const auto& h) { return 0 * h; }));
 }
@@ -133,14 +152,14 @@ template <class T>
 Variable<T> sigmoid(Variable<T> x)
 {
     return record("sigmoid", map(Unary::sigmoid, x),
-                  wrt(x, [](const auto& g, const auto& y) { return sigmoid_gradient(g, y); }));
+                  wrt(x, [](auto g, const auto& y) { return sigmoid_gradient(std::move(g), y); }));
 }
 
 template <class T>
 Variable<T> tanh(Variable<T> x)
 {
     return record("tanh", map(Unary::tanh, x),
-                  wrt(x, [](const auto& g, const auto& y) { return tanh_gradient(g, y); }));
+                  wrt(x, [](auto g, const auto& y) { return tanh_gradient(std::move(g), y); }));
 }
 
 template <class T>
@@ -149,14 +168,14 @@ Variable<T> scaled_tanh(Variable<T> x, std::type_identity_t<T> a, std::type_iden
     if (a == 0)
         throw ShapeError("[scaled_tanh] a must not be 0");
     return record("scaled_tanh", map(Unary::scaled_tanh, x, a, b),
-                  wrt(x, [a, b](const auto& g, const auto& y) { return tanh_gradient((a * b) * g, y / a); }));
+                  wrt(x, [a, b](auto g, const auto& y) { return tanh_gradient((a * b) * std::move(g), y / a); }));
 }
 
 template <class T>
 Variable<T> relu(Variable<T> x)
 {
     return record("relu", map(Unary::relu, x),
-                  wrt(x, [](const auto& g, const auto& y) { return relu_gradient(g, y); }));
+                  wrt(x, [](auto g, const auto& y) { return relu_gradient(std::move(g), y); }));
 }
 
 template <class T>

@@ -101,7 +101,7 @@ Variable<T> reshape(Variable<T> x, const Shape& shape)
         return x;
     Variable<T> y = x.is_reusable() ? stop_gradient(x) : constant(x.value());
     y.mutable_value().reshape(shape);
-    return record("reshape", std::move(y), wrt(x, [before](const auto& g) { return reshape(g, before); }));
+    return record("reshape", std::move(y), wrt(x, [before](auto g) { return reshape(std::move(g), before); }));
 }
 
 template <class T>

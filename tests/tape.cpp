@@ -352,3 +352,36 @@ TEST_CASE("an unsuccessful question leaves the tape as it was")
     CHECK(tape.size() == 1);
     CHECK(tape.gradient(y, x).item() == 4);
 }
+
+TEST_CASE("a rule that takes its upstream gradient by value gets it to itself only if nobody else needs it")
+{
+    // Each rule writes over the gradient that it gets, if it may.
+    const auto mapped = [](const Variable<double>& x) {
+        return record("mapped", 3.0 * x.value(), wrt(x, [](auto g) { return multiply(std::move(g), 3.0); }));
+    };
+    const auto x = variable<double>({1, 2});
+    {
+        Tape tape;
+        const auto y = mapped(x);
+        const auto z = mapped(y);
+        const auto gradients = tape.gradient(sum(mapped(z)), {x, y, z}, {.keep_tape = true}); // y's and z's are kept
+        CHECK(gradients[0].value()(0) == 27);
+        CHECK(gradients[1].value()(0) == 9);
+        CHECK(gradients[2].value()(0) == 3);
+        CHECK(tape.gradient(sum(z), x).value()(1) == 9);
+    }
+    {
+        Tape tape;
+        const auto v = constant<double>({1, 1});
+        const auto y = mapped(x) + mapped(x); // both rules get the same upstream gradient
+        CHECK(tape.vector_jacobian_product(y, v, x).value()(0) == 6);
+        CHECK(v.value()(0) == 1);
+    }
+    {
+        Tape tape;
+        const auto y = mapped(x);
+        const auto dy = tape.gradient(sum(square(mapped(y))), x, {.record = true});
+        CHECK(dy.value()(1) == 2 * 81 * 2);
+        CHECK(tape.gradient(sum(dy), x).value()(0) == 2 * 81);
+    }
+}
