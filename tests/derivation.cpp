@@ -6,6 +6,7 @@
 #include <xgrad/models/architecture.hpp>
 #include <xgrad/models/bouvrie.hpp>
 #include <xgrad/models/lenet5.hpp>
+#include <xgrad/models/lenet5_1998.hpp>
 #include <xgrad/models/mlp.hpp>
 #include <xgrad/models/variants.hpp>
 #include <xgrad/ops/ops.hpp>
@@ -126,9 +127,12 @@ TEST_CASE("derivation: Bouvrie's network has Bouvrie's formulas")
                  "δ^s2 = f'(u^s2) ∘ conv2d(δ^c3, rot180(k^c3), full) [B14d]", "∂E/∂b^s2 = Σ_{n,u,v} δ^s2 [B14b]",
                  "∂E/∂β^s2 = Σ_{n,u,v} δ^s2 ∘ d^s2 [B14b]", "∂E/∂k^c1 = rot180(conv2d(x, rot180(δ^c1), valid)) [B13]"});
     check_lines(backward_of(recording_of(Bouvrie<double>(1, {.combination = true}), 28)),
-                {"∂E/∂c^c3 = α^c3 ∘ (∂E/∂α^c3 − Σ_i ∂E/∂α^c3 ∘ α^c3) [B17]", "∂E/∂α^c3 = (Σ_{u,v} ∂E/∂K^c3 ∘ k^c3)ᵀ"});
+                {"∂E/∂c^c3 = α^c3 ∘ (∂E/∂α^c3 − Σ_i ∂E/∂α^c3 ∘ α^c3) [B17]",
+                 "∂E/∂α^c3 = (Σ_{u,v} ∂E/∂K^c3 ∘ k^c3)ᵀ [B15a]", "∂E/∂k^c3 = Σ_j ∂E/∂K^c3 ∘ (α^c3)ᵀ [B13]"});
     check_lines(backward_of(recording_of(Bouvrie<double>(1, {.combination = true, .sparsity = Sparsity::l1}), 28)),
-                {"∂E/∂α₂^c3 = 0.05 sign(α₂^c3) [B19]"});
+                {"∂E/∂α₂^c3 = 0.05 sign(α₂^c3) [B19]",
+                 "∂E/∂c^c3 = α₂^c3 ∘ (∂E/∂α₂^c3 − Σ_i ∂E/∂α₂^c3 ∘ α₂^c3) + α^c3 ∘ (∂E/∂α^c3 − Σ_i ∂E/∂α^c3 ∘ α^c3) "
+                 "[B17, B20, B21]"});
 }
 
 TEST_CASE("derivation: LeNet-5 is a correlation, and has the formulas of one")
@@ -136,9 +140,11 @@ TEST_CASE("derivation: LeNet-5 is a correlation, and has the formulas of one")
     check_lines(backward_of(recording_of(LeNet5<double>(1), 32)),
                 {"δ^f7 = 1/N (y − t) [H-S2]", "∂E/∂w^c3 = s^c1 ⋆ δ^c3 [G9, H-C3.2]",
                  "∂E/∂b^c3 = Σ_{n,u,v} δ^c3 [H-C3.3]", "∂E/∂s^c1 = conv2d(δ^c3, w^c3, full) [G8, H-C3.4]",
-                 "δ^c1 = f'(u^c1) ∘ msk^c1 ∘ up(∂E/∂s^c1) [H-S2p]"});
+                 "∂E/∂b^c5 = Σ_n δ^c5 [H-C5.3]", "δ^c1 = f'(u^c1) ∘ msk^c1 ∘ up(∂E/∂s^c1) [H-S2p, H-S4]"});
     check_lines(backward_of(recording_of(LeNet5<double>(1, {.connection_table = true, .mean_pooling = true}), 32)),
                 {"δ^c1 = 0.25 f'(u^c1) ∘ up(∂E/∂s^c1) [G7]", "∂E/∂w^c3 = ∂E/∂K^c3 ∘ M"});
+    check_lines(backward_of(recording_of(LeNet5Of1998<double>(1), 32)),
+                {"δ^s4 = f'(u^s4) ∘ conv2d(δ^c5, w^c5, full) [G8]"});
 }
 
 TEST_CASE("derivation: every activation's derivative is known by its name, and every loss's sensitivity")
@@ -212,6 +218,29 @@ TEST_CASE("derivation: a wrong rule is seen, and is no formula")
     const auto wrong = [](const auto& g, const auto& y) { return -(g * (y * (1 + y))); };
     check_lines(backward(right), {"δ^f = 1/N f'(u^f) ∘ (y − t) [B6, G3]"});
     check_lines(backward(wrong), {"δ^f = −1/N (y − t) ∘ y ∘ (1 + y)"});
+}
+
+TEST_CASE("derivation: LaTeX has a heading for the notation, and a line for each term of a long sum")
+{
+    const Bouvrie<double> sparse(1, {.combination = true, .sparsity = Sparsity::l1});
+    const std::string latex = to_latex(recording_of(sparse, 28));
+    CHECK(count(latex, "\\section*{Notation}") == 1);
+    CHECK(count(latex, "&\\quad + \\alpha ^{c3} \\circ ") == 1);
+}
+
+TEST_CASE("derivation: every sign that is used is explained")
+{
+    const auto text = [](const auto& model, std::size_t extent) { return to_text(recording_of(model, extent)); };
+    for (const char* sign : {"log(x) ", "softmax(u) ", "step(u) ", "max(x) ", "x ⋆ w "})
+        CHECK_MESSAGE(contains(text(LeNet5<double>(1), 32), sign), sign);
+    const Bouvrie<double> sparse(1, {.combination = true, .sparsity = Sparsity::l1});
+    for (const char* sign : {"|x| ", "sign(x) ", "K ", "down(x) "})
+        CHECK_MESSAGE(contains(text(sparse, 28), sign), sign);
+    CHECK_FALSE(contains(text(Bouvrie<double>(1), 28), "  K "));
+    const MLP<double> logistic({784, 12, 10}, 1, {.loss = MLPOptions::Loss::binary_cross_entropy});
+    for (const char* sign : {"σ(u) ", "softplus(u) "})
+        CHECK_MESSAGE(contains(text(logistic, 28), sign), sign);
+    CHECK(written(parse("(pow x -3)"), as_text) == "pow(x, −3)");
 }
 
 TEST_CASE("derivation: of every model each parameter has its equation, in all formats")

@@ -23,6 +23,7 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -66,8 +67,9 @@ std::string row(const Equation& equation, const std::string& texts)
 }
 
 /** By hand and by xgrad, side by side.
- *  @param texts  the letters of those whose formulas are shown   @param layer  that alone; all without one */
-std::string side_by_side(const Recording& recording, const std::string& texts, const std::string& layer = "")
+ *  @param texts  the letters of those whose formulas are shown
+ *  @param only   these sections, and where their K is used below; all without one */
+std::string side_by_side(const Recording& recording, const std::string& texts, const std::set<std::string>& only = {})
 {
     const Equations equations = detail::equations_of(recording);
     std::string all;
@@ -77,7 +79,8 @@ std::string side_by_side(const Recording& recording, const std::string& texts, c
                " |\n|---|---|---|\n";
         for (const detail::Section& section : *part)
             for (const Equation& equation : section.equations)
-                all += layer.empty() || layer == section.layer ? row(equation, texts) : "";
+                if (only.empty() || only.contains(section.layer) || contains(equation.right, "K"))
+                    all += row(equation, texts);
     }
     return all + "\n";
 }
@@ -85,6 +88,7 @@ std::string side_by_side(const Recording& recording, const std::string& texts, c
 std::string printed(const Recording& recording) { return "```text\n" + to_text(recording) + "```\n"; }
 
 Recording bouvrie(const BouvrieOptions& options = {}) { return recording_of(Bouvrie<double>(1, options), 28); }
+Recording penalized() { return bouvrie({.combination = true, .sparsity = Sparsity::l1}); }
 Recording lenet5(const LeNet5Options& options = {}) { return recording_of(LeNet5<double>(1, options), 32); }
 Recording mlp(const MLPOptions& options) { return recording_of(MLP<double>({784, 12, 10}, 1, options), 28); }
 
@@ -97,15 +101,18 @@ const std::map<std::string, std::function<std::string()>>& derivations()
     static const std::map<std::string, std::function<std::string()>> all = {
         {"bouvrie", [] { return side_by_side(bouvrie(), "B"); }},
         {"bouvrie as printed", [] { return printed(bouvrie()); }},
-        {"combination", [] { return side_by_side(bouvrie({.combination = true}), "B", "c3"); }},
-        {"penalty", [] { return side_by_side(bouvrie({.combination = true, .sparsity = Sparsity::l1}), "B", "c3"); }},
+        {"combination", [] { return side_by_side(bouvrie({.combination = true}), "B", {"c3"}); }},
+        {"penalty",
+         [] {
+             return side_by_side(penalized(), "B", {"c3", "loss"});
+         }},
         {"lenet5", [] { return side_by_side(lenet5(), "GH"); }},
         {"lenet5 as printed", [] { return printed(lenet5()); }},
-        {"table", [] { return side_by_side(lenet5({.connection_table = true, .mean_pooling = true}), "GH", "c3"); }},
+        {"table", [] { return side_by_side(lenet5({.connection_table = true, .mean_pooling = true}), "GH", {"c3"}); }},
         {"mlp", [] { return side_by_side(mlp(squared), "BG"); }},
         {"mlp as printed", [] { return printed(mlp(squared)); }},
-        {"softmax", [] { return side_by_side(mlp({}), "H", "layer2"); }},
-        {"logistic", [] { return side_by_side(mlp({.loss = Loss::binary_cross_entropy}), "G", "layer2"); }},
+        {"softmax", [] { return side_by_side(mlp({}), "H", {"layer2"}); }},
+        {"logistic", [] { return side_by_side(mlp({.loss = Loss::binary_cross_entropy}), "G", {"layer2"}); }},
     };
     return all;
 }

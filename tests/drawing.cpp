@@ -233,6 +233,22 @@ TEST_CASE("layers: a gradient belongs to the layer of its parameter")
     }
 }
 
+TEST_CASE("to_dot: a gradient has the shape of its parameter")
+{
+    for (const Network& network : networks) {
+        CAPTURE(network.name);
+        const auto [classifier, recording] = record(network);
+        const std::string dot = to_dot(recording);
+        for (std::size_t i = 0; i < classifier.parameters.size(); ++i) {
+            const std::string name = classifier.parameters.name(i);
+            const std::string label = "label=\"∂E/∂" + name + " = [^\\\\]*\\\\n([^\"]*)\"";
+            const auto shapes = matches(dot, label.c_str());
+            REQUIRE(shapes.size() == 1);
+            CHECK(shapes[0][0] == to_string(classifier.parameters[i].shape()));
+        }
+    }
+}
+
 TEST_CASE("to_dot of networks is well formed, with a cluster for each layer")
 {
     for (const Network& network : networks)

@@ -244,7 +244,7 @@ ORACLE_TEST("B13", "∂E/∂k_ij = rot180(conv2(x_i, rot180(δ_j), 'valid'))")
           oracles::b13(tensor(expand_dims(delta, 0)), tensor(expand_dims(x, 0))));
 }
 
-ORACLE_TEST("B14", "x_j = f(β_j down(x_j) + b_j)")
+ORACLE_TEST("B14", "x_j = f(β_j down(x'_j) + b_j), x' of the layer below")
 {
     Draw draw;
     for (const Squash& f : activations)

@@ -82,7 +82,8 @@ void test::agree(OracleEntry& entry, const Variable<double>& autodiff, const ora
     for (std::size_t i = 0; i < by_hand.data.size(); ++i) {
         largest = std::max(largest, std::abs(by_hand.data[i]));
         const double here = std::abs(autodiff.data()[i] - by_hand.data[i]);
-        difference = here <= difference ? difference : here; // NaN is kept
+        REQUIRE(std::isfinite(here));
+        difference = std::max(difference, here);
     }
     const double relative = largest > 0 ? difference / largest : difference;
     CHECK(relative <= 1e-10);

@@ -13,8 +13,9 @@ int main()
     for (const Sparsity sparsity : {Sparsity::l1, Sparsity::entropy}) {
         const auto penalty = [&] { return 0.05 * sparsity_penalty(sparsity, softmax(c, 0)); };
         std::cout << to_text(record_gradient<double>(penalty, parameters));
+        const auto gradients = value_and_gradient(parameters, penalty).gradients;
         std::printf("\n∂E/∂c:");
-        for (const double slope : value_and_gradient(parameters, penalty).gradients[0].value())
+        for (const double slope : gradients[0].value())
             std::printf(" %.4f", std::round(slope * 1e4) / 1e4 + 0.0); // + 0.0: no −0
         std::printf("\n\n");
     }

@@ -17,6 +17,7 @@ namespace
 using detail::contains;
 using detail::Equation;
 using detail::Equations;
+using detail::Expression;
 using detail::Notation;
 using detail::Section;
 using detail::written;
@@ -26,19 +27,39 @@ const struct
 {
     const char *head, *sample, *meaning;
 } signs[] = {
-    {"·", "(· W x)", "the product of matrices; the samples of a batch are columns"},
+    {"·", "(· W x)",
+     "the product of matrices; the samples of a batch are columns, a sample's maps one behind the other"},
     {"∘", "(∘ x y)", "the product of each element; the smaller array is repeated"},
     {"*", "(* x k)", "true convolution, the kernel turned and inside the image, summed over the input maps"},
-    {"⋆", "(⋆ x w)", "cross-correlation, the kernel inside the image; each map of the one with each of the other"},
-    {"conv2d", "(conv2d x k)", "true convolution; valid: the kernel stays inside, full: every overlap counts"},
+    {"⋆", "(⋆ x w)",
+     "cross-correlation, the kernel inside the image, summed over the input maps; x ⋆ δ over the samples, for each "
+     "pair "
+     "of maps"},
+    {"conv2d", "(conv2d x k)",
+     "true convolution; full: every overlap, summed over the maps of x; valid: inside, summed over the samples, for "
+     "each pair of maps"},
     {"rot180", "(rot180 k)", "turned by 180°: both axes reversed"},
     {"down", "(down x)", "the sum of each block"},
     {"up", "(up x)", "each element repeated over its block"},
-    {"max", "(max x)", "the largest element of each block"},
+    {"max", "(max x)", "the largest element of each block; max(a, b): the larger of the two"},
     {"msk", "msk", "1 at the largest element of each block, the first of equal ones, else 0"},
-    {"Σ", "(Σ i x)", "n: samples; j, i: maps or units; u, v: positions"},
+    {"softmax", "(softmax u)", "exp(u) divided by its sum over the units; for α over the input maps i"},
+    {"concatenate", "(concatenate x y)", "the maps of the one behind those of the other"},
+    {"slice", "(slice x)", "a part of x"},
+    {"correlate2d", "(correlate2d x w)", "x ⋆ w with steps, borders or groups, from one size to another"},
+    {"correlate2d_input", "(correlate2d_input δ w)", "the gradient of that to x"},
+    {"correlate2d_kernel", "(correlate2d_kernel x δ)", "the gradient of that to w"},
+    {"log", "(log x)", "the natural logarithm"},
+    {"σ", "(σ u)", "the logistic function"},
+    {"softplus", "(softplus u)", "log(1 + exp(u))"},
+    {"abs", "(abs x)", "the absolute value"},
+    {"sign", "(sign x)", "1 above 0, 0 at 0, else minus 1"},
+    {"step", "(step u)", "1 above 0, else 0"},
+    {"Σ", "(Σ i x)",
+     "n: samples; j, i: maps or units, or the places of a single plane; u, v: places in a map or a kernel"},
     {"δ", "δ", "∂E/∂u, the sensitivity of a layer's u"},
     {"t", "t", "the targets"},
+    {"K", "K", "the kernels as the layer uses them"},
     {"M", "M", "1 where a weight exists, else 0"},
     {"C", "C", "a constant"},
     {"1/N", "N", "the number of samples"},
@@ -56,11 +77,15 @@ void for_each_part(const Equations& equations, F&& f)
 
 bool appears(const Equations& equations, const std::string& head)
 {
-    bool found = false;
+    const auto is_in = [&](const std::vector<Equation>& lines) {
+        return std::any_of(lines.begin(), lines.end(), [&](const Equation& each) {
+            return contains(each.left, head) || contains(each.right, head);
+        });
+    };
+    bool found = is_in(equations.functions);
     for_each_part(equations, [&](const char*, const std::vector<Section>& sections) {
         for (const Section& section : sections)
-            for (const Equation& each : section.equations)
-                found = found || contains(each.left, head) || contains(each.right, head);
+            found = found || is_in(section.equations);
     });
     return found;
 }
@@ -89,11 +114,30 @@ std::string padded(const std::string& text, std::size_t columns)
 /** The signs in a meaning, which is plain text, as formulas. */
 std::string in_latex(std::string text)
 {
-    const std::pair<std::string, std::string> formulas[] = {{"°", "$^\\circ$"}, {"∂E/∂u", "$\\partial E/\\partial u$"}};
+    const std::pair<std::string, std::string> formulas[] = {{"°", "$^\\circ$"},
+                                                            {"∂E/∂u", "$\\partial E/\\partial u$"},
+                                                            {"x ⋆ δ", "$x \\star \\delta$"},
+                                                            {"x ⋆ w", "$x \\star w$"},
+                                                            {"α", "$\\alpha$"}};
     for (const auto& [sign, formula] : formulas)
         if (const std::size_t at = text.find(sign); at != std::string::npos)
             text.replace(at, sign.size(), formula);
     return text;
+}
+
+/** The right side; a long sum with a line for each term. */
+std::string lines_in_latex(const Expression& right)
+{
+    constexpr std::size_t longest = 160;
+    const std::string whole = written(right, detail::as_latex);
+    if (right.head != "+" || whole.size() <= longest)
+        return whole;
+    std::string lines;
+    for (const Expression& term : right.operands) {
+        const std::string line = written(term, detail::as_latex);
+        lines += (lines.empty() ? "" : line[0] == '-' ? " \\\\\n&\\quad " : " \\\\\n&\\quad + ") + line;
+    }
+    return lines;
 }
 
 std::string cell(const char* kind, const std::string& html)
@@ -157,15 +201,15 @@ std::string to_text(const Recording& recording)
 std::string to_latex(const Recording& recording)
 {
     const Equations equations = detail::equations_of(recording);
-    std::string all = "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{document}\n\\noindent\n";
+    std::string all =
+        "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{document}\n\\section*{Notation}\n\\noindent\n";
     for_each_sign(equations, detail::as_latex, [&](const std::string& sample, const char* meaning) {
         all += fmt::format("${}$: {}\\\\\n", sample, in_latex(meaning));
     });
     const auto write = [&](const std::string& heading, const std::vector<Equation>& lines) {
         all += heading + "\n\\begin{align*}\n";
         for (const Equation& each : lines)
-            all += fmt::format("{} &= {}{}{}\n", written(each.left, detail::as_latex),
-                               written(each.right, detail::as_latex),
+            all += fmt::format("{} &= {}{}{}\n", written(each.left, detail::as_latex), lines_in_latex(each.right),
                                each.formulas.empty() ? "" : fmt::format(" \\tag*{{[{}]}}", ids_of(each)),
                                &each == &lines.back() ? "" : " \\\\");
         all += "\\end{align*}\n";

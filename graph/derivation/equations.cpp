@@ -59,7 +59,7 @@ class Writer
     std::vector<Expression> written_; // how a value is written where it is used
     std::vector<Line> forward_, backward_;
     std::vector<std::string> functions_; // f, f_2, … in the order in which they appear
-    std::vector<Equation> layers_;       // u = … of each layer
+    std::vector<Equation> earlier_;      // than the one that is finished
 };
 
 /** Settles how a value is written where it is used, and notes its equation if it has a name. */
@@ -135,13 +135,12 @@ std::vector<Section> Writer::sections_of(const std::vector<Line>& lines)
         const bool is_loss = left == name("E");
         const bool of_loss = is_loss || contains(right, "t");
         Equation equation{finish(left, of_loss), finish(right, of_loss)};
-        if (left.head.front() == 'u')
-            layers_.push_back(equation);
         const std::string title = is_loss ? "loss" : layer == Reading::none ? "data" : reading_.layers[layer];
         const auto known = std::find_if(sections.begin(), sections.end(),
                                         [&](const Section& section) { return section.layer == title; });
         Section& section = known == sections.end() ? sections.emplace_back(Section{title}) : *known;
-        equation.formulas = formulas_of(equation, layers_);
+        equation.formulas = formulas_of(equation, earlier_);
+        earlier_.push_back(equation);
         section.equations.push_back(std::move(equation));
     }
     return sections;

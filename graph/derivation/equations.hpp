@@ -38,12 +38,12 @@ struct Equations
 
 Equations equations_of(const Recording& recording);
 
-/** The formulas that an equation is, known by its form.
- *  @param layers  u^l = … of each layer: some formulas are of one kind of layer */
-std::vector<Formula> formulas_of(const Equation& equation, const std::vector<Equation>& layers);
+/** The formulas that an equation is, known by its form; of a sum each term has to be one.
+ *  @param earlier  equations that came before: some formulas are of one kind of layer, or begin with another one */
+std::vector<Formula> formulas_of(const Equation& equation, const std::vector<Equation>& earlier);
 
-/** What an op does as an expression of its inputs. What the recording does not say, such as the axes of a sum or the
- *  number that was multiplied by, is found from the values.
+/** What an op does as an expression of its inputs. What the recording does not say, such as the axes of a sum, is found
+ *  from the values.
  *  @param inputs    the expressions of its inputs
  *  @param of_batch  for each value, whether its first axis is the batch's
  *  @param layer     that the value belongs to */

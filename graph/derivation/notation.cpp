@@ -222,7 +222,7 @@ std::string Writer::bare(const Expression& e) const
         return (*this)(e.operands[0], least) + notation_.plain(sign) + (*this)(e.operands[1], least);
     };
     if (e.is_number())
-        return numeral(e.number);
+        return e.number < 0 ? notation_.plain("−") + numeral(-e.number) : numeral(e.number);
     if (e.operands.empty())
         return name(e);
     if (e.head == "+")

@@ -53,51 +53,25 @@ Expression fill(const char* text, const std::vector<Expression>& inputs, const s
     return filled(parse(text), bindings);
 }
 
-/** The number c for which f(x, c) = y everywhere, given by the first x that is not tiny; NaN if there is none. */
-template <class F, class Solve>
-double constant_of(const Values& x, const Values& y, F f, Solve solve)
+/** Whether y = x/c; else it is c/x. */
+bool divides(const Values& x, double c, const Values& y)
 {
-    if (x.size() != y.size() || x.size() == 0)
-        return NAN;
-    const auto first =
-        std::max_element(x.begin(), x.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
-    const double c = solve(*first, y.data()[first - x.begin()]);
-    for (std::size_t i = 0; i < x.size(); ++i)
-        if (!close(f(x.data()[i], c), y.data()[i]))
-            return NAN;
-    return c;
+    return std::equal(x.begin(), x.end(), y.begin(), y.end(), [c](double a, double b) { return close(a / c, b); });
 }
 
-/** c of y = c·x; NaN if there is none. */
-double factor_of(const Values& x, const Values& y)
+/** Arithmetic with a plain number c, which is not among the inputs. */
+Expression with_number(const std::string& op, double c, const Values& x, const Values& y, const Expression& input)
 {
-    return constant_of(
-        x, y, [](double a, double b) { return a * b; }, [](double a, double b) { return b / a; });
-}
-
-/** Arithmetic with a plain number, which is not among the inputs. */
-Expression with_number(const std::string& op, const Values& x, const Values& y, const Expression& input)
-{
-    const auto times = [](double a, double b) { return a * b; };
-    const auto divide = [](double a, double b) { return b / a; };
-    const auto minus = [](double a, double b) { return b - a; };
-    const auto plus = [](double a, double b) { return a + b; };
     if (op == "add")
-        return {.head = "+", .operands = {number(constant_of(x, y, plus, minus)), input}};
+        return {.head = "+", .operands = {number(c), input}};
     if (op == "subtract")
-        return {.head = "+",
-                .operands = {number(constant_of(
-                                 x, y, [](double a, double c) { return c - a; }, plus)),
-                             {.head = "∘", .operands = {number(-1), input}}}};
-    const double factor = factor_of(x, y);
-    if (op == "multiply" || (op == "divide" && !std::isnan(factor)))
-        return {.head = "∘", .operands = {number(factor), input}};
-    if (op == "divide")
-        return {.head = "/", .operands = {number(constant_of(x, y, divide, times)), input}};
-    const auto log_of = [](double a, double b) { return std::log(b) / std::log(a); };
-    return {.head = "pow",
-            .operands = {input, number(constant_of(
-                                    x, y, [](double a, double p) { return std::pow(a, p); }, log_of))}};
+        return {.head = "+", .operands = {number(c), {.head = "∘", .operands = {number(-1), input}}}};
+    if (op == "multiply")
+        return {.head = "∘", .operands = {number(c), input}};
+    if (op == "divide" && divides(x, c, y))
+        return {.head = "∘", .operands = {number(1 / c), input}};
+    return {.head = op == "divide" ? "/" : "pow",
+            .operands = op == "divide" ? std::vector{number(c), input} : std::vector{input, number(c)}};
 }
 
 /** g f'(u) of f(u) = a tanh(bu), which is computed as (ab g)(1 − (y/a)²): without ab, which is a part of f'. Nothing
@@ -110,11 +84,10 @@ std::optional<Expression> scaled_tanh_slope(const Recording& recording, const Re
     Bindings bindings;
     if (!matches(of_scaled, inputs[1], bindings) || scaled.op != "multiply" || scaled.inputs.size() != 1)
         return std::nullopt;
-    const Values& g = recording.values[scaled.inputs[0]].value;
-    const double ab = factor_of(g, scaled.value);
-    return Expression{
-        .head = "∘",
-        .operands = {number(1 / ab), inputs[0], {.head = "f'", .operands = {name("scaled_tanh"), bindings["?u"]}}}};
+    return Expression{.head = "∘",
+                      .operands = {number(1 / scaled.number),
+                                   inputs[0],
+                                   {.head = "f'", .operands = {name("scaled_tanh"), bindings["?u"]}}}};
 }
 
 /** 12×12 of (…, 12, 12) */
@@ -278,7 +251,7 @@ Expression expression_of(const Recording& recording, std::size_t place, const st
     const auto input = [&](std::size_t i) -> const Values& { return recording.values[value.inputs[i]].value; };
     const std::string& op = value.op;
     if (inputs.size() == 1 && (op == "add" || op == "subtract" || op == "multiply" || op == "divide" || op == "pow"))
-        return simplified(with_number(op, input(0), value.value, inputs[0]));
+        return simplified(with_number(op, value.number, input(0), value.value, inputs[0]));
     if (op == "tanh_gradient")
         if (const auto slope = scaled_tanh_slope(recording, value, inputs))
             return simplified(*slope);

@@ -122,11 +122,11 @@ std::vector<std::string> in_order(const Recording& recording, const std::vector<
     std::vector<bool> is_of_data(recording.forward);
     for (const bool of_data : {true, false})
         for (std::size_t place = 0; place < recording.forward; ++place) {
-            const auto& [op, name, inputs, array] = recording.values[place];
-            is_of_data[place] =
-                op.empty() ? name.find('.') == std::string::npos
-                           : std::any_of(inputs.begin(), inputs.end(), [&](std::size_t i) { return is_of_data[i]; });
-            const bool counts = !of_data || (is_of_data[place] && !op.empty());
+            const RecordedValue& value = recording.values[place];
+            is_of_data[place] = value.op.empty() ? value.name.find('.') == std::string::npos
+                                                 : std::any_of(value.inputs.begin(), value.inputs.end(),
+                                                               [&](std::size_t i) { return is_of_data[i]; });
+            const bool counts = !of_data || (is_of_data[place] && !value.op.empty());
             if (counts && std::find(names.begin(), names.end(), layers[place]) == names.end())
                 names.push_back(layers[place]);
         }
@@ -185,6 +185,7 @@ Figure figure_of(const Recording& recording)
         if (const std::size_t gradient = recording.sensitivities[place]; gradient != none && !name.empty()) {
             Figure::Node& node = figure.nodes[drawn[gradient]];
             node.text = fmt::format("∂E/∂{} = {}", name, node.text);
+            node.shape = to_string(recording.values[place].value.shape()); // a reshape to it is not drawn
             node.is_gradient = true;
         }
     }

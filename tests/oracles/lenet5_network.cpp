@@ -81,7 +81,7 @@ Steps lenet5_backward(const LeNet5Activations& activations)
 
         {"s4.input", "H-S4", [](T v, T d) { return h_s4(v.at("s4.input"), d.at("c5.input")); }},
 
-        {"c3.u", "H-C3.1", [=](T v, T d) { return h_c11(d.at("s4.input"), v.at("c3.u"), f); }},
+        {"c3.u", "H-C1.1", [=](T v, T d) { return h_c11(d.at("s4.input"), v.at("c3.u"), f); }},
         {"c3.weight", "H-C3.2", [](T v, T d) { return h_c32(d.at("c3.u"), v.at("c3.input")); }},
         {"c3.bias", "H-C3.3", [](T, T d) { return h_c33(d.at("c3.u")); }},
         {"c3.input", "H-C3.4", [](T v, T d) { return h_c34(d.at("c3.u"), v.at("c3.weight")); }},

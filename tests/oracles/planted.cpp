@@ -182,9 +182,9 @@ Mistakes lenet5_mistakes(const Squashing& f)
              delta.data = d.at("f6.input").data;
              return delta;
          })},
-        {"derivative-at-output", "c3.u", "f'(c3) in place of f'(u) (H-C3.1)",
+        {"derivative-at-output", "c3.u", "f'(c3) in place of f'(u) (H-C1.1)",
          instead([=](T v, T d) { return h_c11(d.at("s4.input"), v.at("s4.input"), f.slope); })},
-        {"derivative-at-input", "c3.u", "f' by its formula in f(u), given u (H-C3.1)",
+        {"derivative-at-input", "c3.u", "f' by its formula in f(u), given u (H-C1.1)",
          instead([=](T v, T d) { return h_c11(d.at("s4.input"), v.at("c3.u"), f.slope_of_output); })},
         {"missing-upsampling", "s4.input", "δ(s4) goes to the first element of each block (H-S4)",
          instead([](T, T d) { return to_first_elements(d.at("c5.input")); })},
@@ -270,7 +270,7 @@ Mistakes bouvrie_mistakes(const Squashing& f)
         {"missing-penalty", "c3.scores", "∂E/∂c alone, without ∂Ω/∂c (B17, B20)", instead([](T v, T d) {
              return b17(b15a(d.at("c3.u"), v.at("c3.input"), v.at("c3.kernels")), b14c_alpha(v.at("c3.scores")));
          }),
-         "sparsity"},
+         "sparsity", false, "the gradient of an L1 penalty on α is 0 everywhere (B21, docs/errata.md)"},
         {"permuted-channels", "c1.weight", "the maps of ∂E/∂k in another order (B12)", then(permuted)},
         {"stale", "f5.weight", "∂E/∂W of the batch before", stale()},
     };

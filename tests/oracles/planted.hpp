@@ -21,6 +21,7 @@ struct Mistake
     std::function<void(Step&)> make;
     std::string needs = {};   ///< an option of the network without which it cannot be made: "combination"
     bool needs_batch = false; ///< with one sample it changes nothing
+    std::string unseen = "with these samples the mistake changes nothing"; ///< said where all agrees
 };
 
 using Mistakes = std::vector<Mistake>;
