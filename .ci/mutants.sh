@@ -13,8 +13,17 @@ with_mutant()
         XGRAD_MUTANT=$1 XGRAD_ARCH=baseline timeout 60 "${program[@]}" --source-file-exclude="$far"
 }
 
-# A wrong result counts, a crash, and never coming to an end.
-try_mutant() { with_mutant "$1" &>/dev/null && echo "$1 survived" || echo "$1 caught"; }
+# A wrong result counts, a crash, and never coming to an end; but of the last one it is said, for a slow machine's sake.
+try_mutant()
+{
+    local status=0
+    with_mutant "$1" &>/dev/null || status=$?
+    case $status in
+        0) echo "$1 survived" ;;
+        124) echo "$1 late" ;;
+        *) echo "$1 caught" ;;
+    esac
+}
 
 test_mutants()
 {
@@ -30,9 +39,10 @@ test_mutants()
     while read -r number result; do
         tried=$((tried + 1))
         [[ ! -t 2 ]] || printf '\r\e[Kmutants: %d / %d' "$tried" "$total" >&2
-        [[ $result == caught ]] && caught=$((caught + 1)) && continue
+        [[ $result == survived ]] || caught=$((caught + 1))
+        [[ $result == caught ]] && continue
         [[ ! -t 2 ]] || printf '\r\e[K' >&2
-        echo "  survived: $(sed -n "${number}p" "$folder/sources/list.txt")"
+        echo "  $result: $(sed -n "${number}p" "$folder/sources/list.txt")"
     done < <(seq "$total" | xargs -P "$(nproc)" -I '{}' bash -c 'try_mutant {}')
     [[ ! -t 2 ]] || printf '\r\e[K' >&2
     echo "caught $caught / $total  ($((SECONDS - begin)) s)"

@@ -250,9 +250,11 @@ Report report_of(const Arguments& arguments, const Handwritten& network)
         report.rows.push_back(row_of(step, tensor, values, network.parameters));
     }
     report.title = "xgrad compare " + arguments.model;
-    report.about = fmt::format("{}: the first {} images of {}", arguments.model, arguments.samples, arguments.data);
+    report.about = arguments.model;
     for (const auto& [option, value] : arguments.given)
-        report.about += fmt::format(", {} {}", option, value);
+        report.about += " --" + option + (value == "yes" ? "" : " " + value);
+    report.about += fmt::format(": the first {} images of {}", arguments.samples, arguments.data);
+    report.note = network.note;
     report.times = fmt::format("autodiff, forward and backward: {}; by hand, backward alone and in plain loops: {}",
                                time_text(comparison.seconds), time_text(by_hand));
     report.verdict = differing == 0 ? fmt::format("all {} rows agree", report.rows.size())
@@ -270,19 +272,24 @@ int run(const Arguments& arguments)
     }
     if (arguments.plant == "list")
         return list_mistakes(network);
-    std::string plant;
+    std::string plant, unseen;
     if (!arguments.plant.empty()) {
         const oracles::Mistake mistake = find_mistake(arguments, network);
         network.steps = planted(std::move(network.steps), mistake);
         plant = fmt::format("planted: {} in {}: {}", mistake.name, mistake.step, mistake.what);
+        unseen = ": " + mistake.unseen;
     }
     if (!arguments.report.empty())
         require_writable(arguments.report);
 
     Report report = report_of(arguments, network);
     report.planted = plant;
+    if (report.agrees())
+        report.verdict += unseen;
     fmt::print("{}\n{}{}\n", report.about, plant, plant.empty() ? "" : "\n");
     print_rows(report.rows);
+    if (!report.note.empty())
+        fmt::print("\n{}\n", report.note);
     fmt::print("\n{}\n{}\n", report.times, report.verdict);
     if (!arguments.report.empty()) {
         write_atomically(arguments.report, html_page(report));

@@ -94,7 +94,7 @@ Verb graph(CLI::App& app)
     verb->add_option("--format", given.format, fmt::format("{} [text]", fmt::join(names, ", ")))
         ->check(CLI::IsMember(names));
     verb->add_option("--output", given.output, "file to write to [stdout]");
-    verb->add_option("--seed", given.seed, "of the weights and of the images [1]");
+    verb->add_option("--seed", given.seed, "of the weights and of the images [1]")->check(not_negative());
     return {verb, [arguments] { return run(*arguments); }};
 }
 

@@ -73,7 +73,13 @@ Handwritten lenet5(std::uint64_t seed, const Choices& choices)
         values["y"] = oracles::h_softmax(values.at("f7.output"));
     };
     const oracles::LeNet5Activations activations{f.f, f.slope, [](double u) { return u; }, [](double) { return 1.0; }};
-    return {net.parameters(), {}, loss, add_target, oracles::lenet5_backward(activations), oracles::lenet5_mistakes(f)};
+    return {net.parameters(),
+            {},
+            loss,
+            add_target,
+            oracles::lenet5_backward(activations),
+            oracles::lenet5_mistakes(f),
+            "F7's f is the identity, so δ of its output and δ of its u are the same"};
 }
 
 /** λ and p' of a penalty λ Σ p(α). */

@@ -38,6 +38,7 @@ struct Handwritten
     std::function<void(oracles::Tensors&, std::size_t label)> add_target; ///< to the values of a sample
     oracles::Steps steps;
     oracles::Mistakes mistakes; ///< that can be planted
+    std::string note = {};      ///< on rows that look odd
 };
 
 struct HandwrittenModel

@@ -16,24 +16,33 @@ namespace xgrad::command
 namespace
 {
 
-/** The formulas by ID, in HTML. */
+/** The formulas by ID, in HTML; "B5 input" is what B5 becomes in a row of inputs. */
 const std::map<std::string_view, std::string_view> formulas = {
     {"B4", "∂E/∂b = δ"},
-    {"B5", "δ = W<sup>T</sup>δ′ ∘ f′(u)"},
+    {"B5", "δ = (W′)<sup>T</sup>δ′ ∘ f′(u)"},
+    {"B5 input", "∂E/∂x = W<sup>T</sup>δ: the layer's own W and δ, and no f′, as x has no f"},
     {"B6", "δ = f′(u) ∘ (y − t)"},
     {"B7", "∂E/∂W = δ x<sup>T</sup>"},
-    {"B10", "δ<sub>j</sub> = β<sub>j</sub> (f′(u<sub>j</sub>) ∘ up(δ′<sub>j</sub>))"},
+    {"B10", "δ<sub>j</sub> = β′<sub>j</sub> (f′(u<sub>j</sub>) ∘ up(δ′<sub>j</sub>))"},
     {"B11", "∂E/∂b<sub>j</sub> = Σ<sub>u,v</sub> (δ<sub>j</sub>)<sub>uv</sub>"},
-    {"B12", "∂E/∂k<sub>ij</sub> = Σ<sub>u,v</sub> (δ<sub>j</sub>)<sub>uv</sub> (p<sub>i</sub>)<sub>uv</sub>"},
+    {"B12", "∂E/∂k<sub>ij</sub> = Σ<sub>u,v</sub> (δ<sub>j</sub>)<sub>uv</sub> (p<sub>i</sub>)<sub>uv</sub>, "
+            "(p<sub>i</sub>)<sub>uv</sub> the patch of x<sub>i</sub> that met k<sub>ij</sub> at u, v"},
+    {"B12 kernels", "∂E/∂k<sub>i</sub> = Σ<sub>j</sub> α<sub>ij</sub> Σ<sub>u,v</sub> (δ<sub>j</sub>)<sub>uv</sub> "
+                    "(p<sub>i</sub>)<sub>uv</sub>, (p<sub>i</sub>)<sub>uv</sub> the patch of x<sub>i</sub> that met "
+                    "k<sub>i</sub> at u, v"},
     {"B13", "∂E/∂k<sub>ij</sub> = rot180(conv2(x<sub>i</sub>, rot180(δ<sub>j</sub>), valid))"},
-    {"B14b", "∂E/∂b<sub>j</sub> = Σ<sub>u,v</sub> (δ<sub>j</sub>)<sub>uv</sub>; "
-             "∂E/∂β<sub>j</sub> = Σ<sub>u,v</sub> (δ<sub>j</sub> ∘ down(x<sub>j</sub>))<sub>uv</sub>"},
-    {"B14c", "u<sub>j</sub> = Σ<sub>i</sub> α<sub>ij</sub> (x<sub>i</sub> * k<sub>i</sub>) + b<sub>j</sub>"},
-    {"B14d", "δ<sub>j</sub> = f′(u<sub>j</sub>) ∘ Σ<sub>m</sub> conv2(δ′<sub>m</sub>, rot180(k<sub>jm</sub>), full)"},
-    {"B15a", "∂E/∂α<sub>i</sub> = Σ<sub>u,v</sub> (δ ∘ (x<sub>i</sub> * k<sub>i</sub>))<sub>uv</sub>"},
-    {"B17", "∂E/∂c<sub>i</sub> = α<sub>i</sub> (∂E/∂α<sub>i</sub> − Σ<sub>k</sub> ∂E/∂α<sub>k</sub> α<sub>k</sub>)"},
-    {"B20", "∂Ω/∂c<sub>i</sub> = Σ<sub>k</sub> ∂Ω/∂α<sub>k</sub> ∂α<sub>k</sub>/∂c<sub>i</sub>"},
-    {"H-S2", "δ(f7<sub>i</sub>) = −(z<sub>i</sub> − y<sub>i</sub>)"},
+    {"B14b beta", "∂E/∂β<sub>j</sub> = Σ<sub>u,v</sub> (δ<sub>j</sub> ∘ down(x<sub>j</sub>))<sub>uv</sub>"},
+    {"B14b bias", "∂E/∂b<sub>j</sub> = Σ<sub>u,v</sub> (δ<sub>j</sub>)<sub>uv</sub>"},
+    {"B14c", "u<sub>j</sub> = Σ<sub>i</sub> α<sub>ij</sub> (x<sub>i</sub> * k<sub>i</sub>) + b<sub>j</sub>, "
+             "so k<sub>ij</sub> = α<sub>ij</sub> k<sub>i</sub>"},
+    {"B14d", "δ<sub>j</sub> = f′(u<sub>j</sub>) ∘ Σ<sub>m</sub> conv2(δ′<sub>m</sub>, rot180(k′<sub>jm</sub>), full)"},
+    {"B14d input", "∂E/∂x<sub>i</sub> = Σ<sub>j</sub> conv2(δ<sub>j</sub>, rot180(k<sub>ij</sub>), full): the layer's "
+                   "own k and δ, and no f′, as x has no f"},
+    {"B15a", "∂E/∂α<sub>ij</sub> = Σ<sub>u,v</sub> (δ<sub>j</sub> ∘ (x<sub>i</sub> * k<sub>i</sub>))<sub>uv</sub>"},
+    {"B17", "of each map j: ∂E/∂c<sub>i</sub> = α<sub>i</sub> (∂E/∂α<sub>i</sub> − Σ<sub>k</sub> ∂E/∂α<sub>k</sub> "
+            "α<sub>k</sub>)"},
+    {"B20", "∂Ω/∂c<sub>i</sub> = Σ<sub>k</sub> ∂Ω/∂α<sub>k</sub> ∂α<sub>k</sub>/∂c<sub>i</sub>, added to ∂E/∂c"},
+    {"H-S2", "δ(f7<sub>i</sub>) = −(z<sub>i</sub> − y<sub>i</sub>), z the target, y = softmax(f7)"},
     {"H-F.1", "δ(u<sub>i</sub>) = δ(f<sub>i</sub>) f′(u<sub>i</sub>)"},
     {"H-F.2", "δ(w<sub>ij</sub>) = δ(u<sub>i</sub>) x<sub>j</sub>"},
     {"H-F.3", "δ(b<sub>i</sub>) = δ(u<sub>i</sub>)"},
@@ -42,14 +51,14 @@ const std::map<std::string_view, std::string_view> formulas = {
     {"H-C5.2", "δ(w5<sub>u,v</sub>) = δ(u) s4<sub>2+u,2+v</sub>"},
     {"H-C5.3", "δ(b5) = δ(u)"},
     {"H-C5.4", "δ(s4<sub>ij</sub>) = Σ<sub>l</sub> δ(u<sup>(l)</sup>) w5<sub>i−2,j−2</sub><sup>(l)</sup>"},
-    {"H-S4", "δ(c3<sub>ij</sub>) = msk<sub>ij</sub> δ(s4<sub>⌊i/2⌋,⌊j/2⌋</sub>)"},
-    {"H-S2p", "δ(c1<sub>ij</sub>) = msk<sub>ij</sub> δ(s2<sub>⌊i/2⌋,⌊j/2⌋</sub>)"},
-    {"H-C3.1", "δ(u<sub>ij</sub>) = δ(c3<sub>ij</sub>) f′(u<sub>ij</sub>)"},
+    {"H-S4", "δ(c3<sub>ij</sub>) = msk<sub>ij</sub> δ(s4<sub>⌊i/2⌋,⌊j/2⌋</sub>), msk 1 at the block's maximum, else 0"},
+    {"H-S2p",
+     "δ(c1<sub>ij</sub>) = msk<sub>ij</sub> δ(s2<sub>⌊i/2⌋,⌊j/2⌋</sub>), msk 1 at the block's maximum, else 0"},
     {"H-C3.2", "δ(w3<sub>u,v</sub>) = Σ<sub>i,j</sub> δ(u<sub>ij</sub>) s2<sub>i+2+u,j+2+v</sub>"},
     {"H-C3.3", "δ(b3) = Σ<sub>i,j</sub> δ(u<sub>ij</sub>)"},
-    {"H-C3.4", "δ(s2<sub>ij</sub>) = Σ<sub>m</sub> Σ<sub>u,v</sub> δ(u<sub>i−2+u,j−2+v</sub><sup>(m)</sup>) "
-               "w3<sub>−u,−v</sub><sup>(m)</sup>"},
-    {"H-C1.1", "δ(u<sub>ij</sub>) = δ(c1<sub>ij</sub>) f′(u<sub>ij</sub>)"},
+    {"H-C3.4", "δ(x<sub>ij</sub>) = Σ<sub>m</sub> Σ<sub>u,v</sub> δ(u<sub>i−2+u,j−2+v</sub><sup>(m)</sup>) "
+               "w<sub>−u,−v</sub><sup>(m)</sup>"},
+    {"H-C1.1", "δ(u<sub>ij</sub>) = δ(c<sub>ij</sub>) f′(u<sub>ij</sub>), c = f(u)"},
     {"H-C1.2", "δ(w1<sub>u,v</sub>) = Σ<sub>i,j</sub> δ(u<sub>ij</sub>) x<sub>i+2+u,j+2+v</sub>"},
     {"H-C1.3", "δ(b1) = Σ<sub>i,j</sub> δ(u<sub>ij</sub>)"},
 };
@@ -62,23 +71,33 @@ std::string escaped(const std::string& text)
     return html;
 }
 
-/** The formulas of "B15a, B17", a line each. */
-std::string formula_lines(const std::string& ids)
+/** The formulas of a row of "B15a, B17", a line each. */
+std::string formula_lines(const Row& row)
 {
+    const std::string& ids = row.formula;
     std::string html;
     for (std::size_t begin = 0; begin < ids.size();) {
         const std::size_t end = std::min(ids.find(", ", begin), ids.size());
         const std::string id = ids.substr(begin, end - begin);
-        const auto formula = formulas.find(id);
+        auto formula = formulas.find(id + " " + row.of);
+        if (formula == formulas.end())
+            formula = formulas.find(id);
         html += fmt::format("<div><b>{}</b> {}</div>", escaped(id), formula == formulas.end() ? "" : formula->second);
         begin = end + 2;
     }
     return html;
 }
 
-std::string figure(const Array<double>& x, Colours colours, double scale, const std::string& caption, std::size_t rows)
+/** A heat map, above what its colours mean. */
+std::string figure(const Array<double>& x, Colours colours, double scale, std::size_t rows)
 {
-    return fmt::format("<td>{}<div class=\"scale\">{}</div></td>", picture(x, colours, scale, rows), caption);
+    if (x.size() == 0)
+        return "<td></td>";
+    const auto [low, high] = std::minmax_element(x.begin(), x.end());
+    const std::string legend = colours == Colours::grey
+                                   ? fmt::format("black {:.2g}, white {:.2g}", *low, *high)
+                                   : fmt::format("{:.2g} … {:.2g}, scale ±{:.2g}", *low, *high, scale);
+    return fmt::format("<td>{}<div class=\"scale\">{}</div></td>", picture(x, colours, scale, rows), legend);
 }
 
 std::string numbers(const TensorComparison& tensor)
@@ -93,14 +112,12 @@ std::string numbers(const TensorComparison& tensor)
                        tensor.finite_difference, 1e3 * tensor.seconds);
 }
 
-std::string explanation_of(const TensorComparison& tensor)
+std::string verdict_of(const TensorComparison& tensor)
 {
     if (tensor.agrees)
-        return "";
-    std::string html = "<div class=\"bad\">differs: " + escaped(tensor.explanation);
-    if (!tensor.page.empty())
-        html += fmt::format(" (<a href=\"{0}\">{0}</a>)", escaped(tensor.page));
-    return html + "</div>";
+        return "<div class=\"good\">agrees</div>";
+    return fmt::format("<div class=\"bad\">differs: {}{}</div>", escaped(tensor.explanation),
+                       tensor.page.empty() ? "" : "; see " + escaped(tensor.page) + " of xgrad");
 }
 
 std::string table_row(const Row& row)
@@ -110,22 +127,19 @@ std::string table_row(const Row& row)
     const bool of_samples = !oracles::is_parameter("." + row.of);
     const std::size_t rows = of_samples ? 4 : static_cast<std::size_t>(-1);
     const double scale = largest_of(tensor.automatic);
-    const auto plus_minus = [](double value) { return fmt::format("±{:.2g}", value); };
 
     std::string html = fmt::format("<tr id=\"{}\" class=\"{}\"><td><div class=\"name\">{}</div><div>{}</div>{}{}</td>",
                                    row.layer + "." + row.of, tensor.agrees ? "agrees" : "differs", name,
-                                   to_string(tensor.shape), formula_lines(row.formula), explanation_of(tensor));
-    html += figure(tensor.automatic, Colours::diverging, scale, plus_minus(scale), rows);
-    html += figure(tensor.by_hand, Colours::diverging, scale, plus_minus(scale), rows);
+                                   to_string(tensor.shape), formula_lines(row), verdict_of(tensor));
+    html += figure(tensor.automatic, Colours::diverging, scale, rows);
+    html += figure(tensor.by_hand, Colours::diverging, scale, rows);
     if (tensor.by_hand.shape() == tensor.automatic.shape()) {
         const Array<double> difference = tensor.by_hand - tensor.automatic;
         const double own = tensor.agrees ? scale : largest_of(difference); // so that what agrees is white
-        html += figure(difference, Colours::diverging, own, plus_minus(own), rows);
+        html += figure(difference, Colours::diverging, own, rows);
     } else
         html += "<td>not of one shape</td>";
-    html += of_samples
-                ? figure(row.value, Colours::grey, 0, "values", rows)
-                : figure(row.value, Colours::diverging, largest_of(row.value), plus_minus(largest_of(row.value)), rows);
+    html += figure(row.value, of_samples ? Colours::grey : Colours::diverging, largest_of(row.value), rows);
     return html + numbers(tensor) + "</tr>\n";
 }
 
@@ -142,11 +156,24 @@ td:first-child { min-width: 15em; max-width: 24em; }
 .bad { color: #b2182b; }
 .good { color: #37690f; }
 .verdict { font-size: 1.2em; font-weight: bold; margin: .5em 0; }
+.about { max-width: 70em; }
 .scale { color: #666; font-size: .85em; }
 .legend { display: inline-block; width: 12em; height: 1em; border: 1px solid #ccc; vertical-align: middle;
           background: linear-gradient(to right, rgb(33,102,172), #fff, rgb(178,24,43)); }
+.legend.grey { background: linear-gradient(to right, #000, #fff); }
 img { image-rendering: pixelated; display: block; border: 1px solid #d8d8d8; max-width: none; }
 )";
+
+const char* const about_formulas =
+    "<div class=\"about\">The formulas are those of one sample. The loss is the mean over the samples, so the gradient "
+    "of a parameter is the mean of theirs (B24), and a δ is that of its sample, divided by their number. A dash marks "
+    "what belongs to the layer above (W′, δ′), but f′ is the derivative of f. x is what a layer reads.</div>\n";
+
+const char* const about_pictures =
+    "<div class=\"about\">Gradients, weights: −scale <span class=\"legend\"></span> +scale, blue below 0, white at 0, "
+    "red above; feature maps: smallest <span class=\"legend grey\"></span> largest. Below each stand its smallest and "
+    "largest element and the scale. A difference that agrees is drawn on the gradients' scale, one that does not on "
+    "its own. Of the samples, the first four are shown.</div>\n";
 
 } // namespace
 
@@ -172,10 +199,10 @@ std::string html_page(const Report& report)
         html += fmt::format("<div>{}</div>\n", escaped(report.planted));
     html += fmt::format("<div class=\"verdict {}\">{}</div>\n<div>{}</div>\n", report.agrees() ? "good" : "bad",
                         escaped(report.verdict), escaped(report.times));
-    html +=
-        "<div>gradients: −scale <span class=\"legend\"></span> +scale, white is 0; the scale stands below each, and "
-        "a difference that is white on the gradients' scale is none. Of sensitivities the first samples are "
-        "shown.</div>\n";
+    html += about_formulas;
+    html += about_pictures;
+    if (!report.note.empty())
+        html += fmt::format("<div class=\"about\">{}.</div>\n", escaped(report.note));
     html += "<table>\n<tr><th>gradient</th><th>autodiff</th><th>by hand</th><th>difference</th>"
             "<th>kernels, feature maps</th><th>numbers</th></tr>\n";
     for (const Row& row : report.rows)

@@ -14,7 +14,7 @@ namespace xgrad::command
 struct Row
 {
     std::string layer, of; ///< "C3", "u"
-    std::string formula;   ///< "H-C3.1"
+    std::string formula;   ///< "H-C1.1"
     TensorComparison tensor;
     Array<double> value; ///< of what the gradient is with respect to: a weight, a feature map
 };
@@ -22,8 +22,9 @@ struct Row
 struct Report
 {
     std::string title;   ///< "xgrad compare lenet5"
-    std::string about;   ///< data, samples, options
+    std::string about;   ///< options, samples, data
     std::string planted; ///< the mistake, if there is one
+    std::string note;    ///< on rows that look odd
     std::string times;   ///< of both
     std::string verdict; ///< "all 23 rows agree"
     std::vector<Row> rows;

@@ -4,7 +4,10 @@
 #include "command.hpp"
 #include "oracles/planted.hpp"
 
+#include <iterator>
 #include <map>
+#include <regex>
+#include <sstream>
 
 using namespace xgrad::test;
 
@@ -106,6 +109,13 @@ std::size_t count(const std::string& text, const std::string& part)
     return found;
 }
 
+/** What is printed without times, and without the differences of a few units in the last place. */
+std::string without_rounding(const std::string& text)
+{
+    const std::string without_times = std::regex_replace(text, std::regex(" +[0-9.]+ (µs|ms|s)\n"), "\n");
+    return std::regex_replace(without_times, std::regex("0\\.0e\\+00|[0-9]\\.[0-9]e-1[4-9]"), "tiny");
+}
+
 } // namespace
 
 TEST_CASE("command: compare: every gradient of the three networks agrees with the one derived by hand")
@@ -124,6 +134,7 @@ TEST_CASE("command: compare: a row says which gradient by which formula, and wha
 {
     const Result result = call(compare("lenet5"));
     CHECK(contains(result.out, "lenet5: the first 4 images of "));
+    CHECK(contains(result.out, "F7's f is the identity"));
     for (const char* id : {"H-S2 ", "H-F.1", "H-F.4", "H-C5.2", "H-S4", "H-C3.2", "H-C3.4", "H-S2p", "H-C1.3"})
         CHECK_MESSAGE(contains(result.out, id), id);
     for (const char* part : {"(16,6,5,5)", "(4,6,28,28)", "finite diff", "cosine", " µs", "by hand, backward alone"})
@@ -141,6 +152,20 @@ TEST_CASE("command: compare: each mistake that is planted in LeNet-5's pass is n
 TEST_CASE("command: compare: each mistake that is planted in Bouvrie's pass is named")
 {
     check_mistakes("bouvrie", oracles::bouvrie_mistakes(oracles::scaled_hyperbolic));
+    for (const Words& more : {Words{}, Words{"--combination"}}) {
+        Words all = compare("bouvrie", {"--plant", "convolution-for-correlation"});
+        all.insert(all.end(), more.begin(), more.end());
+        CHECK(contains(unwrapped(call(all).out), "on the way back through conv2d of c3")); // as the network calls it
+    }
+}
+
+TEST_CASE("command: compare: a penalty without a gradient can be left out, and it is said why that is not seen")
+{
+    const Result result = call(compare("bouvrie", {"--combination", "--sparsity", "l1", "--plant", "missing-penalty"}));
+    CHECK(result.code == 0);
+    CHECK(contains(result.out, "bouvrie --combination --sparsity l1: the first 4 images of "));
+    CHECK(contains(result.out, "planted: missing-penalty in c3.scores"));
+    CHECK(contains(result.out, "all 17 rows agree: the gradient of an L1 penalty on α is 0 everywhere (B21, "));
 }
 
 TEST_CASE("command: compare: each mistake that is planted in the perceptron's pass is named")
@@ -168,6 +193,28 @@ TEST_CASE("command: compare: the document names every mistake")
         CHECK_MESSAGE(contains(document, "`" + mistake.first + "`"), mistake.first);
 }
 
+TEST_CASE("command: compare: the document quotes what is printed")
+{
+    std::istringstream lines(contents(XGRAD_SOURCE_DATA "/../docs/compare.md"));
+    std::string printed, quoted;
+    std::size_t commands = 0;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("> xgrad compare ")) {
+            std::istringstream words(line.substr(16));
+            const Words arguments{std::istream_iterator<std::string>(words), {}};
+            printed = without_rounding(call(compare(arguments[0], {arguments.begin() + 1, arguments.end()})).out);
+            ++commands;
+        } else if (!printed.empty() && (line == "…" || line == "```")) {
+            CHECK_MESSAGE(contains(printed, quoted), quoted); // what stands between two … is printed in one piece
+            quoted.clear();
+            if (line == "```")
+                printed.clear();
+        } else if (!printed.empty())
+            quoted += without_rounding(line + "\n");
+    }
+    CHECK(commands == 2);
+}
+
 TEST_CASE("command: compare: the page has a row for each gradient, its own pictures, and the explanation")
 {
     const Folder folder;
@@ -182,6 +229,9 @@ TEST_CASE("command: compare: the page has a row for each gradient, its own pictu
         CHECK(page.size() < 2000000);
         CHECK_FALSE(contains(page, "http"));
         CHECK_FALSE(contains(page, "<script"));
+        CHECK_FALSE(contains(page, "href"));
+        CHECK(count(page, "scale ±") + count(page, ">black ") == count(page, "<img ")); // a legend for each picture
+        CHECK(count(page, ">agrees<") + count(page, ">differs: ") == 23);
         CHECK(count(page, "<tr id=") == 23);
         CHECK(contains(page, "<tr id=\"C3.weight\""));
         CHECK(contains(page, "<b>H-C3.2</b> δ(w3"));
@@ -197,6 +247,22 @@ TEST_CASE("command: compare: the page has a row for each gradient, its own pictu
         CHECK(contains(page, more.empty() ? "all 23 rows agree" : "1 of 23 rows differ"));
     }
     CHECK(folder.count() == 3); // the page, out and err
+}
+
+TEST_CASE("command: compare: the page has a formula in every row, of the layers that are meant")
+{
+    const Folder folder;
+    for (const Words& more : {Words{"mlp"}, Words{"bouvrie"}, Words{"bouvrie", "--combination"}, Words{"lenet5"}}) {
+        Words all = compare(more[0], {more.begin() + 1, more.end()});
+        all.insert(all.end(), {"--report", "page.html"});
+        REQUIRE(call(folder, all).code == 0);
+        const std::string page = contents(folder / "page.html");
+        CHECK_MESSAGE(!contains(page, "</b> </div>"), more[0]);               // an ID without a formula
+        CHECK(contains(page, "<b>B14d</b> ∂E/∂x") == (more[0] == "bouvrie")); // an image has no f'
+        CHECK(contains(page, "<b>B5</b> ∂E/∂x") == (more[0] == "mlp"));
+        CHECK(count(page, "<b>B14b</b> ∂E/∂β") == (more[0] == "bouvrie" ? 2 : 0));
+        CHECK(count(page, "<b>B14b</b> ∂E/∂b") == (more[0] == "bouvrie" ? 2 : 0));
+    }
 }
 
 TEST_CASE("command: compare: wrong usage and failures are one line")
