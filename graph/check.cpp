@@ -1,4 +1,5 @@
 #include <xgrad/graph/check.hpp>
+#include <xgrad/graph/difference.hpp>
 #include <xgrad/graph/random.hpp>
 #include <xgrad/graph/shape.hpp>
 
@@ -64,15 +65,7 @@ void compare(GradientReport& report, int order, const Function& f, const std::ve
         std::vector<double> numeric(count);
         double largest = 0;
         for (std::size_t k = 0; k < count; ++k) {
-            double& x = xs[input].mutable_value().data()[k];
-            const double x0 = x, step = options.step * std::max(1.0, std::abs(x0));
-            const volatile double above = x0 + step, below = x0 - step;
-            x = above;
-            const double upper = contract(f, xs, cs);
-            x = below;
-            const double lower = contract(f, xs, cs);
-            x = x0;
-            numeric[k] = (upper - lower) / (above - below);
+            numeric[k] = detail::central_difference([&] { return contract(f, xs, cs); }, xs[input], k, options.step);
             largest = std::max({largest, std::abs(numeric[k]), std::abs(gradients[input].data()[k])});
         }
         GradientMismatch worst;

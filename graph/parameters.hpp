@@ -24,9 +24,9 @@ class Parameters
   public:
     struct Part
     {
-        std::string name;
+        std::string name; ///< of a layer
         Parameters parameters;
-        Part(std::string part, const Variable<T>& leaf) : name(std::move(part)) { parameters.add("", leaf); }
+        Part(std::string leaf_name, const Variable<T>& leaf) { parameters.add(std::move(leaf_name), leaf); }
         Part(std::string part, Parameters inner) : name(std::move(part)), parameters(std::move(inner)) {}
     };
 

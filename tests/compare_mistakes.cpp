@@ -204,6 +204,24 @@ TEST_CASE("mistakes: β, the upsampling and the mean of pooling layers")
     check_section(explained(dots, of_max, of_ties), "every-tie", "in max_pool2d");
 }
 
+TEST_CASE("mistakes: what is passed on as it came is called by the op's name for it")
+{
+    const V x = numbers_like({3, 4}, 1);
+    check_section(explained(
+                      x, [](const V& u) { return sum(square(u / 7)) / 2; }, [](const V& u) { return 3 * u / 7; }),
+                  "factor");
+    check_section(explained(
+                      x, [](const V& u) { return sum(sin(u / 7)); }, [](const V& u) { return cos(u / 7); }),
+                  "missing-factor", "the factor is missing in divide, of shape (3,4): a 1/N, say");
+    check_section(explained(
+                      x, [](const V& u) { return sum(sin(0.3 * u)); }, [](const V& u) { return cos(0.3 * u); }),
+                  "missing-factor", "a β, say");
+    const V one = numbers_like({1}, 1);
+    check_section(explained(
+                      one, [](const V& u) { return sum(square(tanh(u))) / 2; }, [](const V& u) { return tanh(u); }),
+                  "missing-derivative", "f' is missing in tanh");
+}
+
 TEST_CASE("mistakes: softmax by its diagonal alone, and signs of a cross-entropy")
 {
     const std::set<std::string> all = {"c1.weight", "c1.bias", "c1.u",    "s2.beta",   "c3.weight",
@@ -379,7 +397,8 @@ TEST_CASE("mistakes: a gradient of zeros is nothing but that")
 TEST_CASE("mistakes: each has its section in the document")
 {
     const std::string document = read_text(source_folder() / "docs" / "mistakes.md");
-    std::set<std::string> sections = {"factor", "transposed", "flipped", "permuted", "stale", "consequence"};
+    std::set<std::string> sections = {"factor",        "transposed", "flipped",    "permuted",
+                                      "another-shape", "stale",      "consequence"};
     for (const detail::Mistake& mistake : detail::usual_mistakes())
         sections.insert(mistake.section);
     for (const std::string& section : sections) {

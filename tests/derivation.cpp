@@ -182,7 +182,7 @@ TEST_CASE("derivation: which operand was transposed is found from the values, ev
     CHECK(forward([&] { return matmul(w, x, {.a = true, .b = true}); }) == "E = Σ_{i,j} Wᵀ zᵀ");
 }
 
-TEST_CASE("derivation: numbers, sums and divisions are found from the values")
+TEST_CASE("derivation: numbers, sums and divisions are those of the ops")
 {
     const auto z = variable<double>({{1, 2, 3}, {4, 5, 7}});
     const auto forward = [&](const std::function<Variable<double>()>& y) {

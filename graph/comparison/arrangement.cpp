@@ -7,29 +7,57 @@
 namespace xgrad::detail
 {
 
-Array<double> moved(const Array<double>& x, const Shape& shape, const std::function<Index(Index)>& source)
+namespace
+{
+
+using Strides = std::vector<std::ptrdiff_t>;
+
+Strides strides_of(const Shape& shape)
+{
+    Strides strides(shape.size());
+    std::ptrdiff_t stride = 1;
+    for (std::size_t axis = shape.size(); axis-- > 0; stride *= static_cast<std::ptrdiff_t>(shape[axis]))
+        strides[axis] = stride;
+    return strides;
+}
+
+/** Calls f with first + Σ index·stride for each index of a shape, in order. */
+template <class F>
+void for_each_position(const Shape& shape, const Strides& strides, std::ptrdiff_t first, F f)
+{
+    std::vector<std::size_t> index(shape.size());
+    std::ptrdiff_t position = first;
+    for (std::size_t count = element_count(shape); count-- > 0;) {
+        f(position);
+        for (std::size_t axis = shape.size(); axis-- > 0;) {
+            position += strides[axis];
+            if (++index[axis] < shape[axis])
+                break;
+            position -= static_cast<std::ptrdiff_t>(std::exchange(index[axis], 0)) * strides[axis];
+        }
+    }
+}
+
+/** The array of a shape whose elements stand in x at first + Σ index·stride. */
+Array<double> strided(const Array<double>& x, const Shape& shape, const Strides& strides, std::ptrdiff_t first = 0)
 {
     Array<double> y = empty<double>(shape);
-    Index index(shape.size());
-    for (std::size_t place = 0; place < y.size(); ++place) {
-        for (std::size_t axis = shape.size(), rest = place; axis-- > 0; rest /= shape[axis])
-            index[axis] = rest % shape[axis];
-        const Index from = source(index);
-        std::size_t position = 0;
-        for (std::size_t axis = 0; axis < from.size(); ++axis)
-            position = position * x.shape()[axis] + from[axis];
-        y.data()[place] = x.data()[position];
-    }
+    double* to = y.data();
+    for_each_position(shape, strides, first, [&](std::ptrdiff_t position) { *to++ = x.data()[position]; });
     return y;
 }
 
+} // namespace
+
 Array<double> flipped(const Array<double>& x, const std::vector<std::size_t>& axes)
 {
-    return moved(x, x.shape(), [&](Index index) {
-        for (const std::size_t axis : axes)
-            index[axis] = x.shape()[axis] - 1 - index[axis];
-        return index;
-    });
+    Strides strides = strides_of(x.shape());
+    std::ptrdiff_t first = 0;
+    for (const std::size_t axis : axes) {
+        first += (static_cast<std::ptrdiff_t>(x.shape()[axis]) - 1) * strides[axis];
+        strides[axis] = -strides[axis];
+    }
+    return strided(x, x.shape(), strides, first);
 }
 
 Array<double> turned(const Array<double>& x) { return flipped(x, {x.dimension() - 2, x.dimension() - 1}); }
@@ -37,40 +65,39 @@ Array<double> turned(const Array<double>& x) { return flipped(x, {x.dimension() 
 Array<double> transposed(const Array<double>& x)
 {
     Shape shape = x.shape();
+    Strides strides = strides_of(shape);
     const std::size_t last = shape.size() - 1;
     std::swap(shape[last], shape[last - 1]);
-    return moved(x, shape, [&](Index index) {
-        std::swap(index[last], index[last - 1]);
-        return index;
-    });
+    std::swap(strides[last], strides[last - 1]);
+    return strided(x, shape, strides);
+}
+
+Shape shape_of_sum(const Shape& shape, std::size_t axes)
+{
+    Shape rest;
+    for (std::size_t axis = 0; axis < shape.size(); ++axis)
+        if (!(axes >> axis & 1))
+            rest.push_back(shape[axis]);
+    return rest;
 }
 
 Array<double> summed(const Array<double>& x, std::size_t axes)
 {
-    Shape shape;
-    for (std::size_t axis = 0; axis < x.dimension(); ++axis)
+    Array<double> y(shape_of_sum(x.shape(), axes), 0.0);
+    const Strides kept = strides_of(y.shape());
+    Strides strides(x.dimension());
+    for (std::size_t axis = 0, place = 0; axis < x.dimension(); ++axis)
         if (!(axes >> axis & 1))
-            shape.push_back(x.shape()[axis]);
-    Array<double> y(shape, 0.0);
-    for (std::size_t place = 0; place < x.size(); ++place) {
-        std::size_t position = 0, stride = 1;
-        for (std::size_t axis = x.dimension(), rest = place; axis-- > 0; rest /= x.shape()[axis])
-            if (!(axes >> axis & 1)) {
-                position += rest % x.shape()[axis] * stride;
-                stride *= x.shape()[axis];
-            }
-        y.data()[position] += x.data()[place];
-    }
+            strides[axis] = kept[place++];
+    const double* from = x.data();
+    for_each_position(x.shape(), strides, 0, [&](std::ptrdiff_t position) { y.data()[position] += *from++; });
     return y;
 }
 
 Array<double> part(const Array<double>& x, const Shape& shape, std::size_t row, std::size_t column)
 {
-    return moved(x, shape, [&](Index index) {
-        index[index.size() - 2] += row;
-        index[index.size() - 1] += column;
-        return index;
-    });
+    const std::size_t first = row * x.shape()[x.dimension() - 1] + column;
+    return strided(x, shape, strides_of(x.shape()), static_cast<std::ptrdiff_t>(first));
 }
 
 Array<double> without_border(const Array<double>& x, std::size_t rows, std::size_t columns)
@@ -88,13 +115,14 @@ Array<double> without_border(const Array<double>& x, std::size_t rows, std::size
 Array<double> repeated(const Array<double>& x, std::size_t rows, std::size_t columns)
 {
     Shape shape = x.shape();
-    shape[shape.size() - 2] *= rows;
-    shape[shape.size() - 1] *= columns;
-    return moved(x, shape, [&](Index index) {
-        index[index.size() - 2] /= rows;
-        index[index.size() - 1] /= columns;
-        return index;
-    });
+    std::size_t &height = shape[shape.size() - 2], &width = shape[shape.size() - 1];
+    const auto row = static_cast<std::ptrdiff_t>(width), map = static_cast<std::ptrdiff_t>(height) * row;
+    const std::size_t maps = x.size() / (height * width);
+    Array<double> y = strided(x, {maps, height, rows, width, columns}, {map, row, 0, 1, 0});
+    height *= rows;
+    width *= columns;
+    y.reshape(shape);
+    return y;
 }
 
 double largest_of(const Array<double>& values)
@@ -105,12 +133,18 @@ double largest_of(const Array<double>& values)
     return largest;
 }
 
+bool is_finite(const Array<double>& values)
+{
+    return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
+}
+
 bool are_close(const Array<double>& a, const Array<double>& b, double tolerance)
 {
     if (a.shape() != b.shape())
         return false;
     const double allowed = tolerance * std::max(largest_of(b), 1e-300);
-    return std::equal(a.begin(), a.end(), b.begin(), [&](double x, double y) { return std::abs(x - y) <= allowed; });
+    return std::isfinite(allowed) &&
+           std::equal(a.begin(), a.end(), b.begin(), [&](double x, double y) { return std::abs(x - y) <= allowed; });
 }
 
 } // namespace xgrad::detail

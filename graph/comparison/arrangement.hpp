@@ -3,16 +3,11 @@
 
 #include <xgrad/graph/array.hpp>
 
-#include <functional>
+#include <cstdint>
 #include <vector>
 
 namespace xgrad::detail
 {
-
-using Index = std::vector<std::size_t>;
-
-/** The array whose element at each index is that of x at source(index). */
-Array<double> moved(const Array<double>& x, const Shape& shape, const std::function<Index(Index)>& source);
 
 Array<double> flipped(const Array<double>& x, const std::vector<std::size_t>& axes);
 /** In the last two axes. */
@@ -20,6 +15,7 @@ Array<double> turned(const Array<double>& x);
 Array<double> transposed(const Array<double>& x);
 
 /** The sum over some of the axes, which are left out of the shape; bit k of `axes` stands for axis k. */
+Shape shape_of_sum(const Shape& shape, std::size_t axes);
 Array<double> summed(const Array<double>& x, std::size_t axes);
 
 /** The part of the last two axes that begins at (row, column) and has the shape's extents. */
@@ -47,9 +43,18 @@ Array<double> mapped(Array<double> x, const Array<double>& y, F f)
     return x;
 }
 
-double largest_of(const Array<double>& values);
+/** Numbers between 1 and 2, none like another. */
+inline double uneven(std::size_t i)
+{
+    const double multiple = static_cast<double>(i) * 0.618033988749895;
+    return 1 + multiple - static_cast<double>(static_cast<std::int64_t>(multiple));
+}
 
-/** Whether both have one shape and differ by no more than the tolerance times the largest element of b. NaN differs. */
+double largest_of(const Array<double>& values);
+bool is_finite(const Array<double>& values);
+
+/** Whether both have one shape and differ by no more than the tolerance times the largest element of b. NaN and
+ *  infinity differ from everything. */
 bool are_close(const Array<double>& a, const Array<double>& b, double tolerance);
 
 } // namespace xgrad::detail

@@ -1,6 +1,7 @@
 #include <xgrad/graph/comparison/arrangement.hpp>
 #include <xgrad/graph/comparison/compare.hpp>
 #include <xgrad/graph/comparison/explanation.hpp>
+#include <xgrad/graph/difference.hpp>
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/shape.hpp>
 
@@ -10,8 +11,8 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
-#include <exception>
 #include <ostream>
+#include <utility>
 
 namespace xgrad
 {
@@ -23,25 +24,47 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
+/** Without the sign of a NaN. */
+std::string number(double x) { return std::isnan(x) ? "nan" : fmt::format("{:.8g}", x); }
+
 double value_of(const std::function<Variable<double>()>& loss)
 {
     const PauseRecording pause;
     return loss().item();
 }
 
-/** (E(x + ε) − E(x − ε)) / 2ε for one element of a parameter (B22). */
-double finite_difference(const std::function<Variable<double>()>& loss, Variable<double> parameter, std::size_t index,
-                         double relative_step)
+/** Of one element of a parameter; NaN if the loss throws beside the point. */
+double finite_difference(const std::function<Variable<double>()>& loss, const Variable<double>& parameter,
+                         std::size_t index, double step)
 {
-    double& x = parameter.mutable_value().data()[index];
-    const double before = x, step = relative_step * std::max(1.0, std::abs(before));
-    const volatile double above = before + step, below = before - step;
-    x = above;
-    const double upper = value_of(loss);
-    x = below;
-    const double lower = value_of(loss);
-    x = before;
-    return (upper - lower) / (above - below);
+    try {
+        return detail::central_difference([&] { return value_of(loss); }, parameter, index, step);
+    } catch (...) {
+        return std::nan("");
+    }
+}
+
+/** Of the angle between two gradients of these largest elements. */
+double cosine_between(const Array<double>& a, double largest_a, const Array<double>& b, double largest_b)
+{
+    if (largest_a == 0 || largest_b == 0)
+        return largest_a == largest_b ? 1 : 0;
+    double dot = 0, a_square = 0, b_square = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        const double x = a.data()[i] / largest_a, y = b.data()[i] / largest_b; // the squares stay in range
+        dot += x * y;
+        a_square += x * x;
+        b_square += y * y;
+    }
+    return dot / std::sqrt(a_square * b_square);
+}
+
+/** Its flat index; the size if all are finite. */
+std::size_t first_not_finite(const Array<double>& values)
+{
+    const auto* const end = values.data() + values.size();
+    return static_cast<std::size_t>(
+        std::find_if(values.data(), end, [](double value) { return !std::isfinite(value); }) - values.data());
 }
 
 /** Everything but the finite difference. */
@@ -49,15 +72,11 @@ void compare_values(TensorComparison& result, const Array<double>& right, const 
                     const CompareOptions& options)
 {
     const double largest = detail::largest_of(right);
-    double dot = 0, right_square = 0, wrong_square = 0;
     bool differs = false;
     for (std::size_t i = 0; i < right.size(); ++i) {
-        const double a = right.data()[i], b = wrong.data()[i], difference = std::abs(a - b);
-        dot += a * b;
-        right_square += a * a;
-        wrong_square += b * b;
+        const double difference = std::abs(right.data()[i] - wrong.data()[i]);
         result.largest_absolute = std::max(result.largest_absolute, difference);
-        if (!differs && difference > options.tolerance * std::max(largest, 1e-300)) {
+        if (!differs && !(difference <= options.tolerance * std::max(largest, 1e-300))) { // NaN differs
             differs = true;
             result.first = i;
         }
@@ -67,7 +86,7 @@ void compare_values(TensorComparison& result, const Array<double>& right, const 
             std::max_element(right.begin(), right.end(), [](double a, double b) { return std::abs(a) < std::abs(b); }) -
             right.begin());
     result.largest_relative = largest > 0 ? result.largest_absolute / largest : result.largest_absolute;
-    result.cosine = right_square * wrong_square > 0 ? dot / std::sqrt(right_square * wrong_square) : 1;
+    result.cosine = cosine_between(right, largest, wrong, detail::largest_of(wrong));
     result.agrees = !differs;
 }
 
@@ -82,22 +101,18 @@ TensorComparison compare_one(const std::string& name, const std::function<Variab
     }
     Array<double>& wrong = result.by_hand;
     const Clock::time_point start = Clock::now();
-    try {
+    result.problem = detail::thrown_by([&] {
         const PauseRecording independent_of_outer_tapes;
         wrong = handwritten();
-    } catch (const std::exception& error) {
-        result.problem = fmt::format("it threw: {}", error.what());
+    });
+    if (!result.problem.empty())
         return result;
-    } catch (...) {
-        result.problem = "it threw something that is no std::exception";
-        return result;
-    }
     result.seconds = seconds_since(start);
-    const auto bad = std::find_if(wrong.begin(), wrong.end(), [](double value) { return !std::isfinite(value); });
-    if (bad != wrong.end()) {
-        result.problem = fmt::format("it is {} at flat index {}", *bad, bad - wrong.begin());
-        return result;
-    }
+    for (const auto& [who, gradient] : {std::pair("autodiff gives", &right), std::pair("it is", &std::as_const(wrong))})
+        if (const std::size_t place = first_not_finite(*gradient); place < gradient->size()) {
+            result.problem = fmt::format("{} {} at flat index {}", who, number(gradient->data()[place]), place);
+            return result;
+        }
     if (wrong.shape() != right.shape()) {
         result.problem =
             fmt::format("it has shape {}, {} is needed", to_string(wrong.shape()), to_string(right.shape()));
@@ -127,8 +142,16 @@ Comparison compare(const std::function<Variable<double>()>& loss, const Paramete
         throw GraphError(
             fmt::format("[compare] {} handwritten gradients for {} parameters", handwritten.size(), parameters.size()));
     Comparison comparison;
+    if (parameters.size() == 0) {
+        comparison.problem = "there are no parameters";
+        return comparison;
+    }
     const double once = value_of(loss), again = value_of(loss);
-    if (!(once == again)) { // NaN too
+    if (!std::isfinite(once)) {
+        comparison.problem = "the loss is " + number(once);
+        return comparison;
+    }
+    if (once != again) {
         comparison.problem = fmt::format("the loss is not deterministic: {:.17g} in one run, {:.17g} in the next; a "
                                          "fixed seed for what it draws would make it so",
                                          once, again);
@@ -160,10 +183,11 @@ std::string to_string(const Comparison& comparison)
         if (each.problem.empty() && each.agrees)
             text += fmt::format("agrees, largest relative difference {:.1e}", each.largest_relative);
         else if (each.problem.empty())
-            text += fmt::format("differs by {:.1e} (relative), cosine {:.4f}; first at flat index {}: autodiff "
-                                "{:.8g}, by hand {:.8g}, finite difference {:.8g}",
-                                each.largest_relative, each.cosine, each.first, each.autodiff, each.handwritten,
-                                each.finite_difference);
+            text +=
+                fmt::format("differs by {:.1e} (relative), cosine {:.4f}; first at flat index {}: autodiff "
+                            "{:.8g}, by hand {:.8g}, finite difference {}",
+                            each.largest_relative, each.cosine, each.first, each.autodiff, each.handwritten,
+                            std::isnan(each.finite_difference) ? "–" : fmt::format("{:.8g}", each.finite_difference));
         else
             text += each.problem;
         if (!each.explanation.empty())

@@ -31,13 +31,17 @@ struct TensorComparison
     bool agrees = false;
     double largest_absolute = 0; ///< difference
     double largest_relative = 0; ///< the same, relative to the largest element of the automatic gradient
-    double cosine = 0;           ///< of the angle between the two
+    double cosine = 0;           ///< of the angle between the two; 0 if one of them is 0, 1 if both are
     std::size_t first = 0;       ///< flat index of the first element that differs
-    double autodiff = 0, handwritten = 0, finite_difference = 0; ///< there, or at the largest element if all agree
-    double seconds = 0;                                          ///< that the handwritten one took
-    std::string problem = {};     ///< why they could not be compared: another shape, NaN, what it threw
-    std::string explanation = {}; ///< the mistake that makes them agree, or "no simple explanation"
-    std::string page = {};        ///< "docs/mistakes.md#factor", where the explanation is explained; may be empty
+    /** There, or at the largest element if all agree. The difference is NaN if the loss throws beside the point. */
+    double autodiff = 0, handwritten = 0, finite_difference = 0;
+    double seconds = 0;       ///< that the handwritten one took
+    std::string problem = {}; ///< why they could not be compared: another shape, NaN in one of them, what it threw
+    /** Empty if they agree. Where they differ: the mistake that makes them agree (docs/mistakes.md), "it is 0
+     *  everywhere", or "no simple explanation" and, in brackets, what could not be tried. Where the shapes differ, the
+     *  same. It stays empty for other problems. */
+    std::string explanation = {};
+    std::string page = {}; ///< "docs/mistakes.md#factor", where the explanation is explained; may be empty
     Array<double> automatic = empty<double>({0}), by_hand = empty<double>({0}); ///< by_hand may have stayed empty
 };
 
@@ -54,24 +58,52 @@ struct Comparison
 std::string to_string(const Comparison& comparison);
 std::ostream& operator<<(std::ostream& out, const Comparison& comparison);
 
-/** A gradient that somebody derived by hand: a function of nothing, which knows the point. A function that gives
- *  another scalar type than double is held, but not called: comparing says that it is of the wrong type. */
+namespace detail
+{
+
+template <class T>
+constexpr bool is_variable = false;
+template <class T>
+constexpr bool is_variable<Variable<T>> = true;
+template <class T>
+concept Gradient = is_variable<T> || requires
+{
+    typename T::shape_type;
+};
+
+} // namespace detail
+
+/** A gradient that somebody derived by hand: a function of nothing, which knows the point, and gives an array or a
+ *  variable. One of another scalar type than double is held, but not called: comparing says that it is of the wrong
+ *  type. */
 class HandwrittenGradient
 {
   public:
     template <class F>
     requires(!std::is_same_v<F, HandwrittenGradient> && std::is_invocable_v<const F&>) HandwrittenGradient(F gradient)
     {
-        using Scalar = typename std::decay_t<std::invoke_result_t<const F&>>::value_type;
-        if constexpr (std::is_same_v<Scalar, double>)
-            gradient_ = std::move(gradient);
-        else
-            scalar_ = std::is_same_v<Scalar, float> ? "float" : "of another scalar type";
+        using Given = std::decay_t<std::invoke_result_t<const F&>>;
+        static_assert(detail::Gradient<Given>, "a handwritten gradient has to be a function that gives an "
+                                               "Array<double> or a Variable<double>");
+        if constexpr (detail::Gradient<Given>)
+            set<Given>(std::move(gradient));
     }
     const char* scalar() const { return scalar_; }
     Array<double> operator()() const { return gradient_(); }
 
   private:
+    template <class Given, class F>
+    void set(F gradient)
+    {
+        using Scalar = typename Given::value_type;
+        if constexpr (!std::is_same_v<Scalar, double>)
+            scalar_ = std::is_same_v<Scalar, float> ? "float" : "of another scalar type";
+        else if constexpr (detail::is_variable<Given>)
+            gradient_ = [gradient = std::move(gradient)] { return Array<double>(gradient().value()); };
+        else
+            gradient_ = std::move(gradient);
+    }
+
     std::function<Array<double>()> gradient_;
     const char* scalar_ = "double";
 };
@@ -82,13 +114,16 @@ class HandwrittenGradient
  *  ones.
  *
  *  The sensitivity of an intermediate value u is compared as the gradient of a leaf of zeros: put u + probe in its
- * place.
+ *  place. The wrong rules that are tried take 3 seconds or 300 sweeps, whichever is more; of a longer tape those
+ *  nearest to what differs are tried.
  *
  *  @param loss         () → scalar; called several times, always with the same result
  *  @param parameters   what the gradients are with respect to
  *  @param handwritten  one for each parameter; what throws, or gives NaN, another shape or another scalar type, is
  *                      reported, and the others are compared all the same
- *  @throws GraphError if the numbers of parameters and of handwritten gradients differ */
+ *  @throws GraphError if the numbers of parameters and of handwritten gradients differ; what the loss throws at the
+ *                     point itself. Where it throws beside the point there is no finite difference; a `previous` that
+ *                     throws is told in the explanations */
 Comparison compare(const std::function<Variable<double>()>& loss, const Parameters<double>& parameters,
                    const std::vector<HandwrittenGradient>& handwritten, const CompareOptions& options = {});
 
@@ -102,7 +137,8 @@ Comparison compare(const std::function<Variable<double>(const Variable<double>&)
                    options);
 }
 
-/** The usual mistake in a gradient that turns one into the other, "no simple explanation" if there is none.
+/** The usual mistake in a gradient that turns one into the other, "no simple explanation" if there is none; "nothing
+ *  differs", or "one of them is not finite".
  *  @param right    the gradient   @param wrong  what somebody has
  *  @param samples  N, or 0 */
 std::string explain_difference(const Array<double>& right, const Array<double>& wrong, std::size_t samples = 0,

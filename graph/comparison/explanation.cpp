@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 
 namespace xgrad
@@ -64,42 +65,88 @@ std::optional<Explanation> in_words(double factor, std::size_t elements, std::si
         return known("it is half as large: the ½ of a squared error, or the 2 of its derivative, is there twice");
     if (elements < 3)
         return std::nullopt;
+    const auto any = [](std::string words) { return Explanation{std::move(words), "factor", Kind::factor}; };
     const double inverse = 1 / factor;
-    if (is(inverse, std::round(inverse)) && std::abs(inverse) < 1e6)
-        return Explanation{
-            fmt::format("it is too small by the constant factor {:.0f}: a mean where a sum is meant, say", inverse),
-            "factor", Kind::factor};
-    return Explanation{fmt::format("it is too large by the constant factor {:.6g}", factor), "factor", Kind::factor};
+    if (inverse > 1 && inverse < 1e6 && is(inverse, std::round(inverse)))
+        return any(
+            fmt::format("it is too small by the constant factor {:.0f}: a mean where a sum is meant, say", inverse));
+    if (factor > 1)
+        return any(fmt::format("it is too large by the constant factor {:.6g}", factor));
+    return any(fmt::format("it is {:.6g} times the right one", factor));
+}
+
+/** The slices of an array along an axis. */
+struct Slices
+{
+    const Array<double>& x;
+    std::size_t count, inner = 1, outer = 1;
+
+    Slices(const Array<double>& array, std::size_t axis) : x(array), count(array.shape()[axis])
+    {
+        for (std::size_t k = axis + 1; k < x.dimension(); ++k)
+            inner *= x.shape()[k];
+        outer = x.size() / (count * inner);
+    }
+    double at(std::size_t o, std::size_t slice, std::size_t i) const
+    {
+        return x.data()[(o * count + slice) * inner + i];
+    }
+
+    /** A sum with uneven weights for each slice: equal slices have equal ones. */
+    std::vector<double> keys() const
+    {
+        std::vector<double> sums(count);
+        for (std::size_t o = 0; o < outer; ++o)
+            for (std::size_t slice = 0; slice < count; ++slice)
+                for (std::size_t i = 0; i < inner; ++i)
+                    sums[slice] += at(o, slice, i) * uneven(o * inner + i);
+        return sums;
+    }
+};
+
+bool has_four_values(const Array<double>& x, double apart)
+{
+    std::vector<double> found;
+    for (const double value : x) {
+        if (std::all_of(found.begin(), found.end(), [&](double other) { return std::abs(value - other) > apart; }))
+            found.push_back(value);
+        if (found.size() == 4)
+            return true;
+    }
+    return false;
 }
 
 /** Whether the slices of both along an axis are the same ones in another order. */
 std::optional<std::vector<std::size_t>> permutation(const Array<double>& right, const Array<double>& wrong,
                                                     std::size_t axis, double tolerance)
 {
-    const std::size_t count = right.shape()[axis];
-    std::size_t inner = 1;
-    for (std::size_t k = axis + 1; k < right.dimension(); ++k)
-        inner *= right.shape()[k];
-    const std::size_t outer = right.size() / (count * inner);
-    if (right.size() / count < 2) // single numbers in any order look alike too easily
+    const Slices slices(right, axis), moved(wrong, axis);
+    const std::size_t count = slices.count, size = right.size() / count;
+    const double apart = tolerance * largest_of(right);
+    if (count < 2 || (size == 1 && !has_four_values(right, apart))) // few numbers in any order look alike too easily
         return std::nullopt;
-    const double largest = largest_of(right);
     const auto same = [&](std::size_t a, std::size_t b) {
-        for (std::size_t o = 0; o < outer; ++o)
-            for (std::size_t i = 0; i < inner; ++i)
-                if (std::abs(right.data()[(o * count + a) * inner + i] - wrong.data()[(o * count + b) * inner + i]) >
-                    tolerance * largest)
+        for (std::size_t o = 0; o < slices.outer; ++o)
+            for (std::size_t i = 0; i < slices.inner; ++i)
+                if (std::abs(slices.at(o, a, i) - moved.at(o, b, i)) > apart)
                     return false;
         return true;
     };
-    std::vector<std::size_t> order;
+    const std::vector<double> keys = slices.keys(), wanted = moved.keys();
+    const double keys_apart = 2 * apart * static_cast<double>(size);
+    std::vector<std::size_t> by_key(count), order;
+    std::iota(by_key.begin(), by_key.end(), std::size_t{0});
+    std::stable_sort(by_key.begin(), by_key.end(), [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
+    std::vector<bool> used(count);
     for (std::size_t b = 0; b < count; ++b) {
-        std::size_t a = 0;
-        while (a < count && (std::find(order.begin(), order.end(), a) != order.end() || !same(a, b)))
+        auto a = std::lower_bound(by_key.begin(), by_key.end(), wanted[b] - keys_apart,
+                                  [&](std::size_t slice, double key) { return keys[slice] < key; });
+        while (a != by_key.end() && keys[*a] <= wanted[b] + keys_apart && (used[*a] || !same(*a, b)))
             ++a;
-        if (a == count)
+        if (a == by_key.end() || keys[*a] > wanted[b] + keys_apart)
             return std::nullopt;
-        order.push_back(a);
+        used[*a] = true;
+        order.push_back(*a);
     }
     return order;
 }
@@ -172,7 +219,7 @@ struct Search
 
     std::optional<Explanation> turn() const
     {
-        if (rank() < 2 || right.size() == 0)
+        if (rank() < 2)
             return std::nullopt;
         if (auto found = multiple("it agrees after rot180 of the last two axes: a kernel is turned that should not "
                                   "be, or is not that should be (convolution for correlation)",
@@ -196,7 +243,7 @@ struct Search
 
     std::optional<Explanation> order() const
     {
-        if (right.shape() == wrong.shape() && right.size() > 0)
+        if (right.shape() == wrong.shape())
             for (std::size_t axis = 0; axis < rank(); ++axis)
                 if (const auto places = permutation(right, wrong, axis, tolerance))
                     return Explanation{
@@ -205,11 +252,20 @@ struct Search
         return std::nullopt;
     }
 
+    std::optional<Explanation> shape() const
+    {
+        if (right.shape() == wrong.shape() || right.size() != wrong.size())
+            return std::nullopt;
+        Array<double> reshaped = right;
+        reshaped.reshape(wrong.shape());
+        return multiple("it has the right elements in another shape", "another-shape", reshaped);
+    }
+
     /** Whether it is not there outside of the middle of the last two axes. */
     std::optional<Explanation> middle() const
     {
         const char* const section = "valid-for-full";
-        if (rank() < 2 || wrong.dimension() != rank() || right.size() == 0 || wrong.size() == 0)
+        if (rank() < 2 || wrong.dimension() != rank())
             return std::nullopt;
         if (right.shape() == wrong.shape()) {
             const auto [rows, columns] = border_of_zeros(wrong);
@@ -233,7 +289,7 @@ struct Search
     /** Whether it has one element for each block of the last two axes. */
     std::optional<Explanation> blocks() const
     {
-        if (rank() < 2 || wrong.dimension() != rank() || wrong.size() == 0 || right.shape() == wrong.shape() ||
+        if (rank() < 2 || wrong.dimension() != rank() || right.shape() == wrong.shape() ||
             height(right) % height(wrong) != 0 || width(right) % width(wrong) != 0)
             return std::nullopt;
         const std::size_t rows = height(right) / height(wrong), columns = width(right) / width(wrong);
@@ -242,17 +298,21 @@ struct Search
         const char* const section = "missing-upsampling";
         if (are_close(repeated(wrong, rows, columns), right, tolerance))
             return Explanation{what, section, Kind::arrangement};
+        const std::size_t maps = right.size() / (height(right) * width(right));
         Array<double> split = right;
-        Shape shape(right.shape().begin(), right.shape().end() - 2);
-        for (const std::size_t extent : {height(wrong), rows, width(wrong), columns})
-            shape.push_back(extent);
-        split.reshape(shape);
-        return multiple(what, section, summed(split, std::size_t{0b1010} << (rank() - 2)));
+        split.reshape(Shape{maps, height(wrong), rows, width(wrong), columns});
+        Array<double> sums = summed(split, 0b10100);
+        if (sums.size() != wrong.size())
+            return std::nullopt;
+        sums.reshape(wrong.shape());
+        return multiple(what, section, sums);
     }
 
     std::optional<Explanation> sum() const
     {
         for (std::size_t axes = 1; wrong.dimension() > rank() && axes < (std::size_t{1} << wrong.dimension()); ++axes) {
+            if (shape_of_sum(wrong.shape(), axes) != right.shape())
+                continue;
             std::vector<std::size_t> over;
             for (std::size_t axis = 0; axis < wrong.dimension(); ++axis)
                 if (axes >> axis & 1)
@@ -270,9 +330,11 @@ struct Search
 Explanation explain_arrangement(const Array<double>& right, const Array<double>& wrong, std::size_t samples,
                                 double tolerance)
 {
+    if (right.size() == 0 || wrong.size() == 0)
+        return {};
     const Search search{right, wrong, samples, tolerance};
     for (const auto question : {&Search::zero, &Search::factor, &Search::turn, &Search::flip, &Search::order,
-                                &Search::blocks, &Search::middle, &Search::sum})
+                                &Search::shape, &Search::blocks, &Search::middle, &Search::sum})
         if (const auto answer = (search.*question)())
             return *answer;
     return {};
@@ -283,6 +345,10 @@ Explanation explain_arrangement(const Array<double>& right, const Array<double>&
 std::string explain_difference(const Array<double>& right, const Array<double>& wrong, std::size_t samples,
                                double tolerance)
 {
+    if (!detail::is_finite(right) || !detail::is_finite(wrong))
+        return "one of them is not finite";
+    if (detail::are_close(wrong, right, tolerance))
+        return "nothing differs";
     return detail::explain_arrangement(right, wrong, samples, tolerance).words;
 }
 

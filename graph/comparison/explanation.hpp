@@ -2,6 +2,7 @@
 
 #include <xgrad/graph/comparison/compare.hpp>
 
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,20 @@ struct Explanation
 /** The mistake in the gradient itself that turns `right` into `wrong`. */
 Explanation explain_arrangement(const Array<double>& right, const Array<double>& wrong, std::size_t samples,
                                 double tolerance);
+
+/** What a function throws, in words; nothing if it does not. */
+template <class F>
+std::string thrown_by(F f)
+{
+    try {
+        f();
+    } catch (const std::exception& error) {
+        return std::string("it threw: ") + error.what();
+    } catch (...) {
+        return "it threw something that is no std::exception";
+    }
+    return "";
+}
 
 /** Fills in the explanations of what differs: mistakes in the gradients themselves, and on the way to them. */
 void explain(std::vector<TensorComparison>& tensors, const std::function<Variable<double>()>& loss,

@@ -3,8 +3,13 @@
 #include <xgrad/graph/comparison/explanation.hpp>
 #include <xgrad/graph/comparison/trials.hpp>
 
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <limits>
 
 namespace xgrad::detail
 {
@@ -13,6 +18,8 @@ namespace
 {
 
 using Kind = Explanation::Kind;
+
+const std::string not_all = "the tape is long: only the wrong rules nearest to what differs were tried";
 
 class Investigation
 {
@@ -32,6 +39,9 @@ class Investigation
             explain_stale();
         if (!open_.empty())
             explain_differences();
+        for (TensorComparison& tensor : tensors_)
+            if (!notes_.empty() && tensor.problem.empty() && tensor.explanation == Explanation().words)
+                tensor.explanation += fmt::format(" ({})", fmt::join(notes_, "; "));
     }
 
   private:
@@ -40,13 +50,19 @@ class Investigation
     void explain_shapes()
     {
         for (TensorComparison& tensor : tensors_)
-            if (tensor.by_hand.size() > 0 && tensor.by_hand.shape() != tensor.automatic.shape() && is_finite(tensor))
+            if (tensor.by_hand.shape() != tensor.automatic.shape() && is_finite(tensor.by_hand) &&
+                is_finite(tensor.automatic) && tensor.by_hand.size() > 0)
                 set(tensor, arrangement_of(tensor));
     }
 
     void explain_stale()
     {
-        const auto before = Trials(options_.previous, parameters_).gradients({});
+        std::vector<Array<double>> before;
+        const std::string problem = thrown_by([&] { before = Trials(options_.previous, parameters_).gradients({}); });
+        if (!problem.empty()) {
+            notes_.push_back("the loss of the previous sample was tried, but " + problem);
+            return;
+        }
         for (const std::size_t i : Places(open_))
             if (largest_of(before[i]) > 0 && are_close(before[i], tensors_[i].by_hand, options_.tolerance))
                 close(i, {"it is the gradient of the previous sample", "stale", Kind::arrangement});
@@ -55,7 +71,8 @@ class Investigation
     void explain_differences()
     {
         const Trials trials(loss_, parameters_);
-        const std::vector<Trial> usual = trials.usual();
+        std::vector<Trial> usual = trials.usual();
+        keep_nearest(trials, usual);
         std::vector<const Trial*> special, all;
         for (const bool general : {false, true})
             for (const Trial& trial : usual)
@@ -72,6 +89,37 @@ class Investigation
         for (const std::size_t i : open_)
             set(tensors_[i], arrangement_of(tensors_[i]));
         explain_consequences(trials);
+    }
+
+    /** Drops the trials that there is no time for, those farthest from what differs. */
+    void keep_nearest(const Trials& trials, std::vector<Trial>& usual)
+    {
+        double sweep = HUGE_VAL; // in seconds; the faster of two
+        for (std::size_t run = 0; run < 2; ++run) {
+            const auto start = std::chrono::steady_clock::now();
+            trials.gradients({});
+            const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+            sweep = std::min(sweep, taken.count());
+        }
+        sweeps_ = std::max<std::size_t>(300, static_cast<std::size_t>(3 / std::max(sweep, 1e-6)));
+        const std::size_t most = sweeps_ / 3; // they are tried in rounds
+        if (usual.size() <= most)
+            return;
+        Places readers, distances;
+        for (const std::size_t i : open_)
+            readers.push_back(trials.reader_of(i));
+        for (const Trial& trial : usual) {
+            std::size_t nearest = std::numeric_limits<std::size_t>::max();
+            for (const Place& place : trial.places)
+                for (const std::size_t reader : readers)
+                    nearest = std::min(nearest, place.op < reader ? reader - place.op : place.op - reader);
+            distances.push_back(nearest);
+        }
+        Places sorted = distances;
+        std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(most), sorted.end());
+        std::size_t place = 0;
+        std::erase_if(usual, [&](const Trial&) { return distances[place++] >= sorted[most]; });
+        notes_.push_back(not_all);
     }
 
     /** One explanation for each, if there is one for all that is more than just any factor. */
@@ -106,12 +154,20 @@ class Investigation
     };
 
     /** The first of the mistakes that explain most, on top of those that are taken already. */
-    Best best_of(const Trials& trials, const std::vector<const Trial*>& candidates) const
+    Best best_of(const Trials& trials, const std::vector<const Trial*>& candidates)
     {
         Best best;
         std::vector<const Trial*> tried = {nullptr};
         tried.insert(tried.end(), taken_.begin(), taken_.end());
         for (const Trial* candidate : candidates) {
+            if (best.explained.size() == open_.size())
+                break;
+            if (sweeps_ == 0) {
+                if (!is_in(notes_, not_all))
+                    notes_.push_back(not_all);
+                break;
+            }
+            --sweeps_;
             tried.front() = candidate;
             if (Places explained = explained_by(trials.gradients(tried)); explained.size() > best.explained.size())
                 best = {candidate, std::move(explained)};
@@ -142,7 +198,7 @@ class Investigation
         taken_.push_back(best.trial);
         settled_.insert(settled_.end(), best.explained.begin(), best.explained.end());
         for (const std::size_t i : best.explained)
-            close(i, {best.trial->words, best.trial->section, Kind::arrangement});
+            close(i, {best.trial->words(), best.trial->section, Kind::arrangement});
     }
 
     void take_all(const Trials& trials, const std::vector<const Trial*>& candidates)
@@ -170,14 +226,10 @@ class Investigation
         take_all(trials, candidates);
     }
 
-    static bool is_in(const Places& places, std::size_t i)
+    template <class T>
+    static bool is_in(const std::vector<T>& all, const T& one)
     {
-        return std::find(places.begin(), places.end(), i) != places.end();
-    }
-
-    static bool is_finite(const TensorComparison& tensor)
-    {
-        return std::all_of(tensor.by_hand.begin(), tensor.by_hand.end(), [](double x) { return std::isfinite(x); });
+        return std::find(all.begin(), all.end(), one) != all.end();
     }
 
     Explanation arrangement_of(const TensorComparison& tensor) const
@@ -205,6 +257,8 @@ class Investigation
     Places open_;                     ///< what differs and is not explained yet
     Places settled_;                  ///< what a mistake on the way explains
     std::vector<const Trial*> taken_; ///< those mistakes
+    std::size_t sweeps_ = 0;          ///< that there is time for
+    std::vector<std::string> notes_;  ///< what could not be tried
 };
 
 } // namespace

@@ -36,25 +36,34 @@ Wrong slope(const Step& step)
     if (shape != step.result().shape() || step.input().size() == 0)
         return std::nullopt;
     const Values of_ones = step.right(Values(shape, 1.0));
-    Values uneven = empty<double>(shape);
-    for (std::size_t i = 0; i < uneven.size(); ++i)
-        uneven.data()[i] = 1 + std::fmod(static_cast<double>(i + 1) * 0.618033988749895, 1);
-    if (!are_close(step.right(uneven), mapped(uneven, of_ones, product), rounding))
+    Values g = empty<double>(shape);
+    for (std::size_t i = 0; i < g.size(); ++i)
+        g.data()[i] = uneven(i + 1);
+    if (!are_close(step.right(g), mapped(g, of_ones, product), rounding))
         return std::nullopt;
     return of_ones;
 }
 
-Wrong missing_derivative(const Step& step)
+/** The gradient passed on as it came, where the op is such a function with an f' that varies, or that does not. */
+Wrong passed_on(const Step& step, bool varying)
 {
-    const Wrong f = slope(step);
-    return f && step.op().inputs.size() == 1 && !is_constant(*f) ? Wrong(step.g()) : std::nullopt;
+    const bool is_function = !is_one_of(step.op().name, {"multiply", "negative", "subtract"}) &&
+                             !(step.op().name == "divide" && step.call.position == 0);
+    const Wrong f = is_function ? slope(step) : std::nullopt;
+    return f && (step.op().inputs.size() == 1 && !is_constant(*f)) == varying ? Wrong(step.g()) : std::nullopt;
 }
+
+Wrong missing_derivative(const Step& step) { return passed_on(step, true); }
+Wrong missing_slope(const Step& step) { return passed_on(step, false); }
 
 Wrong missing_factor(const Step& step)
 {
-    const Wrong f = slope(step);
-    const bool is_factor = f && (step.op().inputs.size() > 1 || is_constant(*f));
-    return is_factor && !is_one_of(step.op().name, {"negative", "subtract"}) ? Wrong(step.g()) : std::nullopt;
+    return step.op().name == "multiply" && slope(step) ? Wrong(step.g()) : std::nullopt;
+}
+
+Wrong missing_divisor(const Step& step)
+{
+    return step.op().name == "divide" && step.call.position == 0 && slope(step) ? Wrong(step.g()) : std::nullopt;
 }
 
 // The derivative f' of the functions that are used between layers, and the formula for it that reads y = f(u).
@@ -366,6 +375,8 @@ const Mistake mistakes[] = {
     {"missing-penalty", "a term of the loss is missing: {}", true, false, missing_term},
     {"missing-penalty", "the sign of a term of the loss is turned: {}", true, false, turned_term},
     {"missing-factor", "the factor is missing in {}: a β, say", false, true, missing_factor},
+    {"missing-factor", "the factor is missing in {}: a 1/N, say", false, true, missing_divisor},
+    {"missing-derivative", "f' is missing in {}: the gradient is passed on as it came", false, true, missing_slope},
     {"factor", "the sign is turned in {}", false, true, turned_sign},
 };
 

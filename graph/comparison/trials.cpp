@@ -85,11 +85,14 @@ Variables<double> Trials::sweep() const
     return tape_.gradient(loss_, parameters_, {.keep_tape = true, .unused_is_zero = true});
 }
 
-/** The layer whose parameters are the nearest ones that an op depends on: "c3" of "c3.weight". */
+/** The layer whose parameters are the nearest ones that an op depends on, a convolution by its kernels: "c3" of
+ *  "c3.weight". */
 std::string Trials::layer_of(std::size_t op) const
 {
+    const bool has_made_kernels = ops_[op].name == "correlate2d" && is_recorded(ops_[op].inputs[1]);
+    const std::size_t start = has_made_kernels ? ops_[op].inputs[1].origin().index : op;
     std::vector<bool> seen(op + 1);
-    for (std::vector<std::size_t> level = {op}, next; !level.empty(); level = std::exchange(next, {}))
+    for (std::vector<std::size_t> level = {start}, next; !level.empty(); level = std::exchange(next, {}))
         for (const std::size_t place : level)
             for (const Variable<double>& input : ops_[place].inputs) {
                 if (input.is_leaf()) {
@@ -124,6 +127,9 @@ std::string Trials::expression(const Variable<double>& value, int depth) const
 std::string Trials::description(const Place& place) const
 {
     const KeptOp& op = ops_[place.op];
+    const bool turned =
+        op.name == "correlate2d" && is_recorded(op.inputs[1]) && ops_[op.inputs[1].origin().index].name == "rot180";
+    const std::string name = turned ? "conv2d" : op.name; // as the user wrote it
     const std::string layer = parameters_.size() > 1 ? layer_of(place.op) : "";
     const std::string shape = op.result.dimension() > 0 ? ", of shape " + to_string(op.result.shape()) : "";
     std::size_t of_name = 0, of_layer = 0, number = 0;
@@ -134,38 +140,47 @@ std::string Trials::description(const Place& place) const
             number = i == place.op ? of_name : number;
         }
     if (of_layer == 1)
-        return fmt::format("{} {} {}{}", op.name, op.inputs.size() == 1 ? "after" : "of", layer, shape);
+        return fmt::format("{} {} {}{}", name, op.inputs.size() == 1 ? "after" : "of", layer, shape);
     if (of_name == 1)
-        return fmt::format("{}{}", op.name, shape);
-    return fmt::format("{}, {}{}", op.name, ordinal(number), shape);
+        return fmt::format("{}{}", name, shape);
+    return fmt::format("{}, {}{}", name, ordinal(number), shape);
 }
 
 std::vector<Trial> Trials::usual() const
 {
+    const std::span<const Mistake> mistakes = usual_mistakes();
+    std::vector<std::vector<Place>> places_of(mistakes.size());
+    {
+        const Interceptor collector(ops_, [&](const Step& step) {
+            auto right = step.right();
+            for (std::size_t i = 0; i < mistakes.size(); ++i)
+                if (const auto wrong = mistakes[i].wrong(step); wrong && !are_close(*wrong, right, 1e-12))
+                    places_of[i].push_back(place_of(step));
+            return std::optional(std::move(right));
+        });
+        sweep();
+    }
     std::vector<Trial> trials;
-    for (const Mistake& mistake : usual_mistakes()) {
-        std::vector<Place> places;
-        {
-            const Interceptor collector(ops_, [&](const Step& step) {
-                auto right = step.right();
-                if (const auto wrong = mistake.wrong(step); wrong && !are_close(*wrong, right, 1e-12))
-                    places.push_back(place_of(step));
-                return std::optional(std::move(right));
-            });
-            sweep();
-        }
-        const auto add = [&](const std::string& where, std::vector<Place> at) {
-            trials.push_back({fmt::format(fmt::runtime(mistake.words), where), mistake.section, mistake.general,
-                              std::move(at), mistake.wrong});
+    for (std::size_t i = 0; i < mistakes.size(); ++i) {
+        const Mistake& mistake = mistakes[i];
+        std::vector<Place>& places = places_of[i];
+        const auto add = [&](std::function<std::string()> where, std::vector<Place> at) {
+            trials.push_back(
+                {[&mistake, where = std::move(where)] { return fmt::format(fmt::runtime(mistake.words), where()); },
+                 mistake.section, mistake.general, std::move(at), mistake.wrong});
         };
         for (const Place& place : places)
-            add(mistake.names_input ? expression(ops_[place.op].inputs[place.input], 5) : description(place), {place});
+            add(
+                [this, place, &mistake] {
+                    return mistake.names_input ? expression(ops_[place.op].inputs[place.input], 5) : description(place);
+                },
+                {place});
         while (!places.empty()) {
             const std::string& name = ops_[places.front().op].name;
             const auto rest = std::stable_partition(places.begin(), places.end(),
                                                     [&](const Place& place) { return ops_[place.op].name == name; });
             if (rest - places.begin() > 1 && !mistake.names_input)
-                add("every " + name, {places.begin(), rest});
+                add([name] { return "every " + name; }, {places.begin(), rest});
             places.erase(places.begin(), rest);
         }
     }
@@ -174,7 +189,7 @@ std::vector<Trial> Trials::usual() const
 
 Trial Trials::with_sensitivity(std::size_t parameter, const Array<double>& gradient) const
 {
-    Trial trial{fmt::format("it follows from the gradient of {}", parameters_.name(parameter)),
+    Trial trial{[name = parameters_.name(parameter)] { return "it follows from the gradient of " + name; },
                 "consequence",
                 false,
                 {},
@@ -186,6 +201,16 @@ Trial Trials::with_sensitivity(std::size_t parameter, const Array<double>& gradi
                     inputs[other].shape() == gradient.shape())
                     trial.places.push_back({i, other});
     return trial;
+}
+
+std::size_t Trials::reader_of(std::size_t parameter) const
+{
+    const auto reads_it = [&](const KeptOp& op) {
+        return std::any_of(op.inputs.begin(), op.inputs.end(), [&](const Variable<double>& input) {
+            return input.origin() == parameters_[parameter].origin();
+        });
+    };
+    return static_cast<std::size_t>(std::find_if(ops_.begin(), ops_.end(), reads_it) - ops_.begin());
 }
 
 std::vector<Array<double>> Trials::gradients(const std::vector<const Trial*>& trials) const

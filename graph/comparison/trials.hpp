@@ -23,7 +23,7 @@ struct Place
 /** A wrong rule, and where it stands in place of the right one. */
 struct Trial
 {
-    std::string words;
+    std::function<std::string()> words;
     const char* section;
     bool general;
     std::vector<Place> places;
@@ -40,6 +40,9 @@ class Trials
     std::vector<Trial> usual() const;
     /** A gradient in place of the sensitivity of what this parameter is added to; without places if there is none. */
     Trial with_sensitivity(std::size_t parameter, const Array<double>& gradient) const;
+
+    /** The place on the tape of the first op that reads a parameter. */
+    std::size_t reader_of(std::size_t parameter) const;
 
     /** The gradients of all parameters with wrong rules. */
     std::vector<Array<double>> gradients(const std::vector<const Trial*>& trials) const;
