@@ -27,13 +27,6 @@ configure_and_build() { configure "$1" && build "$@"; }
 
 check_format() { all_cxx_files | xargs clang-format --dry-run -Werror; }
 
-# The library; the command and the tests are built with clang's warnings alone.
-check_tidy()
-{
-    all_cxx_files | grep -E '^[^ ]*/(graph|ops|optim|models)/[^ ]*\.cpp$' | grep -v -e /tests/ -e /docs/ |
-        xargs -P "$(nproc)" -n 1 clang-tidy -p "$root/build/asan" --quiet
-}
-
 # Another project that finds the installed package, by CMake and by pkg-config.
 check_installed()
 {
@@ -71,7 +64,6 @@ all_checks()
     build_and_test asan
     # Those that go on from checkpoints are long, and their threads are the others'.
     build_and_test tsan --test-case-exclude='training: every*'
-    check "clang-tidy" check_tidy || true
     check "installed package" check_installed || true
     check "folder of a project" check_subdirectory || true
 }
