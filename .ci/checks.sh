@@ -61,9 +61,10 @@ all_checks()
 {
     require_packages "${check_packages[@]}"
     check "clang-format" check_format || true
-    build_and_test asan
-    # Those that go on from checkpoints are long, and their threads are the others'.
-    build_and_test tsan --test-case-exclude='training: every*'
+    # Whole trainings run the same code again and again: sanitized, these few would take as long as all other tests.
+    local trainings='training: every*,variants: each is under*'
+    build_and_test asan --test-case-exclude="$trainings"
+    build_and_test tsan --test-case-exclude="$trainings"
     check "installed package" check_installed || true
     check "folder of a project" check_subdirectory || true
 }
