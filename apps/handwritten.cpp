@@ -1,5 +1,6 @@
 #include "handwritten.hpp"
 
+#include "oracle_arrays.hpp"
 #include "oracles/bouvrie_network.hpp"
 #include "oracles/lenet5_network.hpp"
 #include <xgrad/graph/error.hpp>
@@ -147,28 +148,11 @@ Handwritten mlp(std::uint64_t seed, const Choices& choices)
             oracles::perceptron_mistakes(f)};
 }
 
-oracles::Tensor tensor_of(const Array<double>& array)
-{
-    oracles::Tensor tensor(std::vector<std::size_t>(array.shape().begin(), array.shape().end()));
-    std::copy(array.begin(), array.end(), tensor.data.begin());
-    return tensor;
-}
-
 oracles::Tensor sample_of(const Array<double>& batch, std::size_t n)
 {
     oracles::Tensor sample(std::vector<std::size_t>(batch.shape().begin() + 1, batch.shape().end()));
     std::copy_n(batch.data() + n * sample.data.size(), sample.data.size(), sample.data.begin());
     return sample;
-}
-
-Array<double> array_of(const oracles::Tensor& tensor)
-{
-    Shape shape;
-    for (const std::size_t extent : tensor.shape)
-        shape.push_back(extent);
-    Array<double> array = empty<double>(shape);
-    std::copy(tensor.data.begin(), tensor.data.end(), array.data());
-    return array;
 }
 
 } // namespace
@@ -238,7 +222,7 @@ FoundByHand run_by_hand(const Handwritten& network, const Array<double>& images,
 
     oracles::Tensors v;
     for (std::size_t p = 0; p < network.parameters.size(); ++p)
-        v[network.parameters.name(p)] = tensor_of(network.parameters[p].value());
+        v[network.parameters.name(p)] = test::tensor(network.parameters[p].value());
 
     FoundByHand found;
     std::map<std::string, std::vector<oracles::Tensor>> of_samples;
@@ -255,7 +239,7 @@ FoundByHand run_by_hand(const Handwritten& network, const Array<double>& images,
         }
     }
     for (const oracles::Step& step : network.steps)
-        found.gradients[step.name] = array_of(joined(step, of_samples.at(step.name)));
+        found.gradients[step.name] = test::array(joined(step, of_samples.at(step.name)));
     return found;
 }
 

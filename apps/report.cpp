@@ -1,6 +1,7 @@
 #include "report.hpp"
 
 #include "report_picture.hpp"
+#include <xgrad/graph/comparison/arrangement.hpp>
 #include <xgrad/graph/shape.hpp>
 
 #include <fmt/format.h>
@@ -15,6 +16,8 @@ namespace xgrad::command
 
 namespace
 {
+
+using detail::largest_of;
 
 /** The formulas by ID, in HTML; "B5 input" is what B5 becomes in a row of inputs. */
 const std::map<std::string_view, std::string_view> formulas = {

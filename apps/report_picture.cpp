@@ -158,14 +158,6 @@ std::string base64(const Bytes& bytes)
 
 } // namespace
 
-double largest_of(const Array<double>& x)
-{
-    double largest = 0;
-    for (const double value : x)
-        largest = std::max(largest, std::abs(value));
-    return largest;
-}
-
 std::string picture(const Array<double>& x, Colours colours, double scale, std::size_t rows)
 {
     if (x.size() == 0)

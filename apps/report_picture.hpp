@@ -7,9 +7,6 @@
 namespace xgrad::command
 {
 
-/** The largest |x|. */
-double largest_of(const Array<double>& x);
-
 enum class Colours
 {
     diverging, ///< blue for −scale, white for 0, red for +scale

@@ -151,28 +151,13 @@ int main(int, char** arguments)
          [](std::size_t batch) {
              return step({extent(batch), 3, 32, 32}, maps());
          }},
-        {"perceptron",
-         [](std::size_t batch) {
-             return perceptron_step(batch, {784, 512, 512, bench::classes});
-         }},
-        {"depth",
-         [](std::size_t layers) {
-             std::vector<std::size_t> sizes(layers, bench::depth_width);
-             sizes.push_back(bench::classes);
-             return perceptron_step(bench::depth_batch, sizes);
-         }},
-        {"width",
-         [](std::size_t width) {
-             std::vector<std::size_t> sizes(bench::width_depth, width);
-             sizes.push_back(bench::classes);
-             return perceptron_step(bench::width_batch, sizes);
-         }},
         {"image",
          [](std::size_t size) {
              return two_convolutions({extent(bench::image_batch), 1, extent(size), extent(size)}, bench::image_maps,
                                      {"image", 1, 1, 1, 1});
          }},
     };
+    bench::add_perceptrons(works, perceptron_step);
     for (const auto& kind : bench::convolution_kinds)
         works[kind.name] = [&kind](std::size_t batch) {
             return two_convolutions(

@@ -249,27 +249,12 @@ int main(int, char** arguments)
              Task<Maps> task({batch, 3, 32, 32}, Maps());
              return bench::seconds_a_call([&] { task.step(); });
          }},
-        {"perceptron",
-         [](std::size_t batch) {
-             return perceptron_step(batch, {784, 512, 512, bench::classes});
-         }},
-        {"depth",
-         [](std::size_t layers) {
-             std::vector<std::size_t> sizes(layers, bench::depth_width);
-             sizes.push_back(bench::classes);
-             return perceptron_step(bench::depth_batch, sizes);
-         }},
-        {"width",
-         [](std::size_t width) {
-             std::vector<std::size_t> sizes(bench::width_depth, width);
-             sizes.push_back(bench::classes);
-             return perceptron_step(bench::width_batch, sizes);
-         }},
         {"image",
          [](std::size_t size) {
              return two_convolutions({bench::image_batch, 1, size, size}, bench::image_maps, {.padding = 1});
          }},
     };
+    bench::add_perceptrons(works, perceptron_step);
     for (const auto& kind : bench::convolution_kinds)
         works[kind.name] = [&kind](std::size_t batch) { return convolution_kind(kind, batch); };
     return bench::serve(works);

@@ -1,7 +1,10 @@
 #pragma once
 // The networks and layers that xgrad and its peer both run, in numbers.
 
+#include "measure.hpp"
+
 #include <cstddef>
+#include <vector>
 
 namespace bench
 {
@@ -30,6 +33,19 @@ constexpr ConvolutionKind convolution_kinds[] = {
 constexpr std::size_t depth_width = 64, depth_batch = 64;
 constexpr std::size_t width_depth = 2, width_batch = 64;
 constexpr std::size_t image_maps = 8, image_batch = 4;
+
+/** The perceptrons, by how long a training step of one takes: 784-512-512-10, any depth, any width. */
+inline void add_perceptrons(Works& works, double (*step)(std::size_t batch, const std::vector<std::size_t>& sizes))
+{
+    const auto of_width = [](std::size_t layers, std::size_t width) {
+        std::vector<std::size_t> sizes(layers, width);
+        sizes.push_back(classes);
+        return sizes;
+    };
+    works["perceptron"] = [step](std::size_t batch) { return step(batch, {784, 512, 512, classes}); };
+    works["depth"] = [=](std::size_t layers) { return step(depth_batch, of_width(layers, depth_width)); };
+    works["width"] = [=](std::size_t width) { return step(width_batch, of_width(width_depth, width)); };
+}
 
 /** How many ops of 10 floats stand one behind the other where one of them is measured. */
 constexpr std::size_t chain_length = 1000, chain_size = 10;

@@ -65,8 +65,12 @@ struct StoredRule
     {
         const Rule& rule = static_cast<StoredRule*>(self)->rule;
         Variable<Output> g(std::move(upstream));
-        Variable<Input> gradient = last ? rule(std::move(g)) : rule(std::as_const(g));
-        upstream = std::move(g); // NOLINT(bugprone-use-after-move): empty if the rule took it
+        if (last) {
+            Variable<Input> gradient = rule(std::move(g));
+            return gradient;
+        }
+        Variable<Input> gradient = rule(std::as_const(g));
+        upstream = std::move(g);
         return gradient;
     }
     static void destroy(void* self) noexcept { static_cast<StoredRule*>(self)->~StoredRule(); }

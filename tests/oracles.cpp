@@ -56,23 +56,6 @@ OracleEntry& test::register_oracle(const char* id, const char* formula, const ch
     return entries().back();
 }
 
-oracles::Tensor test::tensor(const Array<double>& array)
-{
-    oracles::Tensor result(std::vector<std::size_t>(array.shape().begin(), array.shape().end()));
-    std::copy(array.begin(), array.end(), result.data.begin());
-    return result;
-}
-
-Array<double> test::array(const oracles::Tensor& tensor)
-{
-    Shape shape;
-    for (const std::size_t extent : tensor.shape)
-        shape.push_back(extent);
-    Array<double> result = empty<double>(shape);
-    std::copy(tensor.data.begin(), tensor.data.end(), result.data());
-    return result;
-}
-
 void test::agree(OracleEntry& entry, const Variable<double>& autodiff, const oracles::Tensor& by_hand,
                  const std::string& what)
 {

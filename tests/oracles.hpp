@@ -1,7 +1,7 @@
 #pragma once
 // Autodiff against the formulas that people derived by hand (tests/oracles).
 
-#include "oracles/tensor.hpp"
+#include "oracle_arrays.hpp"
 #include <xgrad/graph/variable.hpp>
 
 #include <doctest/doctest.h>
@@ -23,9 +23,7 @@ struct OracleEntry
 /** Notes a test; @return  its entry. */
 OracleEntry& register_oracle(const char* id, const char* formula, const char* file);
 
-oracles::Tensor tensor(const Array<double>& array);
 inline oracles::Tensor tensor(const Variable<double>& x) { return tensor(x.value()); }
-Array<double> array(const oracles::Tensor& tensor);
 
 /** CHECKs that both have the same elements to 1e-10 of the largest one, whatever their shapes, and notes the
  * difference.
