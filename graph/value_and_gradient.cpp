@@ -55,11 +55,13 @@ class TreeSum
     PooledVector<std::atomic<std::uint8_t>> arrived_;
 };
 
-std::size_t usual_chunk(std::size_t weights, std::size_t samples)
+/** What ChunkOptions says. @param sample_bytes  of an input */
+std::size_t usual_chunk(std::size_t weights, std::size_t sample_bytes, std::size_t samples)
 {
-    constexpr std::size_t least = 16, most = 64, weights_a_sample = 16'384;
-    const std::size_t wanted = std::clamp(std::bit_ceil(weights / weights_a_sample), least, most);
-    return std::clamp(std::bit_floor(samples / 2), least, wanted);
+    constexpr std::size_t usual = 16, most = 64, weights_a_sample = 16'384, input_bytes = std::size_t{1} << 20;
+    const std::size_t by_cache = std::clamp(std::bit_floor(input_bytes / (sample_bytes + 1)), std::size_t{1}, usual);
+    const std::size_t wanted = std::clamp(std::bit_ceil(weights / weights_a_sample), by_cache, most);
+    return wanted > usual ? std::clamp(std::bit_floor(samples / 2), usual, wanted) : wanted;
 }
 
 } // namespace
@@ -75,10 +77,12 @@ void detail::throw_no_samples()
 }
 
 template <class T>
-ValueAndGradient<T> detail::chunked_value_and_gradient(const Parameters<T>& parameters, std::size_t samples,
+ValueAndGradient<T> detail::chunked_value_and_gradient(const Parameters<T>& parameters, const Samples& batch,
                                                        const ChunkOptions& options, ChunkLoss<T> loss)
 {
-    const std::size_t size = options.chunk ? *options.chunk : usual_chunk(parameters.element_count(), samples);
+    const std::size_t samples = batch.count;
+    const std::size_t size =
+        options.chunk ? *options.chunk : usual_chunk(parameters.element_count(), batch.elements * sizeof(T), samples);
     if (samples == 0 || size == 0)
         throw ShapeError(
             fmt::format("[value_and_gradient] {} samples in chunks of {}: both must be 1 or more", samples, size));
@@ -103,9 +107,9 @@ ValueAndGradient<T> detail::chunked_value_and_gradient(const Parameters<T>& para
     return total.take();
 }
 
-template ValueAndGradient<float> detail::chunked_value_and_gradient(const Parameters<float>&, std::size_t,
+template ValueAndGradient<float> detail::chunked_value_and_gradient(const Parameters<float>&, const Samples&,
                                                                     const ChunkOptions&, ChunkLoss<float>);
-template ValueAndGradient<double> detail::chunked_value_and_gradient(const Parameters<double>&, std::size_t,
+template ValueAndGradient<double> detail::chunked_value_and_gradient(const Parameters<double>&, const Samples&,
                                                                      const ChunkOptions&, ChunkLoss<double>);
 
 } // namespace xgrad

@@ -22,9 +22,9 @@ struct ValueAndGradient
 /** How a batch is cut. A chunk is what one tape sees: small enough for its activations to stay in cache. */
 struct ChunkOptions
 {
-    /** Samples; results depend on it in the last bits, on the number of threads they do not. If it is not given, 16;
-     *  but each chunk writes a gradient for every parameter, so with more than 260,000 of them it is 32 or 64, up to
-     *  half of the batch. */
+    /** Samples; results depend on it in the last bits, on the number of threads they do not. If it is not given, 16; of
+     *  large samples fewer, as many as have a megabyte. But each chunk writes a gradient for every parameter: one
+     *  sample for every 16,384 of them is the least, up to 64 and, beyond 16, up to half of the batch. */
     std::optional<std::size_t> chunk = {};
 };
 
@@ -35,8 +35,15 @@ namespace detail
 template <class T>
 using ChunkLoss = FunctionRef<Variable<T>(std::size_t begin, std::size_t end)>;
 
+/** How many there are, and how many numbers each has, or 0 if that is not known. */
+struct Samples
+{
+    std::size_t count;
+    std::size_t elements = 0;
+};
+
 template <class T>
-ValueAndGradient<T> chunked_value_and_gradient(const Parameters<T>& parameters, std::size_t samples,
+ValueAndGradient<T> chunked_value_and_gradient(const Parameters<T>& parameters, const Samples& samples,
                                                const ChunkOptions& options, ChunkLoss<T> loss);
 
 [[noreturn]] void throw_sample_mismatch(std::size_t a, std::size_t b);
@@ -67,11 +74,12 @@ Variable<T> chunk_of(const Variable<T>& batch, std::size_t begin, std::size_t en
 inline Labels chunk_of(const Labels& batch, std::size_t begin, std::size_t end) { return rows(batch, begin, end); }
 
 template <class Batch>
-std::size_t sample_count(const Batch& batch)
+Samples samples_of(const Batch& batch)
 {
     if (batch.shape().empty())
         throw_no_samples();
-    return batch.shape()[0];
+    const std::size_t count = batch.shape()[0];
+    return {count, count == 0 ? 0 : batch.size() / count};
 }
 
 } // namespace detail
@@ -80,7 +88,7 @@ std::size_t sample_count(const Batch& batch)
 template <class T, std::invocable Loss>
 ValueAndGradient<T> value_and_gradient(const Parameters<T>& parameters, Loss&& loss)
 {
-    return detail::chunked_value_and_gradient<T>(parameters, 1, {}, [&](std::size_t, std::size_t) { return loss(); });
+    return detail::chunked_value_and_gradient<T>(parameters, {1}, {}, [&](std::size_t, std::size_t) { return loss(); });
 }
 
 /** The loss over a batch and its gradient: chunks of the batch on tapes of their own, over all threads.
@@ -97,7 +105,7 @@ requires std::invocable<Loss&, decltype(detail::chunk_of(std::declval<Xs>(), 0, 
 value_and_gradient(const Parameters<T>& parameters, const Xs& xs, Loss&& loss, const ChunkOptions& options = {})
 {
     return detail::chunked_value_and_gradient<T>(
-        parameters, detail::sample_count(xs), options,
+        parameters, detail::samples_of(xs), options,
         [&](std::size_t begin, std::size_t end) { return loss(detail::chunk_of(xs, begin, end)); });
 }
 
@@ -106,7 +114,7 @@ template <class T, class Loss>
 requires std::invocable<Loss&, std::size_t, std::size_t> ValueAndGradient<T>
 value_and_gradient(const Parameters<T>& parameters, std::size_t samples, Loss&& loss, const ChunkOptions& options = {})
 {
-    return detail::chunked_value_and_gradient<T>(parameters, samples, options, loss);
+    return detail::chunked_value_and_gradient<T>(parameters, {samples}, options, loss);
 }
 
 /** The same with targets: loss(part of xs, part of ys). */
@@ -116,9 +124,9 @@ requires std::invocable<Loss&, decltype(detail::chunk_of(std::declval<Xs>(), 0, 
     ValueAndGradient<T> value_and_gradient(const Parameters<T>& parameters, const Xs& xs, const Ys& ys, Loss&& loss,
                                            const ChunkOptions& options = {})
 {
-    const std::size_t samples = detail::sample_count(xs);
-    if (detail::sample_count(ys) != samples)
-        detail::throw_sample_mismatch(samples, detail::sample_count(ys));
+    const detail::Samples samples = detail::samples_of(xs);
+    if (const std::size_t targets = detail::samples_of(ys).count; targets != samples.count)
+        detail::throw_sample_mismatch(samples.count, targets);
     return detail::chunked_value_and_gradient<T>(parameters, samples, options, [&](std::size_t begin, std::size_t end) {
         return loss(detail::chunk_of(xs, begin, end), detail::chunk_of(ys, begin, end));
     });

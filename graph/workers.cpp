@@ -2,7 +2,9 @@
 #include <xgrad/graph/workers.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -18,33 +20,64 @@ namespace
 
 std::atomic<std::size_t> thread_count{0}; // 0: not yet asked for
 
-/** One call of parallel_for. */
-struct Job
+/** One call of parallel_for. The tasks are dealt out in stretches, one for each thread that may come: what neighbours
+ *  share stays in one core's cache. Who has finished his own goes on with the others'. */
+class Job
 {
-    detail::FunctionRef<void(std::size_t)> task;
-    std::size_t count;
-    std::atomic<std::size_t> next{0};
-    std::mutex mutex;
-    std::size_t failed_task = 0;
-    std::exception_ptr failure;
-
-    Job(detail::FunctionRef<void(std::size_t)> each, std::size_t tasks) : task(each), count(tasks) {}
+  public:
+    Job(detail::FunctionRef<void(std::size_t)> each, std::size_t tasks, std::size_t threads)
+        : task_(each), count_(tasks), stretches_(std::min(threads, next_.size()))
+    {
+        for (std::size_t i = 0; i < stretches_; ++i)
+            next_[i] = begin(i);
+    }
 
     void work()
     {
-        for (std::size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) {
-            try {
-                task(i);
-            } catch (...) {
-                const std::lock_guard lock(mutex);
-                if (!failure || i < failed_task) {
-                    failure = std::current_exception();
-                    failed_task = i;
-                }
+        const std::size_t own = joined_++;
+        for (std::size_t turn = 0; turn < stretches_; ++turn) {
+            const std::size_t stretch = (own + turn) % stretches_, end = begin(stretch + 1);
+            for (std::size_t i = next_[stretch]++; i < end; i = next_[stretch]++)
+                run(i);
+        }
+    }
+
+    std::exception_ptr failure() const { return failure_; }
+
+  private:
+    std::size_t begin(std::size_t stretch) const { return stretch * count_ / stretches_; }
+
+    void run(std::size_t i)
+    {
+        try {
+            task_(i);
+        } catch (...) {
+            const std::lock_guard lock(mutex_);
+            if (!failure_ || i < failed_task_) {
+                failure_ = std::current_exception();
+                failed_task_ = i;
             }
         }
     }
+
+    detail::FunctionRef<void(std::size_t)> task_;
+    std::size_t count_, stretches_;
+    std::atomic<std::size_t> joined_{0};
+    std::array<std::atomic<std::size_t>, 64> next_; // of each stretch
+    std::mutex mutex_;
+    std::size_t failed_task_ = 0;
+    std::exception_ptr failure_;
 };
+
+/** Looks whether something has happened for as long as it takes to be woken up, about 50 µs: to sleep at once would
+ *  cost as much. Whoever else wants the processor gets it. */
+template <class Happened>
+void look_out(Happened happened)
+{
+    const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(50);
+    while (!happened() && std::chrono::steady_clock::now() < end)
+        std::this_thread::yield();
+}
 
 class Workers
 {
@@ -60,23 +93,30 @@ class Workers
             thread.join();
     }
 
-    /** @param helpers  how many workers may join the caller */
-    void run(Job& job, std::size_t helpers)
+    /** @param places  how many workers may join the caller */
+    void run(Job& job, std::size_t places, detail::Helpers helpers)
     {
         const std::unique_lock busy(in_use_, std::try_to_lock);
-        if (busy.owns_lock() && helpers > 0) {
-            grow(helpers);
+        if (busy.owns_lock()) {
+            if (helpers == detail::Helpers::all)
+                grow(places);
             {
                 const std::lock_guard lock(mutex_);
                 job_ = &job;
-                places_ = helpers;
+                places_ = places;
             }
-            wake_.notify_all();
+            if (helpers == detail::Helpers::all)
+                wake_.notify_all();
         }
         job.work();
         if (busy.owns_lock()) {
             std::unique_lock lock(mutex_);
-            job_ = nullptr; // who has not joined by now finds nothing to do
+            places_ = 0; // who has not joined by now finds nothing to do
+            if (working_ > 0) {
+                lock.unlock();
+                look_out([&] { return working_ == 0; });
+                lock.lock();
+            }
             done_.wait(lock, [&] { return working_ == 0; });
         }
     }
@@ -92,7 +132,12 @@ class Workers
     {
         std::unique_lock lock(mutex_);
         for (;;) {
-            wake_.wait(lock, [&] { return ending_ || (job_ && places_ > 0); });
+            if (places_ == 0) {
+                lock.unlock();
+                look_out([&] { return places_ > 0; });
+                lock.lock();
+            }
+            wake_.wait(lock, [&] { return ending_ || places_ > 0; });
             if (ending_)
                 return;
             Job& job = *job_;
@@ -107,10 +152,10 @@ class Workers
     }
 
     std::mutex in_use_; // held by the thread whose job the workers serve
-    std::mutex mutex_;  // guards what follows
+    std::mutex mutex_;  // who changes what follows holds it
     std::condition_variable wake_, done_;
     Job* job_ = nullptr;
-    std::size_t places_ = 0, working_ = 0;
+    std::atomic<std::size_t> places_{0}, working_{0};
     bool ending_ = false;
     std::vector<std::thread> pool_;
 };
@@ -132,9 +177,13 @@ void set_threads(std::size_t count)
     thread_count.store(count, std::memory_order_relaxed);
 }
 
-void detail::parallel_for(std::size_t count, FunctionRef<void(std::size_t)> task)
+bool detail::is_shared_out() { return inside_job; }
+
+void detail::parallel_for(std::size_t count, FunctionRef<void(std::size_t)> task, Helpers helpers)
 {
-    const std::size_t helpers = inside_job || count < 2 ? 0 : std::min(threads(), count) - 1;
+    if (count == 1)
+        return task(0); // which may cut itself
+    const std::size_t places = inside_job || count == 0 ? 0 : std::min(threads(), count) - 1;
     const auto guarded = [&](std::size_t i) {
         struct Inside
         {
@@ -143,15 +192,15 @@ void detail::parallel_for(std::size_t count, FunctionRef<void(std::size_t)> task
         } inside;
         task(i);
     };
-    Job job(guarded, count);
-    if (helpers == 0) {
+    Job job(guarded, count, places + 1);
+    if (places == 0) {
         job.work();
     } else {
         static Workers workers;
-        workers.run(job, helpers);
+        workers.run(job, places, helpers);
     }
-    if (job.failure)
-        std::rethrow_exception(job.failure);
+    if (job.failure())
+        std::rethrow_exception(job.failure());
 }
 
 } // namespace xgrad

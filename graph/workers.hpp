@@ -37,10 +37,21 @@ class FunctionRef<Result(Arguments...)>
     Result (*call_)(void*, Arguments...);
 };
 
+/** Whether this thread is at one of several tasks, so that to cut it further would only cost. Results that depend on it
+ *  do not depend on the number of threads. */
+bool is_shared_out();
+
+/** Which workers help: all, or those that are awake because they have just finished something. */
+enum class Helpers : unsigned char
+{
+    all,
+    awake
+};
+
 /** Calls task(0) … task(count − 1), each once, on up to threads() threads; returns when all are done. If any throw, the
  *  exception of the lowest task that threw comes out. Runs on the caller's thread alone while the workers serve another
  * call. */
-void parallel_for(std::size_t count, FunctionRef<void(std::size_t)> task);
+void parallel_for(std::size_t count, FunctionRef<void(std::size_t)> task, Helpers helpers = Helpers::all);
 
 } // namespace detail
 

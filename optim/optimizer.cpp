@@ -1,5 +1,6 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/shape.hpp>
+#include <xgrad/graph/workers.hpp>
 #include <xgrad/ops/kernels/table.hpp>
 #include <xgrad/optim/optimizer.hpp>
 
@@ -59,14 +60,33 @@ void Optimizer<T>::update_weights(std::size_t index, const Variable<T>& gradient
     for (std::size_t slot = 0; slot < slots_.size(); ++slot)
         step.slot[slot] = slots_[slot][index].data();
     if (!weight_rates_[index]) {
-        update(step);
+        update_in_pieces(step);
         return;
     }
     const Array<T> before = parameter.value();
-    update(step);
+    update_in_pieces(step);
     const T* const factors = weight_rates_[index]->data();
     for (std::size_t i = 0; i < step.n; ++i)
         w[i] = before.data()[i] + factors[i] * (w[i] - before.data()[i]);
+}
+
+template <class T>
+void Optimizer<T>::update_in_pieces(const kernels::Step<T>& step) const
+{
+    // The gradient lies in the caches of the threads that have computed it. For so little nobody is woken up.
+    constexpr std::size_t together = 8192;
+    detail::parallel_for((step.n + together - 1) / together,
+                         [&](std::size_t i) {
+                             const std::size_t begin = i * together;
+                             kernels::Step<T> piece = step;
+                             piece.n = std::min(together, step.n - begin);
+                             piece.w += begin;
+                             piece.g += begin;
+                             for (std::size_t slot = 0; slot < slots_.size(); ++slot)
+                                 piece.slot[slot] += begin;
+                             update(piece);
+                         },
+                         detail::Helpers::awake);
 }
 
 template <class T>

@@ -62,6 +62,7 @@ class Optimizer
     Array<T>& slot(std::size_t slot, std::size_t index) { return slots_[slot][index]; }
 
   private:
+    void update_in_pieces(const kernels::Step<T>& step) const;
     void update_weights(std::size_t index, const Variable<T>& gradient);
     void check_factor(std::string_view name, T factor) const;
 

@@ -1,3 +1,4 @@
+#include "threads.hpp"
 #include <xgrad/graph/memory.hpp>
 #include <xgrad/graph/random.hpp>
 #include <xgrad/graph/value_and_gradient.hpp>
@@ -123,6 +124,7 @@ int posix_memalign(void** block, std::size_t alignment, std::size_t bytes)
 }
 
 using namespace xgrad;
+using test::Threads;
 
 namespace
 {
@@ -135,13 +137,6 @@ bool has_pool()
     deallocate(allocate(12345), 12345);
     return allocations.stop() == 0;
 }
-
-struct Threads
-{
-    std::size_t before = threads();
-    explicit Threads(std::size_t count) { set_threads(count); }
-    ~Threads() { set_threads(before); }
-};
 
 Images random_digits(std::size_t count)
 {

@@ -1,3 +1,4 @@
+#include "threads.hpp"
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/random.hpp>
 #include <xgrad/graph/value_and_gradient.hpp>
@@ -15,17 +16,10 @@
 #include <vector>
 
 using namespace xgrad;
+using test::Threads;
 
 namespace
 {
-
-/** Sets the number of threads for a scope. */
-struct Threads
-{
-    std::size_t before = threads();
-    explicit Threads(std::size_t count) { set_threads(count); }
-    ~Threads() { set_threads(before); }
-};
 
 template <class T>
 bool same_bits(const ValueAndGradient<T>& a, const ValueAndGradient<T>& b)
@@ -183,6 +177,27 @@ TEST_CASE("the usual chunk: 16, or more for many parameters, but never more than
     CHECK(largest_chunk(700'000, 50) == 16);
     CHECK(largest_chunk(10'000'000, 1024) == 64);
     CHECK(largest_chunk(700'000, 3) == 3);
+}
+
+TEST_CASE("the usual chunk of large samples has a megabyte of them, or the least for its parameters")
+{
+    const auto chunk_of = [](std::size_t weights, std::size_t elements) {
+        const Parameters<float> parameters = {{"w", variable(Array<float>(Shape{weights}, 0.0f))}};
+        std::atomic<std::size_t> largest = 0;
+        (void)value_and_gradient(parameters, Array<float>(Shape{20, elements}, 1.0f), [&](const Variable<float>& x) {
+            std::size_t before = largest;
+            while (before < x.shape()[0] && !largest.compare_exchange_weak(before, x.shape()[0]))
+                ;
+            return mean(x) * sum(parameters[0]);
+        });
+        return largest.load();
+    };
+    CHECK(chunk_of(10, 10'000) == 16);
+    CHECK(chunk_of(10, 20'000) == 8);
+    CHECK(chunk_of(10, 60'000) == 4);
+    CHECK(chunk_of(10, 500'000) == 1);
+    CHECK(chunk_of(60'000, 500'000) == 4);
+    CHECK(chunk_of(250'000, 500'000) == 16);
 }
 
 TEST_CASE("chunks add up to the gradient of the whole batch")

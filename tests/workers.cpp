@@ -1,3 +1,4 @@
+#include "threads.hpp"
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/workers.hpp>
 
@@ -13,18 +14,7 @@
 
 using namespace xgrad;
 using detail::parallel_for;
-
-namespace
-{
-
-struct Threads
-{
-    std::size_t before = threads();
-    explicit Threads(std::size_t count) { set_threads(count); }
-    ~Threads() { set_threads(before); }
-};
-
-} // namespace
+using test::Threads;
 
 TEST_CASE("the number of threads is as many as there are cores until it is set")
 {
@@ -132,10 +122,27 @@ TEST_CASE("a call inside of a task runs on the task's thread")
     CHECK(elsewhere == 0);
 }
 
+TEST_CASE("a task that is the only one may call others to its help")
+{
+    const Threads set(2);
+    std::atomic<int> waiting{0};
+    parallel_for(1, [&](std::size_t) {
+        CHECK_FALSE(detail::is_shared_out());
+        parallel_for(2, [&](std::size_t) {
+            CHECK(detail::is_shared_out());
+            ++waiting;
+            const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+            while (waiting < 2 && std::chrono::steady_clock::now() < deadline)
+                std::this_thread::yield();
+        });
+    });
+    CHECK(waiting == 2);
+}
+
 TEST_CASE("a task that throws leaves its thread outside of the job")
 {
     const Threads set(2);
-    CHECK_THROWS(parallel_for(1, [&](std::size_t) { throw std::runtime_error("x"); }));
+    CHECK_THROWS(parallel_for(2, [&](std::size_t) { throw std::runtime_error("x"); }));
     std::atomic<int> waiting{0}; // only true parallel work gets both tasks here
     parallel_for(2, [&](std::size_t) {
         ++waiting;

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <xgrad/graph/workers.hpp>
+
+#include <cstddef>
+
+namespace xgrad::test
+{
+
+/** Another number of threads while it exists. */
+struct Threads
+{
+    std::size_t before = threads();
+    explicit Threads(std::size_t count) { set_threads(count); }
+    Threads(const Threads&) = delete;
+    Threads& operator=(const Threads&) = delete;
+    ~Threads() { set_threads(before); }
+};
+
+} // namespace xgrad::test
