@@ -3,9 +3,9 @@
 #include <xgrad/graph/shape.hpp>
 #include <xgrad/ops/convolution.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
+#include <xgrad/ops/kernels/convolution_direct.hpp>
 #include <xgrad/ops/kernels/convolution_fft.hpp>
 #include <xgrad/ops/kernels/convolution_separable.hpp>
-#include <xgrad/ops/kernels/table.hpp>
 #include <xgrad/ops/shape.hpp>
 
 #include <fmt/core.h>
@@ -41,14 +41,15 @@ struct Faces
 template <class T>
 Faces<T> faces_by(Algorithm algorithm)
 {
-    const auto& direct = kernels::table<T>();
     switch (algorithm) {
     case Algorithm::fft:
         return {kernels::correlate2d_fft<T>, kernels::correlate2d_input_fft<T>, kernels::correlate2d_kernel_fft<T>};
     case Algorithm::separable:
-        return {kernels::correlate2d_separable<T>, kernels::correlate2d_input_separable<T>, direct.correlate2d_kernel};
+        return {kernels::correlate2d_separable<T>, kernels::correlate2d_input_separable<T>,
+                kernels::correlate2d_kernel_direct<T>};
     default:
-        return {direct.correlate2d, direct.correlate2d_input, direct.correlate2d_kernel};
+        return {kernels::correlate2d_direct<T>, kernels::correlate2d_input_direct<T>,
+                kernels::correlate2d_kernel_direct<T>};
     }
 }
 

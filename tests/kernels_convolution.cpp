@@ -1,4 +1,6 @@
 #include "kernels.hpp"
+#include "threads.hpp"
+#include <xgrad/ops/kernels/convolution_direct.hpp>
 #include <xgrad/ops/kernels/table.hpp>
 
 #include <doctest/doctest.h>
@@ -77,8 +79,45 @@ struct Exact
     std::vector<double> sum, size;
 };
 
+/** The three faces of one window, each followed by elements that must stay as they are. */
 template <class T>
-void check_faces(const Window& w)
+struct Faces
+{
+    std::vector<T> y, x, k;
+    bool operator==(const Faces&) const = default;
+};
+
+template <class T>
+constexpr T guard = 77;
+
+template <class T>
+Faces<T> by_table(const Window& w, const T* x, const T* k, const T* g, Faces<T> to)
+{
+    table<T>().correlate2d(w, x, k, to.y.data());
+    table<T>().correlate2d_input(w, g, k, to.x.data());
+    table<T>().correlate2d_kernel(w, x, g, to.k.data());
+    return to;
+}
+
+/** In pieces, the same ones for any number of threads. */
+template <class T>
+Faces<T> in_pieces(const Window& w, const T* x, const T* k, const T* g, Faces<T> to)
+{
+    const auto on_threads = [&](std::size_t threads, Faces<T> result) {
+        const xgrad::test::Threads set(threads);
+        correlate2d_direct(w, x, k, result.y.data());
+        correlate2d_input_direct(w, g, k, result.x.data());
+        correlate2d_kernel_direct(w, x, g, result.k.data());
+        return result;
+    };
+    const Faces<T> one = on_threads(1, to);
+    CHECK(one == on_threads(3, to));
+    return one;
+}
+
+template <class T>
+void check_faces(const Window& w,
+                 Faces<T> (*compute)(const Window&, const T*, const T*, const T*, Faces<T>) = by_table<T>)
 {
     const auto x = uniform<T>(images_size(w), 1), k = uniform<T>(kernels_size(w), 2),
                g = uniform<T>(outputs_size(w), 3);
@@ -89,12 +128,11 @@ void check_faces(const Window& w)
         kernels.add(ki, xv * gv);
         outputs.add(gi, xv * kv);
     });
-    const T guard = 77;
-    std::vector<T> dx(x.size() + 32, guard), dk(k.size() + 32, guard), y(g.size() + 32, guard);
-    table<T>().correlate2d(w, x.data(), k.data(), y.data());
-    table<T>().correlate2d_input(w, g.data(), k.data(), dx.data());
-    table<T>().correlate2d_kernel(w, x.data(), g.data(), dk.data());
-    const double forward = outputs.error(y, guard), input = images.error(dx, guard), kernel = kernels.error(dk, guard);
+    const auto guarded = [](std::size_t n) { return std::vector<T>(n + 32, guard<T>); };
+    const Faces<T> faces =
+        compute(w, x.data(), k.data(), g.data(), {guarded(g.size()), guarded(x.size()), guarded(k.size())});
+    const double forward = outputs.error(faces.y, guard<T>), input = images.error(faces.x, guard<T>),
+                 kernel = kernels.error(faces.k, guard<T>);
     if (!(forward < 4 && input < 4 && kernel < 4))
         FAIL_CHECK("batch " << w.batch << " channels " << w.channels << " maps " << w.maps << " groups " << w.groups
                             << " image " << w.height << "x" << w.width << " kernel " << w.kernel_height << "x"
@@ -313,6 +351,30 @@ TEST_CASE("convolution: the same bits again and at any alignment")
                 const auto again = all(shift);
                 CHECK(std::memcmp(first.data(), again.data(), first.size() * sizeof(float)) == 0);
             }
+        }
+    });
+}
+
+TEST_CASE("a large convolution is cut into pieces that give what the whole gives, for any number of threads")
+{
+    std::vector<Window> windows = {
+        square(1, 16, 32, 24, 3, 1),    // rows of one image
+        square(3, 16, 24, 40, 3, 1, 2), // rows of some images
+        square(1, 12, 20, 61, 5, 3, 3), // with rows that no kernel reaches
+        square(40, 6, 16, 14, 5),       // many small images
+        square(1, 64, 48, 32, 1),       // pixels by themselves
+        square(5, 64, 250, 8, 8),       // whole images
+        square(2, 1, 40, 5, 5),         // too small to be cut
+    };
+    windows.push_back(square(1, 32, 64, 40, 3, 2));
+    windows.back().dilation_height = windows.back().dilation_width = 2;
+    windows.back() = fitted(windows.back(), 2, 2);
+    windows.push_back(square(2, 48, 48, 40, 5, 2));
+    windows.back().groups = 16;
+    on_every_architecture([&] {
+        for (const Window& w : windows) {
+            check_faces<float>(w, in_pieces<float>);
+            check_faces<double>(w, in_pieces<double>);
         }
     });
 }

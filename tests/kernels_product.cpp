@@ -214,10 +214,12 @@ TEST_CASE("product: the same bits again, at any alignment, on any thread")
     });
 }
 
-TEST_CASE("matrix_product: the backend for each size gives the product")
+TEST_CASE("matrix_product: the backend for each size, of large ones in pieces for the threads, gives the product")
 {
     for_every_transposition([](bool a, bool b) {
-        for (const Product& s : {shape(16, 10, 84, a, b, 2, true), shape(260, 262, 270, a, b, 3, true)}) {
+        for (const Product& s : {shape(16, 10, 84, a, b, 2, true), shape(260, 262, 270, a, b, 3, true),
+                                 shape(600, 150, 61, a, b, 1, false), shape(1, 900, 5001, a, b, 0, true)})
+        {
             const Matrices<float> floats(s);
             std::vector<float> c = floats.c;
             matrix_product(s, floats.a.data(), floats.b.data(), c.data());

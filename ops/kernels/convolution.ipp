@@ -35,6 +35,13 @@ inline bool is_pixelwise(const Window& w)
            (w.stride_width == 1 || w.width == 1);
 }
 
+/** The pixels of a plane that the part holds, where the result has as many rows as the image. */
+inline Range pixels_of_part(const Window& w)
+{
+    const Range rows = w.part.within(0, w.height);
+    return {rows.begin * w.width, rows.end * w.width};
+}
+
 template <class T>
 void correlate2d(const Window& w, const T* x, const T* weights, T* y)
 {
@@ -47,9 +54,11 @@ void correlate2d(const Window& w, const T* x, const T* weights, T* y)
             product(Product{w.batch, maps, row, false, true, w.groups * row, row, w.maps, false}, x + g * row,
                     weights + g * maps * row, y + g * maps);
     } else if (is_pixelwise(w)) {
+        const Range part = pixels_of_part(w);
         for (std::size_t i = 0; i < w.batch * w.groups; ++i)
-            product(Product{maps, pixels, channels, false, false, channels, pixels, pixels, false},
-                    weights + i % w.groups * maps * channels, x + i * row, y + i * maps * pixels);
+            product(Product{maps, part.size(), channels, false, false, channels, pixels, pixels, false},
+                    weights + i % w.groups * maps * channels, x + i * row + part.begin,
+                    y + i * maps * pixels + part.begin);
     } else {
         const ImageCorrelation s = forward_of_images(w);
         const std::size_t images = images_in_lanes<T>(s, w.batch, ticks_of_windows<T>(w));
@@ -73,9 +82,11 @@ void correlate2d_input(const Window& w, const T* g, const T* weights, T* x)
             product(Product{w.batch, row, maps, false, false, w.maps, row, w.groups * row, false}, g + i * maps,
                     weights + i * maps * row, x + i * row);
     } else if (is_pixelwise(w)) {
+        const Range part = pixels_of_part(w);
         for (std::size_t i = 0; i < w.batch * w.groups; ++i)
-            product(Product{channels, pixels, maps, true, false, channels, pixels, pixels, false},
-                    weights + i % w.groups * maps * channels, g + i * maps * pixels, x + i * row);
+            product(Product{channels, part.size(), maps, true, false, channels, pixels, pixels, false},
+                    weights + i % w.groups * maps * channels, g + i * maps * pixels + part.begin,
+                    x + i * row + part.begin);
     } else {
         const ImageCorrelation s = input_of_images(w);
         const bool can = w.stride_height == 1 && w.stride_width == 1;
@@ -97,13 +108,18 @@ void correlate2d_kernel(const Window& w, const T* x, const T* g, T* weights)
                         w.groups == 0 ? 0 : w.maps * (w.channels / w.groups) * w.kernel_height * w.kernel_width);
     const std::size_t channels = w.channels / w.groups, maps = w.maps / w.groups, row = channels * pixels;
     if (covers_image(w)) {
-        for (std::size_t i = 0; i < w.groups; ++i)
-            product(Product{maps, row, w.batch, true, false, w.maps, w.groups * row, row, false}, g + i * maps,
-                    x + i * row, weights + i * maps * row);
+        for (std::size_t i = 0; i < w.groups; ++i) {
+            const Range part = w.part.within(i * maps, (i + 1) * maps);
+            product(Product{part.size(), row, w.batch, true, false, w.maps, w.groups * row, row, false}, g + part.begin,
+                    x + i * row, weights + part.begin * row);
+        }
     } else if (is_pixelwise(w)) {
-        for (std::size_t i = 0; i < w.batch * w.groups; ++i)
-            product(Product{maps, channels, pixels, false, true, pixels, pixels, channels, i >= w.groups},
-                    g + i * maps * pixels, x + i * row, weights + i % w.groups * maps * channels);
+        for (std::size_t i = 0; i < w.batch * w.groups; ++i) {
+            const std::size_t group = i % w.groups;
+            const Range part = w.part.within(group * maps, (group + 1) * maps);
+            product(Product{part.size(), channels, pixels, false, true, pixels, pixels, channels, i >= w.groups},
+                    g + (i / w.groups * w.maps + part.begin) * pixels, x + i * row, weights + part.begin * channels);
+        }
     } else
         correlate_outputs(w, x, g, weights);
 }

@@ -29,7 +29,8 @@ void correlate_windows(const Window& w, const T* x, const T* weights, T* y)
 {
     const std::size_t strip = strip_rows(w, sizeof(T)), kh = w.kernel_height, kw = w.kernel_width;
     const Planes p(w, strip);
-    const Parts blocks(p.maps, most_rows);
+    const Range part = w.part.within(0, w.out_height);
+    const Parts blocks(p.maps, rows_of_windows);
     const bool packed = w.batch * p.out_plane >= 512;
     T* planes = scratch<Purpose::planes_of_convolution, T>(p.size() + lanes<T>);
     T* pack = packed ? scratch<Purpose::weights_of_convolution, T>(p.maps * p.taps) : nullptr;
@@ -55,10 +56,10 @@ void correlate_windows(const Window& w, const T* x, const T* weights, T* y)
         if (packed)
             pack_weights(p, blocks, group_weights, pack);
         for (std::size_t n = 0; n < w.batch; ++n)
-            for (std::size_t first = 0; first < w.out_height; first += strip) {
+            for (std::size_t first = part.begin; first < part.end; first += strip) {
                 lay_out(p, first, x + (n * w.channels + g * p.channels) * w.height * w.width, planes);
                 T* out = y + (n * w.maps + g * p.maps) * p.out_plane + first * w.out_width;
-                const std::size_t rows = w.out_height - first < strip ? w.out_height - first : strip;
+                const std::size_t rows = part.end - first < strip ? part.end - first : strip;
                 const std::size_t columns = rows * w.out_width;
                 const Parts groups = tile_columns<T>(columns, blocks);
                 for (std::size_t h = 0; h < groups.count; ++h) {

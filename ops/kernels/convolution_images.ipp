@@ -115,6 +115,16 @@ std::size_t image_runs(const ImageCorrelation& s, std::size_t i, std::size_t j, 
     return count;
 }
 
+/** How many rows of the result are made before they go back to where their images are: the fewest whose pixels fill
+ *  squares, so that they are still in the first cache. */
+template <class T>
+std::size_t rows_together(const Direction& down, const Direction& across)
+{
+    const std::size_t twos = across.outputs & -across.outputs; // the power of two that divides the width
+    const std::size_t fill = twos < lanes<T> ? lanes<T> / twos : 1;
+    return fill < down.outputs ? fill : down.outputs;
+}
+
 /** source (images, all_channels, …) and result (images, all_maps, …) of one group, at most `lanes` images. */
 template <class T>
 void correlate_image_block(const ImageCorrelation& s, const Parts& blocks, std::size_t images, const T* source,
@@ -122,23 +132,23 @@ void correlate_image_block(const ImageCorrelation& s, const Parts& blocks, std::
 {
     constexpr std::size_t w = lanes<T>;
     const std::size_t pixels = s.source_plane(), plane = s.plane(), pixel = s.channels * w;
+    const std::size_t width = s.across.outputs, together = rows_together<T>(s.down, s.across), part = together * width;
     T* in = scratch<Purpose::planes_of_convolution, T>(pixels * pixel);
-    T* out = scratch<Purpose::result_of_convolution, T>(s.maps * plane * w);
+    T* out = scratch<Purpose::result_of_convolution, T>(s.maps * part * w);
     Run* runs = scratch<Purpose::runs_of_convolution, Run>(s.taps());
     for (std::size_t c = 0; c < s.channels; ++c)
         for (std::size_t q = 0; q < pixels; q += w)
             transpose_square(source + c * pixels + q, s.all_channels * pixels, images, pixels - q < w ? pixels - q : w,
                              in + q * pixel + c * w, pixel, true, false);
-    const std::size_t width = s.across.outputs,
-                      widest = static_cast<std::size_t>(most_vectors(static_cast<int>(blocks.largest())));
+    const auto widest = static_cast<std::size_t>(most_vectors(static_cast<int>(blocks.largest())));
     Tile<T> tile;
     tile.runs = runs;
     tile.a_row = 1;
     tile.b_step = static_cast<std::ptrdiff_t>(w);
-    tile.c_row = static_cast<std::ptrdiff_t>(plane * w);
+    tile.c_row = static_cast<std::ptrdiff_t>(part * w);
     tile.last = w;
     tile.accumulate = false;
-    for (std::size_t i = 0; i < s.down.outputs; ++i)
+    const auto correlate_row = [&](std::size_t i, T* to) {
         for (std::size_t begin = 0, end; begin < width; begin = end) {
             // Columns that meet the same taps go together.
             end = begin + 1;
@@ -154,15 +164,21 @@ void correlate_image_block(const ImageCorrelation& s, const Parts& blocks, std::
                 for (std::size_t k = 0; k < blocks.count; ++k) {
                     tile.a = pack + blocks.begin(k) * s.taps() * s.channels;
                     tile.a_step = static_cast<std::ptrdiff_t>(blocks.length(k));
-                    tile.c = out + (blocks.begin(k) * plane + i * width + j) * w;
+                    tile.c = to + (blocks.begin(k) * part + j) * w;
                     tiles<T>[blocks.length(k) - 1][vectors - 1](tile);
                 }
             }
         }
-    for (std::size_t o = 0; o < s.maps; ++o)
-        for (std::size_t q = 0; q < plane; q += w)
-            transpose_square(out + (o * plane + q) * w, w, plane - q < w ? plane - q : w, images,
-                             result + o * plane + q, s.all_maps * plane, false, false);
+    };
+    for (std::size_t first = 0; first < s.down.outputs; first += together) {
+        const std::size_t rows = s.down.outputs - first < together ? s.down.outputs - first : together;
+        for (std::size_t i = 0; i < rows; ++i)
+            correlate_row(first + i, out + i * width * w);
+        for (std::size_t o = 0; o < s.maps; ++o)
+            for (std::size_t q = 0; q < rows * width; q += w)
+                transpose_square(out + (o * part + q) * w, w, rows * width - q < w ? rows * width - q : w, images,
+                                 result + o * plane + first * width + q, s.all_maps * plane, false, false);
+    }
 }
 
 template <class T>
@@ -189,7 +205,7 @@ std::size_t images_in_lanes(const ImageCorrelation& s, std::size_t batch, double
     constexpr std::size_t cache = 1024 * 1024;
     const std::size_t elements = s.channels * s.source_plane() + s.maps * s.plane();
     // A border column is a tile of its own: with few maps it has too few sums to keep the multipliers busy.
-    if (s.maps < 4 || batch < lanes<T> * 3 / 4 || elements * lanes<T> * sizeof(T) > cache)
+    if (s.maps < 4 || batch < 2 || batch < lanes<T> * 3 / 4 || elements * lanes<T> * sizeof(T) > cache)
         return 0;
     std::size_t met = 0, rows_met = 0;
     for (std::size_t j = 0; j < s.across.outputs; ++j)

@@ -36,6 +36,29 @@ void pack_transposed_weights(const Planes& p, const Parts& blocks, const std::si
     }
 }
 
+/** Adds a matrix of `rows` by `n` to every `stride`-th column of another one. */
+template <class T>
+void add_rows(const T* from, std::size_t from_row, std::size_t stride, T* to, std::size_t to_row, std::size_t rows,
+              std::size_t n)
+{
+    if (stride == 2)
+        return add_to_every_second(from, from_row, to, to_row, rows, n);
+    if (stride != 1) {
+        for (std::size_t r = 0; r < rows; ++r)
+            for (std::size_t j = 0; j < n; ++j)
+                to[r * to_row + j * stride] += from[r * from_row + j];
+        return;
+    }
+    const std::size_t whole = n / lanes<T> * lanes<T>;
+    const First<T> rest(n - whole);
+    for (std::size_t r = 0; r < rows; ++r, from += from_row, to += to_row) {
+        for (std::size_t j = 0; j < whole; j += lanes<T>)
+            store_vector(to + j, load_vector(to + j) + load_vector(from + j));
+        if (whole < n)
+            rest.store(to + whole, rest.load(to + whole) + rest.load(from + whole));
+    }
+}
+
 /** x[c, h, j·stride + v·dilation − pad] += plane(c, v)[r][j]. The kernel's columns are the outer loop: a row of x that
  *  was stored a moment ago is slow to load at another offset. */
 template <class T>
@@ -43,42 +66,31 @@ void add_planes(const Planes& p, std::size_t phase, std::size_t first, std::size
                 std::size_t plane, T* x)
 {
     const Window& w = p.w;
+    const std::size_t h = first * w.stride_height + phase - w.pad_top;
     for (std::size_t v = 0; v < w.kernel_width; ++v) {
         const std::ptrdiff_t offset = column_offset(w, v);
         const Inside inside(w.width, w.out_width, w.stride_width, offset);
-        const std::size_t count = inside.end - inside.begin;
-        const First<T> rest(count % lanes<T>);
-        for (std::size_t c = 0; c < p.channels; ++c) {
-            const T* from = planes + (c * w.kernel_width + v) * plane + inside.begin;
-            T* to = x + c * w.height * w.width + static_cast<std::ptrdiff_t>(inside.begin * w.stride_width) + offset;
-            for (std::size_t r = first; r < end; ++r, from += w.out_width) {
-                T* row = to + (r * w.stride_height + phase - w.pad_top) * w.width;
-                if (w.stride_width != 1) {
-                    for (std::size_t j = 0; j < count; ++j)
-                        row[j * w.stride_width] += from[j];
-                    continue;
-                }
-                std::size_t j = 0;
-                for (; j + lanes<T> <= count; j += lanes<T>)
-                    store_vector(row + j, load_vector(row + j) + load_vector(from + j));
-                if (j < count)
-                    rest.store(row + j, rest.load(row + j) + rest.load(from + j));
-            }
-        }
+        if (inside.begin == inside.end)
+            continue;
+        const auto column = static_cast<std::ptrdiff_t>(inside.begin * w.stride_width) + offset;
+        for (std::size_t c = 0; c < p.channels; ++c)
+            add_rows(planes + (c * w.kernel_width + v) * plane + inside.begin, w.out_width, w.stride_width,
+                     x + (c * w.height + h) * w.width + column, w.stride_height * w.width, end - first,
+                     inside.end - inside.begin);
     }
 }
 
-/** The rows of one phase's planes that lie in the image and that some row of the kernel reaches. */
+/** The rows of one phase's planes that lie in this part of the image and that some row of the kernel reaches. */
 struct PhaseRows
 {
-    PhaseRows(const Planes& p, std::size_t phase)
+    PhaseRows(const Planes& p, const Range& part, std::size_t phase)
     {
         const Window& w = p.w;
         const auto down = [&](std::size_t h) {
             return h > phase ? (h - phase + w.stride_height - 1) / w.stride_height : 0;
         };
-        begin = down(w.pad_top);
-        end = down(w.height + w.pad_top);
+        begin = down(part.begin + w.pad_top);
+        end = down(part.end + w.pad_top);
         const std::size_t reach = w.out_height + (w.kernel_height - 1) * w.dilation_height / w.stride_height;
         end = end < reach ? end : reach;
     }
@@ -90,6 +102,7 @@ void spread_windows(const Window& w, const T* g, const T* weights, T* x)
 {
     const std::size_t strip = strip_rows(w, sizeof(T)), kh = w.kernel_height, kw = w.kernel_width;
     const Planes p(w, strip);
+    const Range part = w.part.within(0, w.height);
     const std::size_t plane_rows = p.channels * kw, pitch = p.out_plane + margin<T>, ow = w.out_width;
     const Parts blocks(plane_rows, most_rows);
     T* planes = scratch<Purpose::result_of_convolution, T>(plane_rows * strip * ow);
@@ -105,6 +118,11 @@ void spread_windows(const Window& w, const T* g, const T* weights, T* x)
                                  -static_cast<std::ptrdiff_t>(p.shift(u) * ow), p.maps};
                 order[ordered++] = u;
             }
+    // The rows of g that this part of the image meets.
+    const std::size_t reach = (kh - 1) * w.dilation_height, top = part.begin + w.pad_top;
+    const Range met =
+        Range{top > reach ? (top - reach) / w.stride_height : 0, (part.end + w.pad_top - 1) / w.stride_height + 1}
+            .within(0, w.out_height);
     zero_row(maps, margin<T>);
     Tile<T> tile;
     tile.a_row = 1;
@@ -115,11 +133,13 @@ void spread_windows(const Window& w, const T* g, const T* weights, T* x)
         for (std::size_t n = 0; n < w.batch; ++n) {
             for (std::size_t o = 0; o < p.maps; ++o) {
                 T* map = maps + margin<T> + o * pitch;
-                copy_row(g + (n * w.maps + group * p.maps + o) * p.out_plane, map, p.out_plane);
+                copy_row(g + (n * w.maps + group * p.maps + o) * p.out_plane + met.begin * ow, map + met.begin * ow,
+                         met.size() * ow);
                 zero_row(map + p.out_plane, margin<T>);
             }
             T* image = x + (n * w.channels + group * p.channels) * w.height * w.width;
-            zero_row(image, p.channels * w.height * w.width);
+            for (std::size_t c = 0; c < p.channels; ++c)
+                zero_row(image + (c * w.height + part.begin) * w.width, part.size() * w.width);
             std::size_t run_begin = 0;
             for (std::size_t phase = 0; phase < p.phases; ++phase) {
                 std::size_t run_end = run_begin;
@@ -127,7 +147,7 @@ void spread_windows(const Window& w, const T* g, const T* weights, T* x)
                     ++run_end;
                 if (run_begin == run_end)
                     continue;
-                const PhaseRows rows(p, phase);
+                const PhaseRows rows(p, part, phase);
                 for (std::size_t first = rows.begin; first < rows.end; first += strip) {
                     const std::size_t end = first + strip < rows.end ? first + strip : rows.end;
                     const std::size_t columns = (end - first) * ow;

@@ -70,7 +70,7 @@ void kernel_gradient_by_channels(const Planes& p, const T* x, const T* g, T* wei
         const std::size_t u = vector / per_row, s = vector % per_row / per_stretch, rest = vector % per_stretch;
         return u * w.dilation_height * pixels.row + s * w.dilation_width * p.channels + rest * lanes<T>;
     };
-    const Parts blocks(p.maps, most_rows);
+    const Parts blocks(p.maps, rows_of_windows);
     const Parts groups = tile_columns<T>(result_row, blocks);
     Tile<T> tile;
     tile.runs = runs;
@@ -145,17 +145,22 @@ void correlate_outputs(const Window& w, const T* x, const T* g, T* weights)
     // Multiply-adds of vectors, and what it takes to lay out and to add up lanes.
     const std::size_t by_channels =
         w.batch * (p.maps * w.kernel_height * stretches.count * vectors_in<T>(stretches.length) * p.out_plane +
-                   p.channels * w.height * w.width);
+                   p.channels * w.height * w.width / 2);
     const std::size_t by_outputs = w.batch * (p.maps * p.taps * (vectors_in<T>(p.out_plane) + 2) +
                                               p.channels * w.kernel_width * w.out_height * 4) +
                                    p.maps * p.taps * 6;
     for (std::size_t group = 0; group < w.groups; ++group) {
+        const Range part = w.part.within(group * p.maps, (group + 1) * p.maps);
+        if (part.size() == 0)
+            continue;
+        Planes some = p;
+        some.maps = part.size();
         const T* channels = x + group * p.channels * w.height * w.width;
-        const T* maps = g + group * p.maps * p.out_plane;
+        const T* maps = g + part.begin * p.out_plane;
         if (by_channels < by_outputs)
-            kernel_gradient_by_channels(p, channels, maps, weights + group * p.maps * p.taps);
+            kernel_gradient_by_channels(some, channels, maps, weights + part.begin * p.taps);
         else
-            kernel_gradient_by_outputs(p, strip, channels, maps, weights + group * p.maps * p.taps);
+            kernel_gradient_by_outputs(some, strip, channels, maps, weights + part.begin * p.taps);
     }
 }
 

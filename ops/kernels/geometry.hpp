@@ -15,6 +15,19 @@ struct Product
     bool accumulate = false;
 };
 
+/** From `begin` up to but not with `end`. */
+struct Range
+{
+    std::size_t begin = 0, end = static_cast<std::size_t>(-1);
+
+    Range within(std::size_t first, std::size_t last) const
+    {
+        const auto clamped = [&](std::size_t i) { return i < first ? first : (i > last ? last : i); };
+        return {clamped(begin), clamped(end)};
+    }
+    std::size_t size() const { return end - begin; }
+};
+
 /** A kernel that slides over a batch of images.
  *
  *  y[n,o,i,j] = Σ_{c,u,v} x[n, c, i·stride + u·dilation − pad, j·stride + v·dilation − pad] · w[o,c,u,v]
@@ -31,6 +44,9 @@ struct Window
     std::size_t dilation_height = 1, dilation_width = 1;
     std::size_t pad_top = 0, pad_left = 0; // what is padded below and to the right follows from the output's size
     std::size_t groups = 1;
+    /** The part of the result that a convolution computes: rows of each of its planes, and of the kernels' gradient
+     *  output maps. What else there is stays as it is. */
+    Range part = {};
 };
 
 } // namespace xgrad::kernels

@@ -1,6 +1,8 @@
 #include <xgrad/graph/error.hpp>
+#include <xgrad/ops/kernels/pieces.hpp>
 #include <xgrad/ops/kernels/product.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <limits>
 #include <mutex>
@@ -158,10 +160,8 @@ bool product_by_cblas(const Product& s, const T* a, const T* b, T* c)
 }
 #endif
 
-} // namespace
-
 template <class T>
-void matrix_product(const Product& shape, const T* a, const T* b, T* c)
+void product_by_fastest(const Product& shape, const T* a, const T* b, T* c)
 {
     static const Backend asked = asked_for();
     // The libraries reject what is empty.
@@ -179,6 +179,27 @@ void matrix_product(const Product& shape, const T* a, const T* b, T* c)
         return;
 #endif
     table<T>().product(shape, a, b, c);
+}
+
+} // namespace
+
+template <class T>
+void matrix_product(const Product& shape, const T* a, const T* b, T* c)
+{
+    constexpr std::size_t least = 64;
+    const bool by_rows = shape.m >= shape.n;
+    const std::size_t whole = by_rows ? shape.m : shape.n,
+                      pieces = pieces_for(shape.m * shape.n * shape.k, whole, least);
+    detail::parallel_for(pieces, [&](std::size_t i) {
+        const Range some = piece(i, pieces, whole);
+        Product part = shape;
+        (by_rows ? part.m : part.n) = some.size();
+        if (by_rows)
+            product_by_fastest(part, a + some.begin * (shape.transpose_a ? 1 : shape.lda), b,
+                               c + some.begin * shape.ldc);
+        else
+            product_by_fastest(part, a, b + some.begin * (shape.transpose_b ? shape.ldb : 1), c + some.begin);
+    });
 }
 
 template void matrix_product(const Product&, const float*, const float*, float*);

@@ -22,10 +22,11 @@ class Scratch
     void* at_least(std::size_t bytes)
     {
         if (bytes > bytes_) {
-            void* larger = allocate(bytes + bytes / 2);
-            deallocate(block_, bytes_);
-            block_ = larger;
-            bytes_ = bytes + bytes / 2;
+            deallocate(block_, bytes_); // first, so that there are never two
+            block_ = nullptr;
+            bytes_ = 0;
+            block_ = allocate(bytes);
+            bytes_ = bytes;
         }
         return block_;
     }

@@ -167,6 +167,63 @@ void interleave(Simd<T> a, Simd<T> b, Simd<T>& low, Simd<T>& high, std::index_se
     high = __builtin_shufflevector(a, b, static_cast<int>(I / 2 + I % 2 * lanes<T> + lanes<T> / 2)...);
 }
 
+template <class T, std::size_t... I>
+Simd<T> even_lanes(Simd<T> a, Simd<T> b, std::index_sequence<I...>)
+{
+    return __builtin_shufflevector(a, b, static_cast<int>(2 * I)...);
+}
+
+/** n elements at a distance of 2: what two vectors next to each other hold of whole blocks and of the last one, which
+ * may not be read beyond its last element. */
+template <class T>
+struct EverySecond
+{
+    explicit EverySecond(std::size_t n)
+        : whole((n - 1) / lanes<T> * lanes<T>),
+          some(n - whole),
+          low(2 * (n - whole) <= lanes<T> ? 2 * (n - whole) - 1 : lanes<T>),
+          high(2 * (n - whole) <= lanes<T> ? 0 : 2 * (n - whole) - 1 - lanes<T>)
+    {}
+    std::size_t whole;
+    First<T> some, low, high;
+};
+
+/** to[r·to_row + j] = from[r·from_row + 2·j] for r < rows and j < n. */
+template <class T>
+void copy_every_second(const T* from, std::size_t from_row, T* to, std::size_t to_row, std::size_t rows, std::size_t n)
+{
+    constexpr std::make_index_sequence<lanes<T>> all;
+    const EverySecond<T> s(n);
+    for (std::size_t r = 0; r < rows; ++r, from += from_row, to += to_row) {
+        for (std::size_t j = 0; j < s.whole; j += lanes<T>)
+            store_vector(to + j, even_lanes<T>(load_vector(from + 2 * j), load_vector(from + 2 * j + lanes<T>), all));
+        const T* last = from + 2 * s.whole;
+        s.some.store(to + s.whole, even_lanes<T>(s.low.load(last), s.high.load(last + lanes<T>), all));
+    }
+}
+
+/** to[r·to_row + 2·j] += from[r·from_row + j] for r < rows and j < n. */
+template <class T>
+void add_to_every_second(const T* from, std::size_t from_row, T* to, std::size_t to_row, std::size_t rows,
+                         std::size_t n)
+{
+    constexpr std::make_index_sequence<lanes<T>> all;
+    const EverySecond<T> s(n);
+    Simd<T> low, high;
+    for (std::size_t r = 0; r < rows; ++r, from += from_row, to += to_row) {
+        for (std::size_t j = 0; j < s.whole; j += lanes<T>) {
+            T* t = to + 2 * j;
+            interleave<T>(load_vector(from + j), Simd<T>{}, low, high, all);
+            store_vector(t, load_vector(t) + low);
+            store_vector(t + lanes<T>, load_vector(t + lanes<T>) + high);
+        }
+        T* t = to + 2 * s.whole;
+        interleave<T>(s.some.load(from + s.whole), Simd<T>{}, low, high, all);
+        s.low.store(t, s.low.load(t) + low);
+        s.high.store(t + lanes<T>, s.high.load(t + lanes<T>) + high);
+    }
+}
+
 /** Lane i of the result is the sum of the lanes of v[i]. Overwrites v, which holds as many vectors as they have lanes.
  */
 template <class T>
