@@ -112,7 +112,7 @@ template <class T>
 Variable<T> square(Variable<T> x)
 {
     return record("square", map(Unary::square, x, T{0}, T{0}, true),
-                  wrt(x, [x](const auto& g) { return g * (2 * x); }));
+                  wrt(x, [x](auto g) { return 2 * std::move(g) * x; }));
 }
 
 template <class T>

@@ -2,12 +2,14 @@
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/random.hpp>
 #include <xgrad/graph/tape.hpp>
+#include <xgrad/graph/value_and_gradient.hpp>
 #include <xgrad/models/lenet5.hpp>
 #include <xgrad/ops/ops.hpp>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <string>
 #include <vector>
@@ -262,4 +264,42 @@ TEST_CASE("a layer's output can be activated in place")
     auto units = f6(constant(random.normal<float>({2, 120}, 0, 1)));
     const float* units_buffer = units.data();
     CHECK(activate(Activation::tanh, std::move(units)).data() == units_buffer);
+}
+
+TEST_CASE("LeNet-5's gradients in float are double's to 1e-6")
+{
+    for (const auto activation : {Activation::tanh, Activation::relu}) {
+        const LeNet5<float> net(3, {.activation = activation});
+        const LeNet5<double> exact(3, {.activation = activation});
+        const Parameters<float> parameters = net.parameters();
+        const Parameters<double> exact_parameters = exact.parameters();
+        for (std::size_t p = 0; p < parameters.size(); ++p) {
+            Variable<double> parameter = exact_parameters[p];
+            parameter.mutable_value() = xt::cast<double>(parameters[p].value());
+        }
+        const Array<float> images = random_images<float>(128, 5).value();
+        const Array<double> exact_images = xt::cast<double>(images);
+        Labels labels = empty<std::int32_t>({128});
+        for (std::size_t n = 0; n < labels.size(); ++n)
+            labels(n) = static_cast<std::int32_t>(n * 7 % 10);
+        const auto [loss, gradients] =
+            value_and_gradient(parameters, images, labels, [&](const Variable<float>& x, const Labels& t) {
+                return softmax_cross_entropy(net(x), t);
+            });
+        const auto [exact_loss, exact_gradients] =
+            value_and_gradient(exact_parameters, exact_images, labels, [&](const Variable<double>& x, const Labels& t) {
+                return softmax_cross_entropy(exact(x), t);
+            });
+        CHECK(loss == doctest::Approx(exact_loss).epsilon(1e-6));
+        for (std::size_t p = 0; p < parameters.size(); ++p) {
+            CAPTURE(parameters.name(p));
+            double error = 0, size = 0;
+            for (std::size_t i = 0; i < gradients[p].size(); ++i) {
+                const double g = exact_gradients[p].data()[i];
+                error += std::pow(gradients[p].data()[i] - g, 2);
+                size += g * g;
+            }
+            CHECK(std::sqrt(error / size) < 1e-6);
+        }
+    }
 }

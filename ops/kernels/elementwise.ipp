@@ -99,9 +99,9 @@ void unary(Unary function, const T* x, T* y, std::size_t n, T a, T b)
     case Unary::cos:
         return map_scalars(x, y, n, [](T v) { return scalar_cos(v); });
     case Unary::tanh:
-        return map(x, y, n, [](V v) { return xsimd::tanh(v); });
+        return map(x, y, n, [](V v) { return vector::tanh<T>(v); });
     case Unary::scaled_tanh:
-        return map(x, y, n, [=](V v) { return va * xsimd::tanh(vb * v); });
+        return map(x, y, n, [=](V v) { return va * vector::tanh<T>(vb * v); });
     case Unary::sigmoid:
         return map(x, y, n, [](V v) { return vector::sigmoid<T>(v); });
     case Unary::softplus:

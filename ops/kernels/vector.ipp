@@ -87,22 +87,35 @@ constexpr T reciprocal_factorial(int n)
     return static_cast<T>(1 / factorial);
 }
 
-/** Horner's scheme from the term of degree n up to that of `degree`, of Σ rᵏ⁻ⁿ/k!. */
-template <int n, int degree, class T>
-Vector<T> exponential_series(Vector<T> r)
+/** The coefficient of x²ⁿ⁺¹ in tanh x, from tanh' = 1 − tanh². */
+template <class T>
+constexpr T tanh_coefficient(int n)
 {
-    constexpr T coefficient = reciprocal_factorial<T>(n);
-    if constexpr (n == degree)
-        return Vector<T>(coefficient);
+    double c[16] = {1};
+    for (int k = 1; k <= n; ++k) {
+        for (int i = 0; i < k; ++i)
+            c[k] -= c[i] * c[k - 1 - i];
+        c[k] /= 2 * k + 1;
+    }
+    return static_cast<T>(c[n]);
+}
+
+/** Σ coefficient(k)·xᵏ⁻ⁿ for k = n … last, by Horner's scheme. */
+template <class T, T (*coefficient)(int), int n, int last>
+Vector<T> series(Vector<T> x)
+{
+    constexpr T c = coefficient(n);
+    if constexpr (n == last)
+        return Vector<T>(c);
     else
-        return xsimd::fma(exponential_series<n + 1, degree, T>(r), r, Vector<T>(coefficient));
+        return xsimd::fma(series<T, coefficient, n + 1, last>(x), x, Vector<T>(c));
 }
 
 /** eʳ − 1 for |r| ≤ ½ log 2; the first term left out is below 0.05 ulp. */
 template <class T>
 Vector<T> expm1_reduced(Vector<T> r)
 {
-    return xsimd::fma(r * r, exponential_series < 2, is_float<T> ? 7 : 13, T > (r), r);
+    return xsimd::fma(r * r, series < T, reciprocal_factorial<T>, 2, is_float<T> ? 7 : 13 > (r), r);
 }
 
 /** Adding it to a small number rounds that to an integer, which is then found in the lowest bits. */
@@ -149,6 +162,24 @@ Vector<T> exp(Vector<T> x)
     const Vector<T> magic(rounder<T>);
     const Vector<T> half = xsimd::fma(k, Vector<T>(T(0.5)), magic) - magic;
     return (expm1_reduced<T>(r) + Vector<T>(T(1))) * power_of_two<T>(half) * power_of_two<T>(k - half);
+}
+
+/** Near 0 by its Taylor series, else t / (t + 2) with t = e²ˣ − 1; both of |x|, and within 1.5 ulp. */
+template <class T>
+Vector<T> tanh(Vector<T> x)
+{
+    const Vector<T> one(T(1)), two(T(2)), bound(is_float<T> ? T(9.2) : T(19.2)); // from there on it rounds to 1
+    const Vector<T> a = xsimd::abs(x), square = a * a;
+    Vector<T> y = xsimd::fma(a * square, series < T, tanh_coefficient<T>, 1, is_float<T> ? 5 : 11 > (square), a);
+    const auto is_near = a < Vector<T>(T(0.3));
+    if (!xsimd::all(is_near)) {
+        const Vector<T> bounded = xsimd::select(a > bound, bound, a);
+        Vector<T> r;
+        const Vector<T> scale = power_of_two<T>(split_off_powers_of_two<T>(bounded + bounded, r));
+        const Vector<T> t = xsimd::fma(expm1_reduced<T>(r), scale, scale - one);
+        y = xsimd::select(is_near, y, t / (t + two));
+    }
+    return xsimd::copysign(y, x);
 }
 
 /** 1 / (1 + e⁻ˣ), with the exponential of a negative number only. */
