@@ -45,7 +45,7 @@ constexpr std::size_t classes = (28 - 6) * 4 + 1;
  *  limit hoard them, and the others would ask the system for ever more. */
 std::uint32_t thread_limit(std::size_t bytes)
 {
-    return static_cast<std::uint32_t>(std::min<std::size_t>((std::size_t{1} << 20) / bytes, 16));
+    return static_cast<std::uint32_t>(std::min<std::size_t>((std::size_t{5} << 17) / bytes, 16));
 }
 
 struct FreeBlock

@@ -101,19 +101,23 @@ Variable<T> evaluated(E&& value)
 }
 
 template <class Input, class Output, class Rule>
-void push_rule(Trace& trace, std::uint32_t position, const Variable<Input>& input, Rule rule,
+void push_rule(Trace& trace, std::uint32_t position, const Variable<Input>& input, Rule&& rule,
                const Variable<Output>& result)
 {
-    const auto push = [&](auto rule) {
-        using Stored = StoredRule<Input, Output, decltype(rule)>;
-        trace.push_edge(input.origin(), position, Stored{std::move(rule)}, Stored::type);
+    // What a closure has captured by the name of a reference to const is copied wherever the closure is moved, and
+    // counts its holders up and down each time: so it is moved as seldom as can be.
+    const auto push = [&]<class R>(R&& rule) {
+        using Stored = StoredRule<Input, Output, R>;
+        trace.push_edge<Stored>(input.origin(), position, Stored::type, std::move(rule));
     };
     if constexpr (std::is_same_v<Rule, NoRule>) {
         push([op = trace.node(result.origin().index).op, position](const Variable<Output>&) -> Variable<Input> {
             throw_missing_rule(op, position);
         });
     } else if constexpr (std::is_invocable_v<const Rule&, const Variable<Output>&, const Variable<Output>&>) {
-        push([rule = std::move(rule), result](auto&& g) { return rule(std::forward<decltype(g)>(g), result); });
+        push([rule = std::move(rule), y = Variable<Output>(result)](auto&& g) {
+            return rule(std::forward<decltype(g)>(g), y);
+        });
     } else {
         push(std::move(rule));
     }

@@ -137,14 +137,15 @@ class Trace
     }
     /** Takes back the last op, whose rules could not all be made. */
     void pop_node() noexcept;
-    template <class Rule>
-    void push_edge(Origin input, std::uint32_t position, Rule rule, const RuleType& type)
+    /** Makes the rule of its part where it will stay. */
+    template <class Rule, class Part>
+    void push_edge(Origin input, std::uint32_t position, const RuleType& type, Part&& part)
     {
         static_assert(alignof(Rule) <= alignof(std::max_align_t),
                       "a rule cannot capture over-aligned objects by value");
         void* place = arena_.take(sizeof(Rule));
         edges_.push_back({input, nullptr, &type, position});
-        edges_.back().rule = new (place) Rule(std::move(rule));
+        edges_.back().rule = new (place) Rule{std::forward<Part>(part)};
     }
 
     /** Carries the upstream gradients of the results back to the targets, over the ops from `begin` on. The gradient of

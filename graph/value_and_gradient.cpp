@@ -17,42 +17,53 @@ namespace
 template <class T>
 using PooledVector = std::vector<T, PooledAllocator<T>>;
 
-/** What the chunks give, added up in pairs, pairs of pairs, … by whichever thread completes a pair. */
+/** What the chunks give, added up in a fixed order by whichever thread completes a sum: up to four neighbours one after
+ * the other, so that a thread that has computed all of them holds one sum and one part, then pairs, pairs of pairs, …
+ */
 template <class T>
-class TreeSum
+class OrderedSum
 {
   public:
-    explicit TreeSum(std::size_t chunks) : parts_(chunks), arrived_(2 * chunks) {}
+    explicit OrderedSum(std::size_t chunks)
+        : together_(std::clamp(std::bit_floor(chunks / 2), std::size_t{1}, std::size_t{4})),
+          parts_(chunks),
+          arrived_(chunks)
+    {}
 
     void put(std::size_t chunk, ValueAndGradient<T>&& part)
     {
         parts_[chunk] = std::move(part);
-        std::size_t first_pair = 0; // of this level, among all pairs
-        for (std::size_t distance = 1; distance < parts_.size(); distance *= 2) {
-            const std::size_t pair = chunk / (2 * distance);
-            const std::size_t left = pair * 2 * distance, right = left + distance;
-            if (right < parts_.size()) {
-                if (arrived_[first_pair + pair].fetch_add(1, std::memory_order_acq_rel) == 0)
-                    return; // the other one will add them
-                add(parts_[left], std::move(parts_[right]));
-            }
-            first_pair += (parts_.size() + 2 * distance - 1) / (2 * distance);
+        const std::size_t first = chunk / together_ * together_, end = std::min(first + together_, parts_.size());
+        for (std::size_t right = std::max(chunk, first + 1); right < end; ++right)
+            if (!add(first, right))
+                return;
+        for (std::size_t distance = together_; distance < parts_.size(); distance *= 2) {
+            const std::size_t left = first / (2 * distance) * (2 * distance);
+            if (left + distance < parts_.size() && !add(left, left + distance))
+                return;
         }
     }
 
     ValueAndGradient<T> take() { return std::move(parts_[0]); }
 
   private:
-    static void add(ValueAndGradient<T>& left, ValueAndGradient<T>&& right)
+    /** Adds one part to another one, of which it is the only partner on the right, if both are there: else the other
+     * one's thread will. */
+    bool add(std::size_t left, std::size_t right)
     {
-        left.value += right.value;
-        for (std::size_t i = 0; i < left.gradients.size(); ++i)
-            left.gradients[i] = Variable<T>(detail::add_gradients<T>(std::move(left.gradients[i]), right.gradients[i]));
-        right.gradients.clear();
+        if (arrived_[right].fetch_add(1, std::memory_order_acq_rel) == 0)
+            return false;
+        ValueAndGradient<T>&sum = parts_[left], &part = parts_[right];
+        sum.value += part.value;
+        for (std::size_t i = 0; i < sum.gradients.size(); ++i)
+            sum.gradients[i] = Variable<T>(detail::add_gradients<T>(std::move(sum.gradients[i]), part.gradients[i]));
+        part.gradients.clear();
+        return true;
     }
 
+    std::size_t together_;
     PooledVector<ValueAndGradient<T>> parts_;
-    PooledVector<std::atomic<std::uint8_t>> arrived_;
+    PooledVector<std::atomic<std::uint8_t>> arrived_; // by the part on the right
 };
 
 /** What ChunkOptions says. @param sample_bytes  of an input */
@@ -87,7 +98,7 @@ ValueAndGradient<T> detail::chunked_value_and_gradient(const Parameters<T>& para
         throw ShapeError(
             fmt::format("[value_and_gradient] {} samples in chunks of {}: both must be 1 or more", samples, size));
     const std::size_t chunks = (samples - 1) / size + 1;
-    TreeSum<T> total(chunks);
+    OrderedSum<T> total(chunks);
     parallel_for(chunks, [&](std::size_t chunk) {
         const std::size_t begin = chunk * size, end = begin + std::min(size, samples - begin);
         const T weight = static_cast<T>(end - begin) / static_cast<T>(samples);

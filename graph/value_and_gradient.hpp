@@ -95,7 +95,7 @@ ValueAndGradient<T> value_and_gradient(const Parameters<T>& parameters, Loss&& l
  *
  *  The loss function gets a part of the samples and returns the mean of their losses; the chunks are weighted by their
  *  sizes. It is called on several threads at once. What looks at the whole batch (batch normalisation) belongs on one
- * tape. The chunks' gradients are added in the order of a fixed tree: the same bits for any number of threads.
+ * tape. The chunks' gradients are added in a fixed order: the same bits for any number of threads.
  *
  *  @param xs    Array, Variable or Labels, samples along the first axis
  *  @param loss  (part of xs) → scalar Variable<T>
