@@ -73,8 +73,9 @@ void Optimizer<T>::update_weights(std::size_t index, const Variable<T>& gradient
 template <class T>
 void Optimizer<T>::update_in_pieces(const kernels::Step<T>& step) const
 {
-    // The gradient lies in the caches of the threads that have computed it. For little nobody is woken up.
-    constexpr std::size_t together = 8192, much = 131'072;
+    // The gradient lies in the caches of the threads that have computed it. Nobody is woken up: the weights would move
+    // to another core and back.
+    constexpr std::size_t together = 8192;
     detail::parallel_for((step.n + together - 1) / together,
                          [&](std::size_t i) {
                              const std::size_t begin = i * together;
@@ -86,7 +87,7 @@ void Optimizer<T>::update_in_pieces(const kernels::Step<T>& step) const
                                  piece.slot[slot] += begin;
                              update(piece);
                          },
-                         step.n < much ? detail::Helpers::awake : detail::Helpers::all);
+                         detail::Helpers::awake);
 }
 
 template <class T>
