@@ -69,8 +69,9 @@ class OrderedSum
 /** What ChunkOptions says. @param sample_bytes  of an input */
 std::size_t usual_chunk(std::size_t weights, std::size_t sample_bytes, std::size_t samples)
 {
-    constexpr std::size_t usual = 16, most = 64, weights_a_sample = 16'384, input_bytes = std::size_t{1} << 20;
-    const std::size_t by_cache = std::clamp(std::bit_floor(input_bytes / (sample_bytes + 1)), std::size_t{1}, usual);
+    constexpr std::size_t usual = 16, most = 64, weights_a_sample = 16'384, input_bytes = std::size_t{1} << 19;
+    const std::size_t fit = input_bytes / std::max<std::size_t>(sample_bytes, 1);
+    const std::size_t by_cache = std::clamp(std::bit_floor(fit), std::size_t{1}, usual);
     const std::size_t wanted = std::clamp(std::bit_ceil(weights / weights_a_sample), by_cache, most);
     return wanted > usual ? std::clamp(std::bit_floor(samples / 2), usual, wanted) : wanted;
 }

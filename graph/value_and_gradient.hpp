@@ -23,7 +23,7 @@ struct ValueAndGradient
 struct ChunkOptions
 {
     /** Samples; results depend on it in the last bits, on the number of threads they do not. If it is not given, 16; of
-     *  large samples fewer, as many as have a megabyte. But each chunk writes a gradient for every parameter: one
+     *  large samples fewer, as many as have half a megabyte. But each chunk writes a gradient for every parameter: one
      *  sample for every 16,384 of them is the least, up to 64 and, beyond 16, up to half of the batch. */
     std::optional<std::size_t> chunk = {};
 };

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -124,8 +125,12 @@ class Workers
   private:
     void grow(std::size_t count)
     {
-        while (pool_.size() < count)
-            pool_.emplace_back([this] { serve(); });
+        try {
+            while (pool_.size() < count)
+                pool_.emplace_back([this] { serve(); });
+        } catch (const std::system_error&) {
+            // The system gives no more threads: the job gets done by those that there are.
+        }
     }
 
     void serve()

@@ -7,8 +7,8 @@
 namespace xgrad
 {
 
-/** How many threads work on the chunks of a batch, the caller's among them. At the start: as many as there are cores.
- *  Results do not depend on it. */
+/** How many threads work on the chunks of a batch or on one large op, the caller's among them. At the start: as many as
+ * there are cores. Results do not depend on it. */
 std::size_t threads();
 /** @throws Error if `count` is 0 */
 void set_threads(std::size_t count);

@@ -54,7 +54,8 @@ class Optimizer
     /** @param slots  the names of the arrays that are kept for each parameter, zero at the start */
     Optimizer(const Parameters<T>& parameters, T learning_rate, T weight_decay, std::vector<std::string> slots);
 
-    /** Updates one parameter in place. */
+    /** Updates elements of one parameter in place. Threads call it at once for other elements of the same one, so it
+     * must not depend on how a parameter is cut. */
     virtual void update(const kernels::Step<T>& step) const = 0;
 
     const Parameters<T>& parameters() const { return parameters_; }

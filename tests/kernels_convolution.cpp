@@ -1,6 +1,7 @@
 #include "kernels.hpp"
 #include "threads.hpp"
 #include <xgrad/ops/kernels/convolution_direct.hpp>
+#include <xgrad/ops/kernels/pieces.hpp>
 #include <xgrad/ops/kernels/table.hpp>
 
 #include <doctest/doctest.h>
@@ -84,7 +85,7 @@ template <class T>
 struct Faces
 {
     std::vector<T> y, x, k;
-    bool operator==(const Faces&) const = default;
+    bool operator==(const Faces& other) const { return y == other.y && x == other.x && k == other.k; }
 };
 
 template <class T>
@@ -101,23 +102,37 @@ Faces<T> by_table(const Window& w, const T* x, const T* k, const T* g, Faces<T> 
 
 /** In pieces, the same ones for any number of threads. */
 template <class T>
-Faces<T> in_pieces(const Window& w, const T* x, const T* k, const T* g, Faces<T> to)
+void check_pieces(const Window& w)
 {
+    const auto x = uniform<T>(images_size(w), 1), k = uniform<T>(kernels_size(w), 2),
+               g = uniform<T>(outputs_size(w), 3);
+    const auto guarded = [](std::size_t n) { return std::vector<T>(n + 32, guard<T>); };
+    const Faces<T> untouched{guarded(g.size()), guarded(x.size()), guarded(k.size())};
     const auto on_threads = [&](std::size_t threads, Faces<T> result) {
         const xgrad::test::Threads set(threads);
-        correlate2d_direct(w, x, k, result.y.data());
-        correlate2d_input_direct(w, g, k, result.x.data());
-        correlate2d_kernel_direct(w, x, g, result.k.data());
+        correlate2d_direct(w, x.data(), k.data(), result.y.data());
+        correlate2d_input_direct(w, g.data(), k.data(), result.x.data());
+        correlate2d_kernel_direct(w, x.data(), g.data(), result.k.data());
         return result;
     };
-    const Faces<T> one = on_threads(1, to);
-    CHECK(one == on_threads(3, to));
-    return one;
+    const Faces<T> one = on_threads(1, untouched), whole = by_table(w, x.data(), k.data(), g.data(), untouched);
+    CHECK(one == on_threads(3, untouched));
+    const auto difference = [](const std::vector<T>& a, const std::vector<T>& b) {
+        double largest = 0, size = 0;
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            largest = std::max(largest, static_cast<double>(std::abs(a[i] - b[i])));
+            size = std::max(size, static_cast<double>(std::abs(b[i])));
+        }
+        return largest / size / static_cast<double>(std::numeric_limits<T>::epsilon());
+    };
+    CAPTURE(w.height);
+    CHECK(difference(one.y, whole.y) < 64);
+    CHECK(difference(one.x, whole.x) < 64);
+    CHECK(difference(one.k, whole.k) < 64);
 }
 
 template <class T>
-void check_faces(const Window& w,
-                 Faces<T> (*compute)(const Window&, const T*, const T*, const T*, Faces<T>) = by_table<T>)
+void check_faces(const Window& w)
 {
     const auto x = uniform<T>(images_size(w), 1), k = uniform<T>(kernels_size(w), 2),
                g = uniform<T>(outputs_size(w), 3);
@@ -130,7 +145,7 @@ void check_faces(const Window& w,
     });
     const auto guarded = [](std::size_t n) { return std::vector<T>(n + 32, guard<T>); };
     const Faces<T> faces =
-        compute(w, x.data(), k.data(), g.data(), {guarded(g.size()), guarded(x.size()), guarded(k.size())});
+        by_table(w, x.data(), k.data(), g.data(), {guarded(g.size()), guarded(x.size()), guarded(k.size())});
     const double forward = outputs.error(faces.y, guard<T>), input = images.error(faces.x, guard<T>),
                  kernel = kernels.error(faces.k, guard<T>);
     if (!(forward < 4 && input < 4 && kernel < 4))
@@ -358,23 +373,29 @@ TEST_CASE("convolution: the same bits again and at any alignment")
 TEST_CASE("a large convolution is cut into pieces that give what the whole gives, for any number of threads")
 {
     std::vector<Window> windows = {
-        square(1, 16, 32, 24, 3, 1),    // rows of one image
-        square(3, 16, 24, 40, 3, 1, 2), // rows of some images
-        square(1, 12, 20, 61, 5, 3, 3), // with rows that no kernel reaches
-        square(40, 6, 16, 14, 5),       // many small images
-        square(1, 64, 48, 32, 1),       // pixels by themselves
-        square(5, 64, 250, 8, 8),       // whole images
-        square(2, 1, 40, 5, 5),         // too small to be cut
+        square(1, 16, 32, 64, 3, 1),    // rows of one image
+        square(2, 32, 36, 96, 3, 1, 2), // rows of some images
+        square(1, 24, 40, 121, 5, 3, 3),
+        square(1, 32, 64, 97, 2, 1, 3), // with rows of the image that no kernel reaches
+        square(40, 16, 32, 20, 5),      // many small images
+        square(1, 128, 96, 64, 1),      // pixels by themselves
+        square(5, 64, 700, 8, 8),       // kernels that cover the image
+        square(2, 100, 50, 2, 1),       // too small to be cut
     };
     windows.push_back(square(1, 32, 64, 40, 3, 2));
     windows.back().dilation_height = windows.back().dilation_width = 2;
     windows.back() = fitted(windows.back(), 2, 2);
-    windows.push_back(square(2, 48, 48, 40, 5, 2));
-    windows.back().groups = 16;
+    windows.push_back(square(2, 48, 60, 60, 5, 2)); // pieces that end inside a group
+    windows.back().groups = 4;
+    for (const Window& w : windows) {
+        const std::size_t work =
+            w.batch * w.maps * w.channels / w.groups * w.kernel_height * w.kernel_width * w.out_height * w.out_width;
+        CHECK((pieces_for(work, 64, 1) > 1) == (w.kernel_height > 1 || w.height > 2));
+    }
     on_every_architecture([&] {
         for (const Window& w : windows) {
-            check_faces<float>(w, in_pieces<float>);
-            check_faces<double>(w, in_pieces<double>);
+            check_pieces<float>(w);
+            check_pieces<double>(w);
         }
     });
 }

@@ -1,5 +1,8 @@
+#include "threads.hpp"
 #include <xgrad/graph/error.hpp>
 #include <xgrad/graph/random.hpp>
+#include <xgrad/graph/value_and_gradient.hpp>
+#include <xgrad/ops/ops.hpp>
 #include <xgrad/optim/optimizer.hpp>
 #include <xgrad/optim/schedule.hpp>
 
@@ -222,6 +225,44 @@ TEST_CASE("gradients that do not fit change nothing")
     CHECK_THROWS_WITH_AS(optimizer.step(gradients), "[optimizer] 1 gradients for 2 parameters", ShapeError);
     CHECK(largest_difference(model, untouched) == 0);
     CHECK(optimizer.steps() == 0);
+}
+
+TEST_CASE("a large parameter, which threads update in pieces, goes where its parts would go by themselves")
+{
+    constexpr std::size_t parts = 4, length = 5000;
+    const auto trained = [](const std::string& name, std::size_t pieces, std::size_t threads) {
+        const test::Threads set(threads);
+        Parameters<double> parameters;
+        for (std::size_t p = 0; p < pieces; ++p)
+            parameters.add("p" + std::to_string(p), variable(Array<double>(Shape{parts * length / pieces}, 0.5)));
+        const auto optimizer = make_optimizer<double>(name, parameters, rate, decay);
+        for (std::uint64_t step = 1; step < 4; ++step) {
+            const Array<double> all = Random(7, step).normal<double>({parts * length}, 0, 1);
+            Variables<double> gradients;
+            for (std::size_t p = 0; p < pieces; ++p) {
+                Array<double> part = empty<double>(parameters[p].shape());
+                std::copy_n(all.data() + p * part.size(), part.size(), part.data());
+                gradients.push_back(constant(std::move(part)));
+            }
+            (void)value_and_gradient(parameters, constant(all), [&](const Variable<double>& x) { // wakes the workers
+                return mean(x) * sum(concatenate<double>(Variables<double>(parameters.begin(), parameters.end())));
+            });
+            optimizer->step(gradients);
+        }
+        std::vector<double> weights;
+        for (const auto& parameter : parameters)
+            weights.insert(weights.end(), parameter.value().begin(), parameter.value().end());
+        return weights;
+    };
+    for (const std::string& name : optimizer_names()) {
+        CAPTURE(name);
+        const auto whole = trained(name, 1, 1), by_parts = trained(name, parts, 1);
+        CHECK(whole == trained(name, 1, 3));
+        double largest = 0;
+        for (std::size_t i = 0; i < whole.size(); ++i)
+            largest = std::max(largest, std::abs(whole[i] - by_parts[i]));
+        CHECK(largest < 1e-12);
+    }
 }
 
 TEST_CASE("gradients are not changed by a step")

@@ -179,7 +179,7 @@ TEST_CASE("the usual chunk: 16, or more for many parameters, but never more than
     CHECK(largest_chunk(700'000, 3) == 3);
 }
 
-TEST_CASE("the usual chunk of large samples has a megabyte of them, or the least for its parameters")
+TEST_CASE("the usual chunk of large samples has half a megabyte of them, or the least for its parameters")
 {
     const auto chunk_of = [](std::size_t weights, std::size_t elements) {
         const Parameters<float> parameters = {{"w", variable(Array<float>(Shape{weights}, 0.0f))}};
@@ -192,9 +192,10 @@ TEST_CASE("the usual chunk of large samples has a megabyte of them, or the least
         });
         return largest.load();
     };
-    CHECK(chunk_of(10, 10'000) == 16);
-    CHECK(chunk_of(10, 20'000) == 8);
-    CHECK(chunk_of(10, 60'000) == 4);
+    CHECK(chunk_of(10, 8'192) == 16);
+    CHECK(chunk_of(10, 8'193) == 8);
+    CHECK(chunk_of(10, 32'768) == 4);
+    CHECK(chunk_of(10, 60'000) == 2);
     CHECK(chunk_of(10, 500'000) == 1);
     CHECK(chunk_of(60'000, 500'000) == 4);
     CHECK(chunk_of(250'000, 500'000) == 16);

@@ -36,6 +36,23 @@ TEST_CASE("every task runs once")
         }
 }
 
+TEST_CASE("with the help of those who are awake alone every task runs once, whether anybody is or not")
+{
+    for (std::size_t threads : {1u, 2u, 5u}) {
+        const Threads set(threads);
+        for (int repeat = 0; repeat < 100; ++repeat) {
+            std::vector<std::atomic<int>> runs(70);
+            if (repeat % 3 == 0)
+                std::this_thread::sleep_for(std::chrono::milliseconds(1)); // they fall asleep
+            else
+                parallel_for(10, [&](std::size_t i) { runs[i] += 0; });
+            parallel_for(
+                runs.size(), [&](std::size_t i) { ++runs[i]; }, detail::Helpers::awake);
+            CHECK(std::all_of(runs.begin(), runs.end(), [](const std::atomic<int>& n) { return n == 1; }));
+        }
+    }
+}
+
 TEST_CASE("what the tasks wrote is there when the call returns")
 {
     const Threads set(4);

@@ -14,7 +14,7 @@ constexpr std::size_t most_pieces = 64;
 /** How many pieces some multiply-adds are worth, each with `least` or more of the things that there are. */
 inline std::size_t pieces_for(std::size_t multiply_adds, std::size_t things, std::size_t least)
 {
-    constexpr std::size_t worthwhile = std::size_t{1} << 22; // some 50 µs; a thread takes about 30 to wake up
+    constexpr std::size_t worthwhile = std::size_t{1} << 22; // some 50 µs, as long as a thread takes to wake up
     if (detail::is_shared_out())
         return 1;
     return std::max<std::size_t>(std::min({multiply_adds / worthwhile, things / least, most_pieces}), 1);

@@ -161,15 +161,8 @@ bool product_by_cblas(const Product& s, const T* a, const T* b, T* c)
 #endif
 
 template <class T>
-void product_by_fastest(const Product& shape, const T* a, const T* b, T* c)
+void product_by([[maybe_unused]] Backend backend, const Product& shape, const T* a, const T* b, T* c)
 {
-    static const Backend asked = asked_for();
-    // The libraries reject what is empty.
-    const bool some = shape.m > 0 && shape.n > 0 && shape.k > 0;
-    [[maybe_unused]] const Backend backend = !some ? Backend::own
-                                             : asked == Backend::fastest
-                                                 ? fastest_for(shape, sizeof(T) == sizeof(float))
-                                                 : asked;
 #ifdef XGRAD_ONEDNN
     if (backend == Backend::onednn && product_by_onednn(shape, a, b, c))
         return;
@@ -186,19 +179,24 @@ void product_by_fastest(const Product& shape, const T* a, const T* b, T* c)
 template <class T>
 void matrix_product(const Product& shape, const T* a, const T* b, T* c)
 {
-    constexpr std::size_t least = 64;
+    static const Backend asked = asked_for();
+    // The libraries reject what is empty.
+    const bool some = shape.m > 0 && shape.n > 0 && shape.k > 0;
+    const Backend backend = !some                       ? Backend::own
+                            : asked == Backend::fastest ? fastest_for(shape, sizeof(T) == sizeof(float))
+                                                        : asked;
+    constexpr std::size_t least = 128;
     const bool by_rows = shape.m >= shape.n;
-    const std::size_t whole = by_rows ? shape.m : shape.n,
-                      pieces = pieces_for(shape.m * shape.n * shape.k, whole, least);
+    const std::size_t whole = by_rows ? shape.m : shape.n;
+    const std::size_t pieces = pieces_for(shape.m * shape.n * shape.k, whole, least);
     detail::parallel_for(pieces, [&](std::size_t i) {
-        const Range some = piece(i, pieces, whole);
+        const Range range = piece(i, pieces, whole);
         Product part = shape;
-        (by_rows ? part.m : part.n) = some.size();
-        if (by_rows)
-            product_by_fastest(part, a + some.begin * (shape.transpose_a ? 1 : shape.lda), b,
-                               c + some.begin * shape.ldc);
-        else
-            product_by_fastest(part, a, b + some.begin * (shape.transpose_b ? shape.ldb : 1), c + some.begin);
+        (by_rows ? part.m : part.n) = range.size();
+        const std::size_t to_a = by_rows ? range.begin * (shape.transpose_a ? 1 : shape.lda) : 0;
+        const std::size_t to_b = by_rows ? 0 : range.begin * (shape.transpose_b ? shape.ldb : 1);
+        const std::size_t to_c = range.begin * (by_rows ? shape.ldc : 1);
+        product_by(backend, part, a + to_a, b + to_b, c + to_c);
     });
 }
 
