@@ -27,7 +27,7 @@ class Job
 {
   public:
     Job(detail::FunctionRef<void(std::size_t)> each, std::size_t tasks, std::size_t threads)
-        : task_(each), count_(tasks), stretches_(std::min(threads, next_.size()))
+        : task_(each), count_(tasks), stretches_(std::min(threads, most_stretches))
     {
         for (std::size_t i = 0; i < stretches_; ++i)
             next_[i] = begin(i);
@@ -46,6 +46,8 @@ class Job
     std::exception_ptr failure() const { return failure_; }
 
   private:
+    static constexpr std::size_t most_stretches = 64;
+
     std::size_t begin(std::size_t stretch) const { return stretch * count_ / stretches_; }
 
     void run(std::size_t i)
@@ -64,7 +66,7 @@ class Job
     detail::FunctionRef<void(std::size_t)> task_;
     std::size_t count_, stretches_;
     std::atomic<std::size_t> joined_{0};
-    std::array<std::atomic<std::size_t>, 64> next_; // of each stretch
+    std::array<std::atomic<std::size_t>, most_stretches> next_; // of each stretch
     std::mutex mutex_;
     std::size_t failed_task_ = 0;
     std::exception_ptr failure_;
