@@ -92,6 +92,13 @@ template <class T>
 constexpr T guard = 77;
 
 template <class T>
+Faces<T> untouched_faces(const Window& w)
+{
+    const auto guarded = [](std::size_t n) { return std::vector<T>(n + 32, guard<T>); };
+    return {guarded(outputs_size(w)), guarded(images_size(w)), guarded(kernels_size(w))};
+}
+
+template <class T>
 Faces<T> by_table(const Window& w, const T* x, const T* k, const T* g, Faces<T> to)
 {
     table<T>().correlate2d(w, x, k, to.y.data());
@@ -106,8 +113,7 @@ void check_pieces(const Window& w)
 {
     const auto x = uniform<T>(images_size(w), 1), k = uniform<T>(kernels_size(w), 2),
                g = uniform<T>(outputs_size(w), 3);
-    const auto guarded = [](std::size_t n) { return std::vector<T>(n + 32, guard<T>); };
-    const Faces<T> untouched{guarded(g.size()), guarded(x.size()), guarded(k.size())};
+    const Faces<T> untouched = untouched_faces<T>(w);
     const auto on_threads = [&](std::size_t threads, Faces<T> result) {
         const xgrad::test::Threads set(threads);
         correlate2d_direct(w, x.data(), k.data(), result.y.data());
@@ -143,9 +149,7 @@ void check_faces(const Window& w)
         kernels.add(ki, xv * gv);
         outputs.add(gi, xv * kv);
     });
-    const auto guarded = [](std::size_t n) { return std::vector<T>(n + 32, guard<T>); };
-    const Faces<T> faces =
-        by_table(w, x.data(), k.data(), g.data(), {guarded(g.size()), guarded(x.size()), guarded(k.size())});
+    const Faces<T> faces = by_table(w, x.data(), k.data(), g.data(), untouched_faces<T>(w));
     const double forward = outputs.error(faces.y, guard<T>), input = images.error(faces.x, guard<T>),
                  kernel = kernels.error(faces.k, guard<T>);
     if (!(forward < 4 && input < 4 && kernel < 4))

@@ -178,9 +178,6 @@ double worst_of_floats(Unary function, std::uint32_t stride)
         const auto pattern = static_cast<std::uint32_t>(bits);
         float value;
         std::memcpy(&value, &pattern, sizeof value);
-        // Below, both are what their arguments say; above, they do not change.
-        if (!(std::abs(value) < 120) || std::abs(value) < 0x1p-40f)
-            continue;
         x.push_back(value);
         if (x.size() == block)
             check();
@@ -193,8 +190,8 @@ double worst_of_floats(Unary function, std::uint32_t stride)
 
 TEST_CASE("float tanh and exp are within 1.5 ulp over a million floats")
 {
-    CHECK(worst_of_floats(Unary::tanh, 1021) <= 1.5);
-    CHECK(worst_of_floats(Unary::exp, 1021) <= 1.5);
+    CHECK(worst_of_floats(Unary::tanh, 4093) <= 1.5);
+    CHECK(worst_of_floats(Unary::exp, 4093) <= 1.5);
 }
 
 // xgrad_tests --no-skip --test-case="*over all floats"

@@ -156,19 +156,27 @@ TEST_CASE("the same bits of LeNet-5 for any number of threads")
         CHECK(same_bits(run(threads), expected));
 }
 
+namespace
+{
+
+/** The samples of the largest chunk, of so many samples with so many elements each. */
+std::size_t largest_chunk(std::size_t weights, std::size_t samples, std::size_t elements = 1)
+{
+    const Parameters<float> parameters = {{"w", variable(Array<float>(Shape{weights}, 0.0f))}};
+    std::atomic<std::size_t> largest = 0;
+    (void)value_and_gradient(parameters, Array<float>(Shape{samples, elements}, 1.0f), [&](const Variable<float>& x) {
+        std::size_t before = largest;
+        while (before < x.shape()[0] && !largest.compare_exchange_weak(before, x.shape()[0]))
+            ;
+        return sum(x) * sum(parameters[0]);
+    });
+    return largest;
+}
+
+} // namespace
+
 TEST_CASE("the usual chunk: 16, or more for many parameters, but never more than half of a batch")
 {
-    const auto largest_chunk = [](std::size_t weights, std::size_t samples) {
-        const Parameters<float> parameters = {{"w", variable(Array<float>(Shape{weights}, 0.0f))}};
-        std::atomic<std::size_t> largest = 0;
-        (void)value_and_gradient(parameters, Array<float>(Shape{samples, 1}, 1.0f), [&](const Variable<float>& x) {
-            std::size_t before = largest;
-            while (before < x.size() && !largest.compare_exchange_weak(before, x.size()))
-                ;
-            return sum(x) * sum(parameters[0]);
-        });
-        return largest.load();
-    };
     CHECK(largest_chunk(10, 128) == 16);
     CHECK(largest_chunk(262'143, 128) == 16);
     CHECK(largest_chunk(300'000, 128) == 32);
@@ -181,24 +189,13 @@ TEST_CASE("the usual chunk: 16, or more for many parameters, but never more than
 
 TEST_CASE("the usual chunk of large samples has half a megabyte of them, or the least for its parameters")
 {
-    const auto chunk_of = [](std::size_t weights, std::size_t elements) {
-        const Parameters<float> parameters = {{"w", variable(Array<float>(Shape{weights}, 0.0f))}};
-        std::atomic<std::size_t> largest = 0;
-        (void)value_and_gradient(parameters, Array<float>(Shape{20, elements}, 1.0f), [&](const Variable<float>& x) {
-            std::size_t before = largest;
-            while (before < x.shape()[0] && !largest.compare_exchange_weak(before, x.shape()[0]))
-                ;
-            return mean(x) * sum(parameters[0]);
-        });
-        return largest.load();
-    };
-    CHECK(chunk_of(10, 8'192) == 16);
-    CHECK(chunk_of(10, 8'193) == 8);
-    CHECK(chunk_of(10, 32'768) == 4);
-    CHECK(chunk_of(10, 60'000) == 2);
-    CHECK(chunk_of(10, 500'000) == 1);
-    CHECK(chunk_of(60'000, 500'000) == 4);
-    CHECK(chunk_of(250'000, 500'000) == 16);
+    CHECK(largest_chunk(10, 20, 8'192) == 16);
+    CHECK(largest_chunk(10, 20, 8'193) == 8);
+    CHECK(largest_chunk(10, 20, 32'768) == 4);
+    CHECK(largest_chunk(10, 20, 60'000) == 2);
+    CHECK(largest_chunk(10, 20, 500'000) == 1);
+    CHECK(largest_chunk(60'000, 20, 500'000) == 4);
+    CHECK(largest_chunk(250'000, 20, 500'000) == 16);
 }
 
 TEST_CASE("chunks add up to the gradient of the whole batch")

@@ -13,13 +13,15 @@ std::size_t work(const Window& w)
     return w.maps * (w.channels / w.groups) * w.kernel_height * w.kernel_width * w.out_height * w.out_width;
 }
 
-/** Calls face(window, its first image) for pieces of the batch, or of each image's `rows`. */
+/** Calls face(window, offset of its images, offset of its outputs) for pieces of the batch, or of each image's `rows`.
+ */
 template <class Face>
 void cut_batch(const Window& w, std::size_t rows, Face face)
 {
     // Small images go through the kernels 16 at a time.
     constexpr std::size_t images_together = 16, large = std::size_t{1} << 21, fewest_rows = 4;
-    const std::size_t an_image = work(w);
+    const std::size_t an_image = work(w), image = w.channels * w.height * w.width;
+    const std::size_t output = w.maps * w.out_height * w.out_width;
     const std::size_t images = pieces_for(an_image * w.batch, w.batch, an_image < large ? images_together : 1);
     const std::size_t most_rows = std::min({rows, w.out_height, fewest_rows * most_pieces / images});
     const std::size_t parts = images < w.batch ? 1 : pieces_for(an_image, most_rows, fewest_rows);
@@ -29,7 +31,7 @@ void cut_batch(const Window& w, std::size_t rows, Face face)
         some.batch = batch.size();
         if (parts > 1)
             some.part = piece(i % parts, parts, rows);
-        face(some, batch.begin);
+        face(some, batch.begin * image, batch.begin * output);
     });
 }
 
@@ -38,20 +40,16 @@ void cut_batch(const Window& w, std::size_t rows, Face face)
 template <class T>
 void correlate2d_direct(const Window& window, const T* x, const T* w, T* y)
 {
-    const std::size_t image = window.channels * window.height * window.width;
-    const std::size_t result = window.maps * window.out_height * window.out_width;
-    cut_batch(window, window.out_height, [&](const Window& some, std::size_t n) {
-        table<T>().correlate2d(some, x + n * image, w, y + n * result);
+    cut_batch(window, window.out_height, [&](const Window& some, std::size_t image, std::size_t output) {
+        table<T>().correlate2d(some, x + image, w, y + output);
     });
 }
 
 template <class T>
 void correlate2d_input_direct(const Window& window, const T* g, const T* w, T* x)
 {
-    const std::size_t image = window.channels * window.height * window.width;
-    const std::size_t result = window.maps * window.out_height * window.out_width;
-    cut_batch(window, window.height, [&](const Window& some, std::size_t n) {
-        table<T>().correlate2d_input(some, g + n * result, w, x + n * image);
+    cut_batch(window, window.height, [&](const Window& some, std::size_t image, std::size_t output) {
+        table<T>().correlate2d_input(some, g + output, w, x + image);
     });
 }
 

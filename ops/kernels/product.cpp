@@ -2,7 +2,6 @@
 #include <xgrad/ops/kernels/pieces.hpp>
 #include <xgrad/ops/kernels/product.hpp>
 
-#include <algorithm>
 #include <cstdlib>
 #include <limits>
 #include <mutex>
