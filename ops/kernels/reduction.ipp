@@ -70,9 +70,43 @@ T maximum(const T* x, std::size_t n)
     return result;
 }
 
+constexpr std::size_t few_columns = 16;
+
+/** Rows of few numbers, as many at once as a register has lanes, so that nothing goes across the lanes: f gets the
+ *  columns, a register each, and changes them. */
+template <class T, class F>
+void map_short_rows(const T* x, T* y, std::size_t rows, std::size_t columns, F f)
+{
+    constexpr std::size_t width = Vector<T>::size;
+    alignas(64) T column[few_columns][width] = {};
+    for (std::size_t row = 0; row < rows; row += width, x += width * columns, y += width * columns) {
+        const std::size_t count = rows - row < width ? rows - row : width;
+        for (std::size_t i = 0; i < count; ++i)
+            for (std::size_t j = 0; j < columns; ++j)
+                column[j][i] = x[i * columns + j];
+        f(column);
+        for (std::size_t i = 0; i < count; ++i)
+            for (std::size_t j = 0; j < columns; ++j)
+                y[i * columns + j] = column[j][i];
+    }
+}
+
 template <class T>
 void softmax(const T* x, T* y, std::size_t rows, std::size_t columns)
 {
+    if (columns <= few_columns)
+        return map_short_rows(x, y, rows, columns, [columns](auto& column) {
+            Vector<T> largest(-std::numeric_limits<T>::infinity()), total(T(0));
+            for (std::size_t j = 0; j < columns; ++j)
+                largest = vector::maximum<T>(vector::load(column[j]), largest);
+            for (std::size_t j = 0; j < columns; ++j) {
+                const Vector<T> e = vector::exp<T>(vector::load(column[j]) - largest);
+                total += e;
+                e.store_aligned(column[j]);
+            }
+            for (std::size_t j = 0; j < columns; ++j)
+                (vector::load(column[j]) / total).store_aligned(column[j]);
+        });
     for (std::size_t row = 0; row < rows; ++row, x += columns, y += columns) {
         const Vector<T> largest(maximum(x, columns));
         map(x, y, columns, [=](Vector<T> v) { return vector::exp<T>(v - largest); });
@@ -84,6 +118,17 @@ void softmax(const T* x, T* y, std::size_t rows, std::size_t columns)
 template <class T>
 void log_softmax(const T* x, T* y, std::size_t rows, std::size_t columns)
 {
+    if (columns <= few_columns)
+        return map_short_rows(x, y, rows, columns, [columns](auto& column) {
+            Vector<T> largest(-std::numeric_limits<T>::infinity()), total(T(0));
+            for (std::size_t j = 0; j < columns; ++j)
+                largest = vector::maximum<T>(vector::load(column[j]), largest);
+            for (std::size_t j = 0; j < columns; ++j)
+                total += vector::exp<T>(vector::load(column[j]) - largest);
+            const Vector<T> log_total = vector::log<T>(total);
+            for (std::size_t j = 0; j < columns; ++j)
+                ((vector::load(column[j]) - largest) - log_total).store_aligned(column[j]);
+        });
     for (std::size_t row = 0; row < rows; ++row, x += columns, y += columns) {
         const Vector<T> largest(maximum(x, columns));
         const T total = add_up<T>(columns, [&](auto load, std::size_t i) {
