@@ -167,7 +167,8 @@ void tell(Listener& listener, const char* op, const Variable<T>& result, Inputs&
  *
  *  g is the upstream gradient, with the shape of the result; the rule returns the gradient for x, with the shape of x.
  *  It is stored, with what it captures, only if x needs a gradient. A rule made of ops can be differentiated again. A
- *  rule that takes g by value may move it on: if nobody else needs it, an op can then write its result over it. */
+ *  rule that takes g by value may move it on: if nobody else needs it, an op can then write its result over it. Of
+ *  what the op takes by const reference it best captures a copy of its own, [x = x], which is cheaper to move. */
 template <class T, class Rule>
 detail::Wrt<T, std::decay_t<Rule>> wrt(const Variable<T>& x, Rule&& rule)
 {

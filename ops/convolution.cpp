@@ -71,31 +71,31 @@ Variable<T> kernel_face(const Plan& plan, const Variable<T>& x, const Variable<T
 template <class T>
 Variable<T> result_face(const Plan& plan, const Variable<T>& x, const Variable<T>& w)
 {
-    Array<T> y = empty<T>(result_shape(plan.window));
-    faces_by<T>(plan.algorithm).result(plan.window, x.data(), w.data(), y.data());
+    Variable<T> y = uninitialized<T>(result_shape(plan.window));
+    faces_by<T>(plan.algorithm).result(plan.window, x.data(), w.data(), y.mutable_value().data());
     return record("correlate2d", std::move(y), //
-                  wrt(x, [plan, w](const auto& g) { return input_face(plan, g, w); }),
-                  wrt(w, [plan, x](const auto& g) { return kernel_face(plan, x, g); }));
+                  wrt(x, [plan, w = w](const auto& g) { return input_face(plan, g, w); }),
+                  wrt(w, [plan, x = x](const auto& g) { return kernel_face(plan, x, g); }));
 }
 
 template <class T>
 Variable<T> input_face(const Plan& plan, const Variable<T>& g, const Variable<T>& w)
 {
-    Array<T> x = empty<T>(image_shape(plan.window));
-    faces_by<T>(plan.algorithm).input(plan.window, g.data(), w.data(), x.data());
+    Variable<T> x = uninitialized<T>(image_shape(plan.window));
+    faces_by<T>(plan.algorithm).input(plan.window, g.data(), w.data(), x.mutable_value().data());
     return record("correlate2d_input", std::move(x), //
-                  wrt(g, [plan, w](const auto& h) { return result_face(plan, h, w); }),
-                  wrt(w, [plan, g](const auto& h) { return kernel_face(plan, h, g); }));
+                  wrt(g, [plan, w = w](const auto& h) { return result_face(plan, h, w); }),
+                  wrt(w, [plan, g = g](const auto& h) { return kernel_face(plan, h, g); }));
 }
 
 template <class T>
 Variable<T> kernel_face(const Plan& plan, const Variable<T>& x, const Variable<T>& g)
 {
-    Array<T> w = empty<T>(kernel_shape(plan.window));
-    faces_by<T>(plan.algorithm).kernel(plan.window, x.data(), g.data(), w.data());
+    Variable<T> w = uninitialized<T>(kernel_shape(plan.window));
+    faces_by<T>(plan.algorithm).kernel(plan.window, x.data(), g.data(), w.mutable_value().data());
     return record("correlate2d_kernel", std::move(w), //
-                  wrt(x, [plan, g](const auto& h) { return input_face(any_rank(plan), g, h); }),
-                  wrt(g, [plan, x](const auto& h) { return result_face(any_rank(plan), x, h); }));
+                  wrt(x, [plan, g = g](const auto& h) { return input_face(any_rank(plan), g, h); }),
+                  wrt(g, [plan, x = x](const auto& h) { return result_face(any_rank(plan), x, h); }));
 }
 
 Size2d plane(const Shape& shape)

@@ -51,20 +51,20 @@ Variable<T> scatter_add_shared(const Variable<T>& x, const SharedLabels& indices
                                        from.inner);
         }
     return record("scatter_add", std::move(y),
-                  wrt(x, [indices, axis](const auto& g) { return gather_shared(g, indices, axis); }));
+                  wrt(x, [indices = indices, axis](const auto& g) { return gather_shared(g, indices, axis); }));
 }
 
 template <class T>
 Variable<T> gather_shared(const Variable<T>& x, const SharedLabels& indices, std::size_t axis)
 {
     const Split from(x.shape(), axis);
-    Array<T> y = empty<T>(with_extent(x.shape(), axis, indices->size()));
-    T* target = y.data();
+    Variable<T> y = uninitialized<T>(with_extent(x.shape(), axis, indices->size()));
+    T* target = y.mutable_value().data();
     for (std::size_t outer = 0; outer < from.outer; ++outer)
         for (const std::int32_t index : *indices)
             target = std::copy_n(x.data() + (outer * from.extent + static_cast<std::size_t>(index)) * from.inner,
                                  from.inner, target);
-    return record("gather", std::move(y), wrt(x, [indices, axis, extent = from.extent](const auto& g) {
+    return record("gather", std::move(y), wrt(x, [indices = indices, axis, extent = from.extent](const auto& g) {
                       return scatter_add_shared(g, indices, extent, axis);
                   }));
 }
@@ -76,11 +76,11 @@ template <class T>
 Variable<T> take_last_shared(const Variable<T>& x, const SharedLabels& indices)
 {
     const std::size_t extent = x.shape().back();
-    Array<T> y = empty<T>(indices->shape());
+    Variable<T> y = uninitialized<T>(indices->shape());
     for (std::size_t row = 0; row < y.size(); ++row)
-        y.data()[row] = x.data()[row * extent + static_cast<std::size_t>(indices->data()[row])];
+        y.mutable_value().data()[row] = x.data()[row * extent + static_cast<std::size_t>(indices->data()[row])];
     return record("take_last", std::move(y),
-                  wrt(x, [indices, extent](const auto& g) { return place_last_shared(g, indices, extent); }));
+                  wrt(x, [indices = indices, extent](const auto& g) { return place_last_shared(g, indices, extent); }));
 }
 
 template <class T>
@@ -92,7 +92,7 @@ Variable<T> place_last_shared(const Variable<T>& x, const SharedLabels& indices,
     for (std::size_t row = 0; row < x.size(); ++row)
         y.data()[row * extent + static_cast<std::size_t>(indices->data()[row])] = x.data()[row];
     return record("place_last", std::move(y),
-                  wrt(x, [indices](const auto& g) { return take_last_shared(g, indices); }));
+                  wrt(x, [indices = indices](const auto& g) { return take_last_shared(g, indices); }));
 }
 
 } // namespace

@@ -63,7 +63,7 @@ void check_operands(const Shape& a, const Shape& b, Transposed transposed)
 }
 
 template <class T>
-Array<T> product(const Variable<T>& a, const Variable<T>& b, Transposed transposed)
+Variable<T> product(const Variable<T>& a, const Variable<T>& b, Transposed transposed)
 {
     const Shape &sa = a.shape(), &sb = b.shape();
     const std::size_t rows = sa[sa.size() - 2], columns = sa[sa.size() - 1];
@@ -73,7 +73,7 @@ Array<T> product(const Variable<T>& a, const Variable<T>& b, Transposed transpos
     const Shape stack = shape;
     shape.push_back(m);
     shape.push_back(n);
-    Array<T> y = empty<T>(shape);
+    Variable<T> y = uninitialized<T>(shape);
     const kernels::Product one{.m = m,
                                .n = n,
                                .k = k,
@@ -84,7 +84,7 @@ Array<T> product(const Variable<T>& a, const Variable<T>& b, Transposed transpos
                                .ldc = n};
     for (std::size_t position = 0, count = element_count(stack); position < count; ++position)
         kernels::matrix_product(one, a.data() + offset_of(sa, stack, position),
-                                b.data() + offset_of(sb, stack, position), y.data() + position * m * n);
+                                b.data() + offset_of(sb, stack, position), y.mutable_value().data() + position * m * n);
     return y;
 }
 
@@ -98,14 +98,13 @@ Variable<T> matmul(const Variable<T>& a, const Variable<T>& b, Transposed transp
         return squeeze(matmul(expand_dims(a, transposed.a ? 1 : 0), b, transposed), b.dimension() == 1 ? 0 : -2);
     if (b.dimension() == 1)
         return squeeze(matmul(a, expand_dims(b, transposed.b ? 0 : 1), transposed), -1);
-    const auto [ta, tb] = transposed;
     return record("matmul", product(a, b, transposed), //
                   wrt(a,
-                      [b, ta = ta, tb = tb, shape = a.shape()](const auto& g) {
-                          return sum_to(ta ? matmul(b, g, {tb, true}) : matmul(g, b, {false, !tb}), shape);
+                      [b = b, t = transposed, shape = a.shape()](const auto& g) {
+                          return sum_to(t.a ? matmul(b, g, {t.b, true}) : matmul(g, b, {false, !t.b}), shape);
                       }),
-                  wrt(b, [a, ta = ta, tb = tb, shape = b.shape()](const auto& g) {
-                      return sum_to(tb ? matmul(g, a, {true, ta}) : matmul(a, g, {!ta, false}), shape);
+                  wrt(b, [a = a, t = transposed, shape = b.shape()](const auto& g) {
+                      return sum_to(t.b ? matmul(g, a, {true, t.a}) : matmul(a, g, {!t.a, false}), shape);
                   }));
 }
 

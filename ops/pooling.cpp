@@ -23,10 +23,11 @@ Shape result_shape(const Window& w) { return {w.batch, w.channels, w.out_height,
 template <class T>
 Variable<T> place_winners(const Window& window, const Variable<T>& g, const Winners& winners)
 {
-    Array<T> x = empty<T>(image_shape(window));
-    kernels::table<T>().scatter_planes(window, g.data(), winners->data(), x.data());
-    return record("place_winners", std::move(x),
-                  wrt(g, [window, winners](const auto& h) { return detail::take_winners(window, h, winners); }));
+    Variable<T> x = uninitialized<T>(image_shape(window));
+    kernels::table<T>().scatter_planes(window, g.data(), winners->data(), x.mutable_value().data());
+    return record("place_winners", std::move(x), wrt(g, [window, winners = winners](const auto& h) {
+                      return detail::take_winners(window, h, winners);
+                  }));
 }
 
 template <class T>
@@ -35,8 +36,8 @@ Variable<T> spread_mean(const Window& window, bool count_padding, const Variable
 template <class T>
 Variable<T> mean_of(const Window& window, bool count_padding, const Variable<T>& x)
 {
-    Array<T> y = empty<T>(result_shape(window));
-    kernels::table<T>().mean_pool2d(window, count_padding, x.data(), y.data());
+    Variable<T> y = uninitialized<T>(result_shape(window));
+    kernels::table<T>().mean_pool2d(window, count_padding, x.data(), y.mutable_value().data());
     return record("mean_pool2d", std::move(y),
                   wrt(x, [window, count_padding](const auto& g) { return spread_mean(window, count_padding, g); }));
 }
@@ -44,8 +45,8 @@ Variable<T> mean_of(const Window& window, bool count_padding, const Variable<T>&
 template <class T>
 Variable<T> spread_mean(const Window& window, bool count_padding, const Variable<T>& g)
 {
-    Array<T> x = empty<T>(image_shape(window));
-    kernels::table<T>().mean_pool2d_input(window, count_padding, g.data(), x.data());
+    Variable<T> x = uninitialized<T>(image_shape(window));
+    kernels::table<T>().mean_pool2d_input(window, count_padding, g.data(), x.mutable_value().data());
     return record("mean_pool2d_input", std::move(x),
                   wrt(g, [window, count_padding](const auto& h) { return mean_of(window, count_padding, h); }));
 }
@@ -72,19 +73,19 @@ Window detail::pooling_window(const char* op, const Shape& images, const Pooling
 template <class T>
 Variable<T> detail::take_winners(const Window& window, const Variable<T>& x, const Winners& winners)
 {
-    Array<T> y = empty<T>(result_shape(window));
-    kernels::table<T>().gather_planes(window, x.data(), winners->data(), y.data());
+    Variable<T> y = uninitialized<T>(result_shape(window));
+    kernels::table<T>().gather_planes(window, x.data(), winners->data(), y.mutable_value().data());
     return record("take_winners", std::move(y),
-                  wrt(x, [window, winners](const auto& g) { return place_winners(window, g, winners); }));
+                  wrt(x, [window, winners = winners](const auto& g) { return place_winners(window, g, winners); }));
 }
 
 template <class T>
 Variable<T> max_pool2d(const Variable<T>& x, const PoolingOptions& options)
 {
     const Window window = detail::pooling_window("max_pool2d", x.shape(), options);
-    Array<T> y = empty<T>(result_shape(window));
+    Variable<T> y = uninitialized<T>(result_shape(window));
     const auto winners = std::allocate_shared<Labels>(PooledAllocator<Labels>(), empty<std::int32_t>(y.shape()));
-    kernels::table<T>().max_pool2d(window, x.data(), y.data(), winners->data());
+    kernels::table<T>().max_pool2d(window, x.data(), y.mutable_value().data(), winners->data());
     return record("max_pool2d", std::move(y), wrt(x, [window, winners = Winners(winners)](const auto& g) {
                       return place_winners(window, g, winners);
                   }));

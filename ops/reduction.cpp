@@ -58,8 +58,8 @@ template <class T>
 Variable<T> sum(const Variable<T>& x, const Axes& axes, bool keepdims)
 {
     const Reduction r("sum", x.shape(), axes);
-    Array<T> y = empty<T>(keepdims ? r.kept : r.dropped);
-    kernels::reduce_sum(x.data(), x.shape(), r.reduced.data(), y.data());
+    Variable<T> y = uninitialized<T>(keepdims ? r.kept : r.dropped);
+    kernels::reduce_sum(x.data(), x.shape(), r.reduced.data(), y.mutable_value().data());
     return record("sum", std::move(y), wrt(x, [shape = x.shape(), kept = r.kept](const auto& g) {
                       return broadcast_to(reshape(g, kept), shape);
                   }));
@@ -139,8 +139,9 @@ Variable<T> broadcast_to(const Variable<T>& x, const Shape& shape)
     kernels::Strides strides(shape.size(), 0);
     for (std::size_t axis = missing; axis < shape.size(); ++axis)
         strides[axis] = x.shape()[axis - missing] == 1 ? 0 : from[axis - missing];
-    Array<T> y = empty<T>(shape);
-    kernels::copy_strided(shape, x.data(), strides.data(), y.data(), kernels::row_major_strides(shape).data());
+    Variable<T> y = uninitialized<T>(shape);
+    kernels::copy_strided(shape, x.data(), strides.data(), y.mutable_value().data(),
+                          kernels::row_major_strides(shape).data());
     return record("broadcast_to", std::move(y),
                   wrt(x, [before = x.shape()](const auto& g) { return sum_to(g, before); }));
 }
@@ -157,8 +158,8 @@ Variable<T> sum_to(const Variable<T>& x, const Shape& shape)
     std::array<bool, Shape::capacity> summed{};
     for (std::size_t axis = 0; axis < x.dimension(); ++axis)
         summed[axis] = axis < missing || shape[axis - missing] != x.shape()[axis];
-    Array<T> y = empty<T>(shape);
-    kernels::reduce_sum(x.data(), x.shape(), summed.data(), y.data());
+    Variable<T> y = uninitialized<T>(shape);
+    kernels::reduce_sum(x.data(), x.shape(), summed.data(), y.mutable_value().data());
     return record("sum_to", std::move(y),
                   wrt(x, [before = x.shape()](const auto& g) { return broadcast_to(g, before); }));
 }
