@@ -13,7 +13,9 @@ namespace xgrad
 // three faces: the result, the gradient to the input, the gradient to the kernel. The rules of each face are the other
 // two, by the same algorithm; only the kernel face has no separable form and is the direct one then. Images and kernels
 // are (N, C, H, W) and (O, C/groups, K_h, K_w), or both plain matrices. All throw ShapeError if the kernel does not
-// fit, the channels do not match, or the algorithm is separable and a kernel is not of rank 1.
+// fit, the channels do not match, or the algorithm is separable and a kernel is not of rank 1. Kernels w[o,c] that are
+// all zero, as a connection table leaves them, may be skipped: what map o does not read does not reach it, ∞ and NaN
+// neither.
 
 /** Cross-correlation of a batch of images with a bank of kernels.
  *

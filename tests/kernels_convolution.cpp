@@ -137,10 +137,26 @@ void check_pieces(const Window& w)
     CHECK(difference(one.k, whole.k) < 64);
 }
 
+/** Whether map o reads channel c of its group. */
+using Connected = bool (*)(std::size_t o, std::size_t c);
+
+bool is_connected(std::size_t, std::size_t) { return true; }
+
 template <class T>
-void check_faces(const Window& w)
+std::vector<T> connected_kernels(const Window& w, Connected connected)
 {
-    const auto x = uniform<T>(images_size(w), 1), k = uniform<T>(kernels_size(w), 2),
+    auto k = uniform<T>(kernels_size(w), 2);
+    const std::size_t channels = w.channels / w.groups, taps = w.kernel_height * w.kernel_width;
+    for (std::size_t i = 0; i < k.size(); ++i)
+        if (!connected(i / taps / channels, i / taps % channels))
+            k[i] = 0;
+    return k;
+}
+
+template <class T>
+void check_faces(const Window& w, Connected connected = is_connected)
+{
+    const auto x = uniform<T>(images_size(w), 1), k = connected_kernels<T>(w, connected),
                g = uniform<T>(outputs_size(w), 3);
     Exact images(x.size()), kernels(k.size()), outputs(g.size());
     for_every_term(w, [&](std::size_t xi, std::size_t ki, std::size_t gi) {
@@ -161,10 +177,10 @@ void check_faces(const Window& w)
                             << input << ", " << kernel);
 }
 
-void check_both(const Window& w)
+void check_both(const Window& w, Connected connected = is_connected)
 {
-    check_faces<float>(w);
-    check_faces<double>(w);
+    check_faces<float>(w, connected);
+    check_faces<double>(w, connected);
 }
 
 /** A window with the outputs that fit; `bottom` and `right` are the padding on the far sides. */
@@ -255,6 +271,46 @@ TEST_CASE("convolution: LeNet-5's layers, one image, a chunk, and a batch that n
             check_both(square(batch, 6, 16, 14, 5));
             check_both(square(batch, 16, 120, 5, 5));
         }
+    });
+}
+
+TEST_CASE("convolution: kernels of which many are zero, as a connection table leaves them")
+{
+    on_every_architecture([] {
+        const Connected tables[] = {[](std::size_t o, std::size_t c) { return (c + 6 - o % 6) % 6 < 3; },
+                                    [](std::size_t o, std::size_t c) { return o % 3 == 1 && c == 0; },
+                                    [](std::size_t, std::size_t) { return false; }};
+        for (const Connected table : tables)
+            for (const std::size_t batch : {16U, 37U}) {
+                check_both(square(batch, 6, 16, 14, 5), table); // C3
+                check_both(square(batch, 6, 7, 19, 2), table);
+                check_both(square(batch, 6, 7, 12, 3, 1), table); // padded
+                Window w = square(batch, 12, 10, 13, 3);
+                w.groups = 2;
+                w.dilation_height = 2;
+                w.stride_height = 2;
+                check_both(fitted(w, 0, 0), table);
+                w.stride_width = 2;
+                check_both(fitted(w, 0, 0), table);
+            }
+    });
+}
+
+TEST_CASE("convolution: a map does not see what its zero kernels would read")
+{
+    on_every_architecture([] {
+        const Window w = square(16, 6, 16, 14, 5);
+        auto x = uniform<float>(images_size(w), 1);
+        const auto k = connected_kernels<float>(w, [](std::size_t o, std::size_t c) { return (o < 8) == (c < 3); });
+        for (std::size_t i = 0; i < x.size(); ++i) // the channels from 3 on
+            if (i / (w.height * w.width) % w.channels >= 3)
+                x[i] = static_cast<float>(infinity);
+        std::vector<float> y(outputs_size(w));
+        table<float>().correlate2d(w, x.data(), k.data(), y.data());
+        std::size_t wrong = 0;
+        for (std::size_t i = 0; i < y.size(); ++i)
+            wrong += std::isfinite(y[i]) != (i / (w.out_height * w.out_width) % w.maps < 8);
+        CHECK(wrong == 0);
     });
 }
 
