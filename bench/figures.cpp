@@ -57,9 +57,11 @@ Rows by_hand(Comparison& by, const Surroundings&)
 {
     Rows rows;
     for (const std::size_t size : {128u, 1u}) {
-        const auto times = by.ask(
-            {{Who::xgrad, 1, "lenet5", size}, {Who::xgrad, 1, "handwritten", size}, {Who::xgrad, 1, "naive", size}});
-        rows.push_back({"P4", batch(size), ratio(times[0], times[1]), "×",
+        const auto times = by.ask({{Who::xgrad, 1, "lenet5", size},
+                                   {Who::xgrad, 1, "handwritten", size},
+                                   {Who::xgrad, 1, "naive", size},
+                                   {Who::xgrad, 1, "over_handwritten", size}});
+        rows.push_back({"P4", batch(size), median(times[3]), "×",
                         size == 1 ? below(1.25, 1.10) : below(1.05, 1.02),
                         against(images_per_second(times[0], size), images_per_second(times[1], size))});
         rows.push_back({"P4",

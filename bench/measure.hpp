@@ -22,26 +22,60 @@ inline double now()
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/** Seconds a call of f, once caches and pools are warm: the median of what slices of some milliseconds show, so that
- *  what else the machine does now and then does not count. */
+inline double median_of(std::vector<double> samples)
+{
+    const auto middle = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 2);
+    std::nth_element(samples.begin(), middle, samples.end());
+    return *middle;
+}
+
+/** Seconds a call of f, over some milliseconds. */
+template <class F>
+double slice(F& f)
+{
+    constexpr double length = 0.004;
+    const double start = now();
+    double end = start;
+    std::size_t calls = 0;
+    for (; end - start < length; end = now(), ++calls)
+        f();
+    return (end - start) / static_cast<double>(calls);
+}
+
+/** The median of what sample() gives for `seconds` once caches and pools are warm, so that what else the machine does
+ *  now and then does not count. */
+template <class F>
+double once_warm(double seconds, F&& sample)
+{
+    constexpr double warm_up = 0.05;
+    std::vector<double> samples;
+    const double begin = now();
+    for (double start = begin; start - begin < warm_up + seconds || samples.empty(); start = now()) {
+        const double one = sample();
+        if (start - begin >= warm_up)
+            samples.push_back(one);
+    }
+    return median_of(std::move(samples));
+}
+
+/** Seconds a call of f. */
 template <class F>
 double seconds_a_call(F&& f)
 {
-    constexpr double warm_up = 0.05, measured = 0.2, slice = 0.004;
-    std::vector<double> slices;
-    const double begin = now();
-    for (double start = begin, end; start - begin < warm_up + measured || slices.empty(); start = end) {
-        std::size_t calls = 0;
-        do {
-            f();
-            ++calls;
-            end = now();
-        } while (end - start < slice);
-        if (start - begin >= warm_up)
-            slices.push_back((end - start) / static_cast<double>(calls));
-    }
-    std::nth_element(slices.begin(), slices.begin() + static_cast<std::ptrdiff_t>(slices.size() / 2), slices.end());
-    return slices[slices.size() / 2];
+    return once_warm(0.2, [&] { return slice(f); });
+}
+
+/** How many times as long as a call of g one of f takes. They take turns every few milliseconds: what the machine does
+ *  in the meantime happens to both. */
+template <class F, class G>
+double times_as_long(F&& f, G&& g)
+{
+    return once_warm(0.5, [&] {
+        f();
+        const double seconds = slice(f);
+        g();
+        return seconds / slice(g);
+    });
 }
 
 /** What the lines may ask for: each gets the size and gives the answer. */

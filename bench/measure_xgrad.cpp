@@ -115,18 +115,32 @@ double convolution_kind(const bench::ConvolutionKind& kind, std::size_t batch)
                              .groups = size(kind.groups)});
 }
 
-/** @throws Error unless the first step's gradient is autodiff's */
-double handwritten_step(const bench::Kernels& kernels, std::size_t batch)
+/** The step of `task` by hand. @throws Error unless the first one's gradient is autodiff's */
+bench::HandwrittenLenet5 by_hand(const bench::Kernels& kernels, const Task<LeNet5<float>>& task)
 {
-    const auto task = lenet5(batch);
-    bench::HandwrittenLenet5 by_hand(kernels, task.parameters, chunk, bench::learning_rate, bench::momentum);
-    by_hand.step(task.images, task.labels);
-    auto g = by_hand.gradient().begin();
+    bench::HandwrittenLenet5 step(kernels, task.parameters, chunk, bench::learning_rate, bench::momentum);
+    step.step(task.images, task.labels);
+    auto g = step.gradient().begin();
     for (const auto& gradient : task.gradient().gradients)
         for (const float automatic : gradient.value())
             if (!(std::abs(*g++ - automatic) < 1e-5f))
                 throw Error("the gradient by hand is wrong");
-    return bench::seconds_a_call([&] { by_hand.step(task.images, task.labels); });
+    return step;
+}
+
+double handwritten_step(const bench::Kernels& kernels, std::size_t batch)
+{
+    const auto task = lenet5(batch);
+    auto step = by_hand(kernels, task);
+    return bench::seconds_a_call([&] { step.step(task.images, task.labels); });
+}
+
+/** How many times as long as the step by hand the automatic one takes. */
+double over_handwritten(std::size_t batch)
+{
+    auto task = lenet5(batch);
+    auto step = by_hand(bench::library_kernels(), task);
+    return bench::times_as_long([&] { task.step(); }, [&] { step.step(task.images, task.labels); });
 }
 
 /** Seconds for each of a chain of ops, recorded, and with their rules run. */
@@ -234,6 +248,7 @@ int main(int, char** arguments)
              return bench::seconds_a_call([&] { task.value(); });
          }},
         {"handwritten", [](std::size_t batch) { return handwritten_step(bench::library_kernels(), batch); }},
+        {"over_handwritten", over_handwritten},
         {"naive", [](std::size_t batch) { return handwritten_step(bench::naive_kernels(), batch); }},
         {"tanh", [=](std::size_t) { return chain(squash, false); }},
         {"tanh_and_backward", [=](std::size_t) { return chain(squash, true); }},
