@@ -61,8 +61,7 @@ Rows by_hand(Comparison& by, const Surroundings&)
                                    {Who::xgrad, 1, "handwritten", size},
                                    {Who::xgrad, 1, "naive", size},
                                    {Who::xgrad, 1, "over_handwritten", size}});
-        rows.push_back({"P4", batch(size), median(times[3]), "×",
-                        size == 1 ? below(1.25, 1.10) : below(1.05, 1.02),
+        rows.push_back({"P4", batch(size), median(times[3]), "×", size == 1 ? below(1.25, 1.10) : below(1.05, 1.02),
                         against(images_per_second(times[0], size), images_per_second(times[1], size))});
         rows.push_back({"P4",
                         "naive loops' time, " + batch(size),

@@ -6,8 +6,8 @@
 #define XTENSOR_USE_XSIMD
 #endif
 
+#include <xgrad/graph/buffer.hpp>
 #include <xgrad/graph/extents.hpp>
-#include <xgrad/graph/memory.hpp>
 
 #include <xtensor/xarray.hpp>
 #include <xtensor/xnoalias.hpp>
@@ -15,11 +15,16 @@
 #include <cstddef>
 #include <cstdint>
 
-/** How xtensor finds the type of an array's strides. */
+/** How xtensor finds the type of an array's strides, and of an array of another type. */
 template <class To, class From>
 struct xt::rebind_container<To, xgrad::Extents<From>>
 {
     using type = xgrad::Extents<To>;
+};
+template <class To, class From>
+struct xt::rebind_container<To, xgrad::Buffer<From>>
+{
+    using type = xgrad::Buffer<To>;
 };
 
 namespace xgrad
@@ -30,7 +35,7 @@ using Shape = Extents<std::size_t>;
 
 /** A row-major xtensor container with pooled, 64-byte aligned storage. Construct one from any xtensor expression. */
 template <class T>
-using Array = xt::xarray_container<xt::uvector<T, PooledAllocator<T>>, xt::layout_type::row_major, Shape>;
+using Array = xt::xarray_container<Buffer<T>, xt::layout_type::row_major, Shape>;
 
 /** Class indices, one for each sample. */
 using Labels = Array<std::int32_t>;
@@ -40,6 +45,15 @@ template <class T>
 Array<T> empty(const Shape& shape)
 {
     return Array<T>::from_shape(shape);
+}
+
+/** An array that refers to somebody else's elements, who must outlive it. They may only be read; a copy has its own. */
+template <class T>
+Array<T> referring_to(const T* elements, const Shape& shape)
+{
+    typename Array<T>::strides_type strides(shape.size());
+    const std::size_t size = xt::compute_strides(shape, xt::layout_type::row_major, strides);
+    return Array<T>(Buffer<T>::referring_to(elements, size), Shape(shape), std::move(strides));
 }
 
 /** The number of elements of a shape: 1 for a scalar's empty shape. */

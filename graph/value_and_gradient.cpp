@@ -106,15 +106,17 @@ ValueAndGradient<T> detail::chunked_value_and_gradient(const Parameters<T>& para
         const PauseRecording independent_of_outer_tapes;
         if (detail::Listener* listener = detail::listener.load(std::memory_order_relaxed))
             listener->chunk_began(chunk);
-        Tape tape;
-        const Variable<T> value = loss(begin, end);
-        if (value.size() != 1)
-            throw GraphError(
-                fmt::format("[value_and_gradient] the loss function gave an array of shape {}, a scalar is needed: "
-                            "take the mean over the samples",
-                            to_string(value.shape())));
-        const Variable<T> upstream(Array<T>(value.shape(), weight));
-        total.put(chunk, {weight * value.item(), tape.vector_jacobian_product(value, upstream, parameters)});
+        loss(begin, end, [&](FunctionRef<Variable<T>()> part) {
+            Tape tape;
+            const Variable<T> value = part();
+            if (value.size() != 1)
+                throw GraphError(
+                    fmt::format("[value_and_gradient] the loss function gave an array of shape {}, a scalar is needed: "
+                                "take the mean over the samples",
+                                to_string(value.shape())));
+            const Variable<T> upstream(Array<T>(value.shape(), weight));
+            total.put(chunk, {weight * value.item(), tape.vector_jacobian_product(value, upstream, parameters)});
+        });
     });
     return total.take();
 }

@@ -31,9 +31,12 @@ struct ChunkOptions
 namespace detail
 {
 
-/** The loss of samples begin … end − 1, called for each chunk on some thread. */
+/** Takes a loss's value and gradient. */
 template <class T>
-using ChunkLoss = FunctionRef<Variable<T>(std::size_t begin, std::size_t end)>;
+using Differentiate = FunctionRef<void(FunctionRef<Variable<T>()> loss)>;
+/** Calls differentiate(loss) with the loss of samples begin … end − 1. Called for each chunk on some thread. */
+template <class T>
+using ChunkLoss = FunctionRef<void(std::size_t begin, std::size_t end, Differentiate<T> differentiate)>;
 
 /** How many there are, and how many numbers each has, or 0 if that is not known. */
 struct Samples
@@ -49,29 +52,71 @@ ValueAndGradient<T> chunked_value_and_gradient(const Parameters<T>& parameters, 
 [[noreturn]] void throw_sample_mismatch(std::size_t a, std::size_t b);
 [[noreturn]] void throw_no_samples();
 
+/** Rows begin … end − 1 of an array, in their place there. */
 template <class T>
-Array<T> rows(const Array<T>& array, std::size_t begin, std::size_t end)
+Array<T> rows_in_place(const Array<T>& array, std::size_t begin, std::size_t end)
 {
     Shape shape = array.shape();
     const std::size_t row = shape[0] == 0 ? 0 : array.size() / shape[0];
     shape[0] = end - begin;
-    Array<T> part = empty<T>(shape);
-    std::copy(array.data() + begin * row, array.data() + end * row, part.data());
-    return part;
+    return referring_to(array.data() + begin * row, shape);
+}
+/** A copy of them. */
+template <class T>
+Array<T> rows(const Array<T>& array, std::size_t begin, std::size_t end)
+{
+    const Array<T> in_place = rows_in_place(array, begin, end);
+    return Array<T>(in_place);
 }
 
-// Samples begin … end − 1 as the loss function gets them: arrays of numbers as constants, labels as they are.
+/** Samples begin … end − 1 of a batch as a loss function gets them: a constant that refers to them while this object
+ *  lives. Who keeps it for longer keeps a copy. */
 template <class T>
-requires std::is_floating_point_v<T> Variable<T> chunk_of(const Array<T>& batch, std::size_t begin, std::size_t end)
+class Part
 {
-    return constant(rows(batch, begin, end));
+  public:
+    Part(const Array<T>& batch, std::size_t begin, std::size_t end) : samples_(rows_in_place(batch, begin, end)) {}
+    Part(const Part&) = delete;
+    Part& operator=(const Part&) = delete;
+    ~Part()
+    {
+        if (!samples_.is_only_holder())
+            samples_.own();
+    }
+
+    Variable<T> get() const { return samples_; }
+
+  private:
+    Variable<T> samples_; // held here, so that no op takes it for its own and writes to it
+};
+
+/** Labels are few: a copy. */
+template <>
+class Part<std::int32_t>
+{
+  public:
+    Part(const Labels& batch, std::size_t begin, std::size_t end) : samples_(rows_in_place(batch, begin, end)) {}
+
+    Labels get() const { return samples_; }
+
+  private:
+    Labels samples_;
+};
+
+template <class T>
+Part<T> part_of(const Array<T>& batch, std::size_t begin, std::size_t end)
+{
+    return {batch, begin, end};
 }
 template <class T>
-Variable<T> chunk_of(const Variable<T>& batch, std::size_t begin, std::size_t end)
+Part<T> part_of(const Variable<T>& batch, std::size_t begin, std::size_t end)
 {
-    return constant(rows(batch.value(), begin, end));
+    return {batch.value(), begin, end};
 }
-inline Labels chunk_of(const Labels& batch, std::size_t begin, std::size_t end) { return rows(batch, begin, end); }
+
+/** What a loss function gets of such a batch. */
+template <class Batch>
+using PartOf = decltype(part_of(std::declval<const Batch&>(), 0, 0).get());
 
 template <class Batch>
 Samples samples_of(const Batch& batch)
@@ -88,25 +133,31 @@ Samples samples_of(const Batch& batch)
 template <class T, std::invocable Loss>
 ValueAndGradient<T> value_and_gradient(const Parameters<T>& parameters, Loss&& loss)
 {
-    return detail::chunked_value_and_gradient<T>(parameters, {1}, {}, [&](std::size_t, std::size_t) { return loss(); });
+    return detail::chunked_value_and_gradient<T>(
+        parameters, {1}, {},
+        [&](std::size_t, std::size_t, detail::Differentiate<T> differentiate) { differentiate(loss); });
 }
 
 /** The loss over a batch and its gradient: chunks of the batch on tapes of their own, over all threads.
  *
- *  The loss function gets a part of the samples and returns the mean of their losses; the chunks are weighted by their
- *  sizes. It is called on several threads at once. What looks at the whole batch (batch normalisation) belongs on one
- * tape. The chunks' gradients are added in a fixed order: the same bits for any number of threads.
+ *  The loss function gets a part of the samples, in their place in xs, and returns the mean of their losses; the chunks
+ * are weighted by their sizes. It is called on several threads at once. What looks at the whole batch (batch
+ * normalisation) belongs on one tape. The chunks' gradients are added in a fixed order: the same bits for any number of
+ * threads.
  *
  *  @param xs    Array, Variable or Labels, samples along the first axis
  *  @param loss  (part of xs) → scalar Variable<T>
  *  @throws GraphError if the loss is no scalar or does not depend on a parameter; what the loss function throws */
 template <class T, class Xs, class Loss>
-requires std::invocable<Loss&, decltype(detail::chunk_of(std::declval<Xs>(), 0, 0))> ValueAndGradient<T>
+requires std::invocable<Loss&, detail::PartOf<Xs>> ValueAndGradient<T>
 value_and_gradient(const Parameters<T>& parameters, const Xs& xs, Loss&& loss, const ChunkOptions& options = {})
 {
     return detail::chunked_value_and_gradient<T>(
         parameters, detail::samples_of(xs), options,
-        [&](std::size_t begin, std::size_t end) { return loss(detail::chunk_of(xs, begin, end)); });
+        [&](std::size_t begin, std::size_t end, detail::Differentiate<T> differentiate) {
+            const auto x = detail::part_of(xs, begin, end);
+            differentiate([&] { return loss(x.get()); });
+        });
 }
 
 /** The same for samples that the loss function finds itself: loss(begin, end) of samples begin … end − 1. */
@@ -114,22 +165,28 @@ template <class T, class Loss>
 requires std::invocable<Loss&, std::size_t, std::size_t> ValueAndGradient<T>
 value_and_gradient(const Parameters<T>& parameters, std::size_t samples, Loss&& loss, const ChunkOptions& options = {})
 {
-    return detail::chunked_value_and_gradient<T>(parameters, {samples}, options, loss);
+    return detail::chunked_value_and_gradient<T>(
+        parameters, {samples}, options,
+        [&](std::size_t begin, std::size_t end, detail::Differentiate<T> differentiate) {
+            differentiate([&] { return loss(begin, end); });
+        });
 }
 
 /** The same with targets: loss(part of xs, part of ys). */
 template <class T, class Xs, class Ys, class Loss>
-requires std::invocable<Loss&, decltype(detail::chunk_of(std::declval<Xs>(), 0, 0)),
-                        decltype(detail::chunk_of(std::declval<Ys>(), 0, 0))>
-    ValueAndGradient<T> value_and_gradient(const Parameters<T>& parameters, const Xs& xs, const Ys& ys, Loss&& loss,
-                                           const ChunkOptions& options = {})
+requires std::invocable<Loss&, detail::PartOf<Xs>, detail::PartOf<Ys>> ValueAndGradient<T>
+value_and_gradient(const Parameters<T>& parameters, const Xs& xs, const Ys& ys, Loss&& loss,
+                   const ChunkOptions& options = {})
 {
     const detail::Samples samples = detail::samples_of(xs);
     if (const std::size_t targets = detail::samples_of(ys).count; targets != samples.count)
         detail::throw_sample_mismatch(samples.count, targets);
-    return detail::chunked_value_and_gradient<T>(parameters, samples, options, [&](std::size_t begin, std::size_t end) {
-        return loss(detail::chunk_of(xs, begin, end), detail::chunk_of(ys, begin, end));
-    });
+    return detail::chunked_value_and_gradient<T>(
+        parameters, samples, options, [&](std::size_t begin, std::size_t end, detail::Differentiate<T> differentiate) {
+            const auto x = detail::part_of(xs, begin, end);
+            const auto y = detail::part_of(ys, begin, end);
+            differentiate([&] { return loss(x.get(), y.get()); });
+        });
 }
 
 } // namespace xgrad

@@ -80,9 +80,9 @@ class Handle
     explicit operator bool() const { return value_ != nullptr; }
     /** Whether an op may write its result over the value. */
     bool is_reusable() const { return is_only_holder() && !inputs_are_kept; }
+    bool is_only_holder() const { return value_ && value_->holders.load(std::memory_order_acquire) == 1; }
 
   private:
-    bool is_only_holder() const { return value_ && value_->holders.load(std::memory_order_acquire) == 1; }
     void release() noexcept
     {
         if (value_ && (is_only_holder() || value_->holders.fetch_sub(1, std::memory_order_acq_rel) == 1))
@@ -136,7 +136,17 @@ class Variable : public detail::Handle
 
     /** Overwrites a leaf's or a constant's value in place; whoever shares it sees the change. For optimizers and for
      *  loading parameters, between tapes: a tape that has used the variable would differentiate with the new value. */
-    Array<T>& mutable_value() { return array(); }
+    Array<T>& mutable_value()
+    {
+        own();
+        return array();
+    }
+    /** Copies the value if it refers to somebody else's elements, for all who share it. */
+    void own()
+    {
+        if (array().storage().refers()) [[unlikely]]
+            array() = Array<T>(std::as_const(array()));
+    }
 
     /** The value's storage if nobody else holds it, for an op to reuse; else nullptr. */
     Array<T>* reusable() { return is_reusable() ? &array() : nullptr; }

@@ -217,3 +217,31 @@ TEST_CASE("arrays take their storage from the pool and are 64-byte aligned")
     CHECK(element_count(Shape{}) == 1);
     CHECK(element_count(Shape{3, 0}) == 0);
 }
+
+TEST_CASE("an array that refers to somebody else's elements reads them, and its copies have their own")
+{
+    std::vector<float> elements = {1, 2, 3, 4, 5, 6};
+    const Array<float> theirs = referring_to(elements.data(), {3, 2});
+    CHECK(theirs.data() == elements.data());
+    CHECK(theirs(2, 0) == 5);
+    CHECK(xt::sum(theirs)() == 21);
+    CHECK(theirs == Array<float>{{1, 2}, {3, 4}, {5, 6}});
+    Array<float> copy = theirs, assigned = {{0, 0}, {0, 0}, {0, 0}};
+    assigned = theirs;
+    elements[4] = 7;
+    CHECK(theirs(2, 0) == 7);
+    CHECK(copy(2, 0) == 5);
+    CHECK(assigned(2, 0) == 5);
+    const Array<float> moved = std::move(copy);
+    CHECK(moved(2, 1) == 6);
+
+    Array<float> replaced = referring_to(elements.data(), {1, 6}); // extents of 1 have no stride
+    CHECK(replaced(0, 5) == 6);
+    replaced = Array<float>(Shape{1, 6}, 0.0f);
+    replaced(0, 0) = 8;
+    CHECK(elements[0] == 1);
+    Array<float> resized = referring_to(elements.data(), {6});
+    resized.resize(Shape{5});
+    resized.fill(9);
+    CHECK(elements[0] == 1);
+}

@@ -119,6 +119,63 @@ TEST_CASE("batches may be variables")
     CHECK(value_and_gradient(loss.parameters, x, loss).gradients[0].item() == doctest::Approx(14.0 / 3));
 }
 
+TEST_CASE("the loss function reads the batch in its place, and no op writes to it")
+{
+    const Parameters<float> parameters = {{"w", variable<float>({1, 2, 3})}};
+    const Array<float> batch = random_array<float>({5, 3}), before = batch;
+    std::atomic<int> in_place = 0;
+    const auto loss = [&](Variable<float> x) {
+        const auto* const place = x.data();
+        in_place += place >= batch.data() && place < batch.data() + batch.size();
+        x = tanh(std::move(x)); // would write to its operand if nobody else held it
+        return mean(x * parameters[0]);
+    };
+    value_and_gradient(parameters, batch, loss, {.chunk = 2});
+    CHECK(in_place == 3);
+    CHECK(batch == before);
+    value_and_gradient(parameters, constant(Array<float>(batch)), loss, {.chunk = 2});
+    CHECK(in_place == 3);
+
+    value_and_gradient(parameters, batch,
+                       [&](Variable<float> x) {
+                           x.mutable_value().fill(7);
+                           CHECK(x.value()(0, 2) == 7);
+                           return mean(x * parameters[0]);
+                       },
+                       {.chunk = 2});
+    CHECK(batch == before);
+}
+
+TEST_CASE("what the loss function keeps of the batch is a copy")
+{
+    const Parameters<float> parameters = {{"w", variable<float>({1, 2, 3})}};
+    const Array<float> expected = random_array<float>({5, 3});
+    for (const bool throws : {false, true}) {
+        Array<float> batch = expected;
+        Variable<float> kept;
+        try {
+            value_and_gradient(parameters, batch,
+                               [&](const Variable<float>& x) {
+                                   if (x.shape()[0] == 1) {
+                                       kept = x;
+                                       if (throws)
+                                           throw std::runtime_error("the last chunk");
+                                   }
+                                   return mean(x * parameters[0]);
+                               },
+                               {.chunk = 2});
+            CHECK(!throws);
+        } catch (const std::runtime_error&) {
+            CHECK(throws);
+        }
+        batch.fill(0);
+        REQUIRE(kept.shape() == Shape{1, 3});
+        for (std::size_t j = 0; j < 3; ++j)
+            CHECK(kept.value()(0, j) == expected(4, j));
+        CHECK(kept.mutable_value().storage().data() != batch.data() + 12);
+    }
+}
+
 TEST_CASE("the same bits for any number of threads")
 {
     const MLP<float> net({20, 16, 10}, 3);
