@@ -33,7 +33,8 @@ namespace xgrad
 /** Extents of an array, outermost first. */
 using Shape = Extents<std::size_t>;
 
-/** A row-major xtensor container with pooled, 64-byte aligned storage. Construct one from any xtensor expression. */
+/** A row-major xtensor container with pooled, 64-byte aligned storage, or one that refers to somebody else's elements,
+ *  wherever they lie. Construct one from any xtensor expression. */
 template <class T>
 using Array = xt::xarray_container<Buffer<T>, xt::layout_type::row_major, Shape>;
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <iterator>
+#include <type_traits>
 #include <utility>
 
 namespace xgrad
@@ -17,6 +18,9 @@ template <class T>
 class Buffer
 {
   public:
+    static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>,
+                  "arrays hold numbers: their elements are neither constructed nor destroyed");
+
     using allocator_type = PooledAllocator<T>;
     using value_type = T;
     using size_type = std::size_t;

@@ -106,17 +106,19 @@ ValueAndGradient<T> detail::chunked_value_and_gradient(const Parameters<T>& para
         const PauseRecording independent_of_outer_tapes;
         if (detail::Listener* listener = detail::listener.load(std::memory_order_relaxed))
             listener->chunk_began(chunk);
-        loss(begin, end, [&](FunctionRef<Variable<T>()> part) {
+        ValueAndGradient<T> part;
+        loss(begin, end, [&](FunctionRef<Variable<T>()> loss_of_part) {
             Tape tape;
-            const Variable<T> value = part();
+            const Variable<T> value = loss_of_part();
             if (value.size() != 1)
                 throw GraphError(
                     fmt::format("[value_and_gradient] the loss function gave an array of shape {}, a scalar is needed: "
                                 "take the mean over the samples",
                                 to_string(value.shape())));
             const Variable<T> upstream(Array<T>(value.shape(), weight));
-            total.put(chunk, {weight * value.item(), tape.vector_jacobian_product(value, upstream, parameters)});
+            part = {weight * value.item(), tape.vector_jacobian_product(value, upstream, parameters)};
         });
+        total.put(chunk, std::move(part));
     });
     return total.take();
 }

@@ -70,7 +70,7 @@ Array<T> rows(const Array<T>& array, std::size_t begin, std::size_t end)
 }
 
 /** Samples begin … end − 1 of a batch as a loss function gets them: a constant that refers to them while this object
- *  lives. Who keeps it for longer keeps a copy. */
+ *  lives. Who keeps it for longer keeps a copy (for which there must be memory: a destructor cannot throw). */
 template <class T>
 class Part
 {
@@ -90,21 +90,21 @@ class Part
     Variable<T> samples_; // held here, so that no op takes it for its own and writes to it
 };
 
-/** Labels are few: a copy. */
+/** Labels are few: a copy, to be taken once. */
 template <>
 class Part<std::int32_t>
 {
   public:
-    Part(const Labels& batch, std::size_t begin, std::size_t end) : samples_(rows_in_place(batch, begin, end)) {}
+    Part(const Labels& batch, std::size_t begin, std::size_t end) : samples_(rows(batch, begin, end)) {}
 
-    Labels get() const { return samples_; }
+    Labels get() { return std::move(samples_); }
 
   private:
     Labels samples_;
 };
 
 template <class T>
-Part<T> part_of(const Array<T>& batch, std::size_t begin, std::size_t end)
+requires std::is_floating_point_v<T> Part<T> part_of(const Array<T>& batch, std::size_t begin, std::size_t end)
 {
     return {batch, begin, end};
 }
@@ -112,6 +112,11 @@ template <class T>
 Part<T> part_of(const Variable<T>& batch, std::size_t begin, std::size_t end)
 {
     return {batch.value(), begin, end};
+}
+
+inline Part<std::int32_t> part_of(const Labels& batch, std::size_t begin, std::size_t end)
+{
+    return {batch, begin, end};
 }
 
 /** What a loss function gets of such a batch. */
@@ -133,17 +138,21 @@ Samples samples_of(const Batch& batch)
 template <class T, std::invocable Loss>
 ValueAndGradient<T> value_and_gradient(const Parameters<T>& parameters, Loss&& loss)
 {
-    return detail::chunked_value_and_gradient<T>(
-        parameters, {1}, {},
-        [&](std::size_t, std::size_t, detail::Differentiate<T> differentiate) { differentiate(loss); });
+    return detail::chunked_value_and_gradient<T>(parameters, {1}, {},
+                                                 [&](std::size_t, std::size_t, detail::Differentiate<T> differentiate) {
+                                                     differentiate([&] { return loss(); });
+                                                 });
 }
 
 /** The loss over a batch and its gradient: chunks of the batch on tapes of their own, over all threads.
  *
- *  The loss function gets a part of the samples, in their place in xs, and returns the mean of their losses; the chunks
- * are weighted by their sizes. It is called on several threads at once. What looks at the whole batch (batch
- * normalisation) belongs on one tape. The chunks' gradients are added in a fixed order: the same bits for any number of
- * threads.
+ *  The loss function gets a part of the samples and returns the mean of their losses; the chunks are weighted by their
+ *  sizes. It is called on several threads at once. What looks at the whole batch (batch normalisation) belongs on one
+ *  tape. The chunks' gradients are added in a fixed order: the same bits for any number of threads.
+ *
+ *  The part of an array or variable is not copied but read in its place in xs, which must stay as it is during the
+ * call. What the loss function keeps of it becomes a copy when its chunk is done: to be read after the call, and by no
+ * other thread before.
  *
  *  @param xs    Array, Variable or Labels, samples along the first axis
  *  @param loss  (part of xs) → scalar Variable<T>
@@ -155,7 +164,7 @@ value_and_gradient(const Parameters<T>& parameters, const Xs& xs, Loss&& loss, c
     return detail::chunked_value_and_gradient<T>(
         parameters, detail::samples_of(xs), options,
         [&](std::size_t begin, std::size_t end, detail::Differentiate<T> differentiate) {
-            const auto x = detail::part_of(xs, begin, end);
+            auto x = detail::part_of(xs, begin, end);
             differentiate([&] { return loss(x.get()); });
         });
 }
@@ -183,8 +192,8 @@ value_and_gradient(const Parameters<T>& parameters, const Xs& xs, const Ys& ys, 
         detail::throw_sample_mismatch(samples.count, targets);
     return detail::chunked_value_and_gradient<T>(
         parameters, samples, options, [&](std::size_t begin, std::size_t end, detail::Differentiate<T> differentiate) {
-            const auto x = detail::part_of(xs, begin, end);
-            const auto y = detail::part_of(ys, begin, end);
+            auto x = detail::part_of(xs, begin, end);
+            auto y = detail::part_of(ys, begin, end);
             differentiate([&] { return loss(x.get(), y.get()); });
         });
 }

@@ -14,8 +14,8 @@ namespace xgrad
 // two, by the same algorithm; only the kernel face has no separable form and is the direct one then. Images and kernels
 // are (N, C, H, W) and (O, C/groups, K_h, K_w), or both plain matrices. All throw ShapeError if the kernel does not
 // fit, the channels do not match, or the algorithm is separable and a kernel is not of rank 1. Kernels w[o,c] that are
-// all zero, as a connection table leaves them, may be skipped: what map o does not read does not reach it, ∞ and NaN
-// neither.
+// all zero, as a connection table leaves them, may be skipped or not: map o may or may not show ∞ and NaN of a channel
+// that it reads with such a kernel.
 
 /** Cross-correlation of a batch of images with a bank of kernels.
  *

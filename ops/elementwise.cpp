@@ -44,8 +44,8 @@ Variable<T> tanh_gradient(Variable<T> g, const Variable<T>& y)
     if (!will_need_rules(g, y))
         return record("tanh_gradient", std::move(x));
     return record("tanh_gradient", std::move(x), //
-                  wrt(g, [y](const auto& h) { return tanh_gradient(h, y); }),
-                  wrt(y, [g, y](const auto& h) { return -2 * (h * g * y); }));
+                  wrt(g, [y = y](const auto& h) { return tanh_gradient(h, y); }),
+                  wrt(y, [g, y = y](const auto& h) { return -2 * (h * g * y); }));
 }
 
 template <class T>
@@ -55,8 +55,8 @@ Variable<T> sigmoid_gradient(Variable<T> g, const Variable<T>& y)
     if (!will_need_rules(g, y))
         return record("sigmoid_gradient", std::move(x));
     return record("sigmoid_gradient", std::move(x), //
-                  wrt(g, [y](const auto& h) { return sigmoid_gradient(h, y); }),
-                  wrt(y, [g, y](const auto& h) { return h * g * (1 - 2 * y); }));
+                  wrt(g, [y = y](const auto& h) { return sigmoid_gradient(h, y); }),
+                  wrt(y, [g, y = y](const auto& h) { return h * g * (1 - 2 * y); }));
 }
 
 template <class T>
@@ -66,7 +66,7 @@ Variable<T> relu_gradient(Variable<T> g, const Variable<T>& y)
     if (!will_need_rules(g, y))
         return record("relu_gradient", std::move(x));
     return record("relu_gradient", std::move(x), //
-                  wrt(g, [y](const auto& h) { return relu_gradient(h, y); }),
+                  wrt(g, [y = y](const auto& h) { return relu_gradient(h, y); }),
                   wrt(y, [](const auto& h) { return 0 * h; }));
 }
 

@@ -77,8 +77,9 @@ Variable<T> take_last_shared(const Variable<T>& x, const SharedLabels& indices)
 {
     const std::size_t extent = x.shape().back();
     Variable<T> y = uninitialized<T>(indices->shape());
+    T* const taken = y.mutable_value().data();
     for (std::size_t row = 0; row < y.size(); ++row)
-        y.mutable_value().data()[row] = x.data()[row * extent + static_cast<std::size_t>(indices->data()[row])];
+        taken[row] = x.data()[row * extent + static_cast<std::size_t>(indices->data()[row])];
     return record("take_last", std::move(y),
                   wrt(x, [indices = indices, extent](const auto& g) { return place_last_shared(g, indices, extent); }));
 }

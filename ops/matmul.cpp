@@ -82,9 +82,10 @@ Variable<T> product(const Variable<T>& a, const Variable<T>& b, Transposed trans
                                .lda = columns,
                                .ldb = sb[sb.size() - 1],
                                .ldc = n};
+    T* const products = y.mutable_value().data();
     for (std::size_t position = 0, count = element_count(stack); position < count; ++position)
         kernels::matrix_product(one, a.data() + offset_of(sa, stack, position),
-                                b.data() + offset_of(sb, stack, position), y.mutable_value().data() + position * m * n);
+                                b.data() + offset_of(sb, stack, position), products + position * m * n);
     return y;
 }
 

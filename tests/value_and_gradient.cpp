@@ -67,6 +67,25 @@ TEST_CASE("value and gradient of a loss without samples")
     CHECK(gradients[0].item() == 6);
 }
 
+namespace
+{
+
+Variable<double> square_of_two() { return square(variable<double>(2)); }
+
+} // namespace
+
+TEST_CASE("a plain function is a loss, and targets may be any container of integers")
+{
+    const Parameters<double> parameters = {{"x", variable<double>(3)}};
+    CHECK_THROWS_AS(value_and_gradient(parameters, square_of_two), GraphError); // depends on no parameter
+    const xt::xarray<int> targets = {2, 0, 1};
+    const auto loss = [&](const Variable<double>& x, const Labels& t) {
+        return mean(x) * parameters[0] * static_cast<double>(t(0));
+    };
+    const auto [value, gradients] = value_and_gradient(parameters, Array<double>{1, 2, 3}, targets, loss, {.chunk = 1});
+    CHECK(value == doctest::Approx(3 * (1 * 2 + 2 * 0 + 3 * 1) / 3.0));
+}
+
 TEST_CASE("chunks are weighted by their size")
 {
     // Chunks of 3, 3 and 1: a mean of their means would be wrong.
