@@ -73,7 +73,7 @@ T maximum(const T* x, std::size_t n)
 constexpr std::size_t few_columns = 16;
 
 /** Rows of few numbers, as many at once as a register has lanes, so that nothing goes across the lanes: f gets the
- *  columns, a register each, and changes them. */
+ *  columns, a register each, and changes them; and the largest number of each row. */
 template <class T, class F>
 void map_short_rows(const T* x, T* y, std::size_t rows, std::size_t columns, F f)
 {
@@ -84,7 +84,10 @@ void map_short_rows(const T* x, T* y, std::size_t rows, std::size_t columns, F f
         for (std::size_t i = 0; i < count; ++i)
             for (std::size_t j = 0; j < columns; ++j)
                 column[j][i] = x[i * columns + j];
-        f(column);
+        Vector<T> largest(-std::numeric_limits<T>::infinity());
+        for (std::size_t j = 0; j < columns; ++j)
+            largest = vector::maximum<T>(vector::load(column[j]), largest);
+        f(column, largest);
         for (std::size_t i = 0; i < count; ++i)
             for (std::size_t j = 0; j < columns; ++j)
                 y[i * columns + j] = column[j][i];
@@ -95,10 +98,8 @@ template <class T>
 void softmax(const T* x, T* y, std::size_t rows, std::size_t columns)
 {
     if (columns <= few_columns)
-        return map_short_rows(x, y, rows, columns, [columns](auto& column) {
-            Vector<T> largest(-std::numeric_limits<T>::infinity()), total(T(0));
-            for (std::size_t j = 0; j < columns; ++j)
-                largest = vector::maximum<T>(vector::load(column[j]), largest);
+        return map_short_rows(x, y, rows, columns, [columns](auto& column, Vector<T> largest) {
+            Vector<T> total(T(0));
             for (std::size_t j = 0; j < columns; ++j) {
                 const Vector<T> e = vector::exp<T>(vector::load(column[j]) - largest);
                 total += e;
@@ -119,10 +120,8 @@ template <class T>
 void log_softmax(const T* x, T* y, std::size_t rows, std::size_t columns)
 {
     if (columns <= few_columns)
-        return map_short_rows(x, y, rows, columns, [columns](auto& column) {
-            Vector<T> largest(-std::numeric_limits<T>::infinity()), total(T(0));
-            for (std::size_t j = 0; j < columns; ++j)
-                largest = vector::maximum<T>(vector::load(column[j]), largest);
+        return map_short_rows(x, y, rows, columns, [columns](auto& column, Vector<T> largest) {
+            Vector<T> total(T(0));
             for (std::size_t j = 0; j < columns; ++j)
                 total += vector::exp<T>(vector::load(column[j]) - largest);
             const Vector<T> log_total = vector::log<T>(total);
