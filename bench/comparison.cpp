@@ -19,13 +19,6 @@ Samples each(const Samples& a, const Samples& b, F f)
 
 } // namespace
 
-double median(Samples samples)
-{
-    std::sort(samples.begin(), samples.end());
-    const std::size_t n = samples.size();
-    return (samples[(n - 1) / 2] + samples[n / 2]) / 2;
-}
-
 double ratio(const Samples& a, const Samples& b) { return median(each(a, b, std::divides<>())); }
 Samples difference(const Samples& a, const Samples& b) { return each(a, b, std::minus<>()); }
 Samples best(const Samples& a, const Samples& b)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "measure.hpp"
 #include "peer.hpp"
 
 #include <map>
@@ -13,7 +14,6 @@ namespace bench
 /** One answer for each repeat. */
 using Samples = std::vector<double>;
 
-double median(Samples samples);
 /** The median of a[i]/b[i]: what was measured one after the other is compared. */
 double ratio(const Samples& a, const Samples& b);
 /** For each repeat the smaller one: the better of two times. */

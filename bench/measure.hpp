@@ -22,11 +22,11 @@ inline double now()
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-inline double median_of(std::vector<double> samples)
+inline double median(std::vector<double> samples)
 {
-    const auto middle = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 2);
-    std::nth_element(samples.begin(), middle, samples.end());
-    return *middle;
+    std::sort(samples.begin(), samples.end());
+    const std::size_t n = samples.size();
+    return (samples[(n - 1) / 2] + samples[n / 2]) / 2;
 }
 
 /** Seconds a call of f, over some milliseconds. */
@@ -55,7 +55,7 @@ double once_warm(double seconds, F&& sample)
         if (start - begin >= warm_up)
             samples.push_back(one);
     }
-    return median_of(std::move(samples));
+    return median(std::move(samples));
 }
 
 /** Seconds a call of f. */
