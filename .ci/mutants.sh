@@ -2,8 +2,8 @@
 # `./xgrad test --mutants`, sourced by .ci/test.sh: does a test fail for each wrong rule of tests/mutants/mutants.txt?
 
 # The tests that notice most of them, quickly, and then all others but those of files and of the command.
-near='*/tests/gradients.cpp,*/tests/ops_*,*/tests/oracle_*'
-far=$near$(printf ',*/tests/%s*' command checkpoint data documents idx million training variants)
+near='*/tests/ops/*,*/tests/oracles/*'
+far=$near$(printf ',*/tests/%s*' apps docs graph/million models/checkpoint models/data models/idx models/training models/variants)
 
 # with_mutant NUMBER: the tests up to the first one that fails. Mutated kernels are the baseline's.
 with_mutant()

@@ -1,7 +1,7 @@
 #include "command.hpp"
 
-#include <xgrad/graph/error.hpp>
-#include <xgrad/graph/workers.hpp>
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/workers.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xgrad/models/architecture.hpp>
+#include <xgrad/models/networks/architecture.hpp>
 
 #include <CLI/CLI.hpp>
 

@@ -1,10 +1,10 @@
 #include "command.hpp"
 #include "handwritten.hpp"
 #include "report.hpp"
-#include <xgrad/graph/error.hpp>
-#include <xgrad/graph/shape.hpp>
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/file.hpp>
+#include <xgrad/base/shape.hpp>
 #include <xgrad/graph/value_and_gradient.hpp>
-#include <xgrad/models/file.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,7 +1,7 @@
 #include "command.hpp"
 #include "text.hpp"
-#include <xgrad/models/evaluation.hpp>
-#include <xgrad/models/training.hpp>
+#include <xgrad/models/training/evaluation.hpp>
+#include <xgrad/models/training/training.hpp>
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 #include "command.hpp"
-#include "gradient/cases.hpp"
+#include "gradcheck/cases.hpp"
 #include "text.hpp"
 
 #include <fmt/format.h>

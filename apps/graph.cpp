@@ -1,7 +1,7 @@
 #include "command.hpp"
-#include <xgrad/graph/derivation/derivation.hpp>
-#include <xgrad/graph/drawing/drawing.hpp>
-#include <xgrad/models/file.hpp>
+#include <xgrad/base/file.hpp>
+#include <xgrad/inspect/derivation/derivation.hpp>
+#include <xgrad/inspect/drawing/drawing.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

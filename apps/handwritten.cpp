@@ -3,11 +3,11 @@
 #include "oracle_arrays.hpp"
 #include "oracles/bouvrie_network.hpp"
 #include "oracles/lenet5_network.hpp"
-#include <xgrad/graph/error.hpp>
+#include <xgrad/base/error.hpp>
 #include <xgrad/graph/tape.hpp>
-#include <xgrad/models/bouvrie.hpp>
-#include <xgrad/models/lenet5.hpp>
-#include <xgrad/models/mlp.hpp>
+#include <xgrad/models/networks/bouvrie.hpp>
+#include <xgrad/models/networks/lenet5.hpp>
+#include <xgrad/models/networks/mlp.hpp>
 #include <xgrad/ops/ops.hpp>
 
 #include <fmt/format.h>

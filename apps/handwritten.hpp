@@ -3,8 +3,8 @@
 
 #include "oracles/planted.hpp"
 #include <xgrad/graph/parameters.hpp>
-#include <xgrad/models/architecture.hpp>
-#include <xgrad/models/dataset.hpp>
+#include <xgrad/models/data/dataset.hpp>
+#include <xgrad/models/networks/architecture.hpp>
 
 #include <functional>
 #include <map>

@@ -1,6 +1,6 @@
 #include "pgm.hpp"
 
-#include <xgrad/graph/error.hpp>
+#include <xgrad/base/error.hpp>
 
 #include <fmt/format.h>
 

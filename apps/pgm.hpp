@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xgrad/graph/array.hpp>
+#include <xgrad/base/array.hpp>
 
 #include <filesystem>
 

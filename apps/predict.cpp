@@ -1,9 +1,9 @@
 #include "command.hpp"
 #include "pgm.hpp"
-#include <xgrad/graph/error.hpp>
+#include <xgrad/base/error.hpp>
 #include <xgrad/graph/tape.hpp>
-#include <xgrad/models/pixel_labeller.hpp>
-#include <xgrad/models/training.hpp>
+#include <xgrad/models/networks/pixel_labeller.hpp>
+#include <xgrad/models/training/training.hpp>
 #include <xgrad/ops/reduction.hpp>
 #include <xgrad/ops/softmax.hpp>
 

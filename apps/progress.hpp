@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xgrad/models/training.hpp>
+#include <xgrad/models/training/training.hpp>
 
 #include <chrono>
 #include <string>

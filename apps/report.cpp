@@ -1,8 +1,8 @@
 #include "report.hpp"
 
 #include "report_picture.hpp"
-#include <xgrad/graph/comparison/arrangement.hpp>
-#include <xgrad/graph/shape.hpp>
+#include <xgrad/base/shape.hpp>
+#include <xgrad/inspect/comparison/arrangement.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

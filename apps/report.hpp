@@ -2,7 +2,7 @@
 // A comparison as one HTML page.
 
 #include "handwritten.hpp"
-#include <xgrad/graph/comparison/compare.hpp>
+#include <xgrad/inspect/comparison/compare.hpp>
 
 #include <string>
 #include <vector>

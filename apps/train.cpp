@@ -2,12 +2,12 @@
 #include "interrupt.hpp"
 #include "progress.hpp"
 #include "text.hpp"
-#include <xgrad/graph/error.hpp>
-#include <xgrad/graph/profile.hpp>
-#include <xgrad/graph/workers.hpp>
-#include <xgrad/models/file.hpp>
-#include <xgrad/models/pretraining.hpp>
-#include <xgrad/models/training.hpp>
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/file.hpp>
+#include <xgrad/base/workers.hpp>
+#include <xgrad/inspect/profile.hpp>
+#include <xgrad/models/training/pretraining.hpp>
+#include <xgrad/models/training/training.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -3,7 +3,7 @@
 // allocation after the first step. It runs on any table of kernels: the library's own or plain loops.
 
 #include "kernels.hpp"
-#include <xgrad/graph/array.hpp>
+#include <xgrad/base/array.hpp>
 #include <xgrad/graph/parameters.hpp>
 
 #include <vector>

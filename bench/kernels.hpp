@@ -1,7 +1,7 @@
 #pragma once
 // Two sets of the kernels that a handwritten network is made of.
 
-#include <xgrad/ops/kernels/table.hpp>
+#include <xgrad/kernels/table.hpp>
 
 namespace bench
 {

@@ -1,7 +1,7 @@
 #include "kernels.hpp"
-#include <xgrad/ops/kernels/broadcast.hpp>
-#include <xgrad/ops/kernels/product.hpp>
-#include <xgrad/ops/kernels/reduce.hpp>
+#include <xgrad/kernels/elementwise/broadcast.hpp>
+#include <xgrad/kernels/product/product.hpp>
+#include <xgrad/kernels/reduction/reduce.hpp>
 
 namespace bench
 {

@@ -4,7 +4,7 @@
 #include "heap.hpp"
 #include "measure.hpp"
 #include "networks.hpp"
-#include <xgrad/ops/kernels/product.hpp>
+#include <xgrad/kernels/product/product.hpp>
 #include <xgrad/xgrad.hpp>
 
 #include <algorithm>

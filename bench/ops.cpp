@@ -1,6 +1,6 @@
 // What single ops cost over a range of shapes: forward and recorded, and with their rules run, too.
 
-#include <xgrad/graph/shape.hpp>
+#include <xgrad/base/shape.hpp>
 #include <xgrad/xgrad.hpp>
 
 #include <benchmark/benchmark.h>

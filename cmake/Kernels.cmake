@@ -1,4 +1,4 @@
-# ops/kernels/per_architecture.cpp is compiled once per instruction set, always optimised: the kernels are useless at -O0,
+# kernels/per_architecture.cpp is compiled once per instruction set, always optimised: the kernels are useless at -O0,
 # and with sanitizers -O3 takes minutes.
 set(optimisation -O3)
 if(XGRAD_SANITIZE)
@@ -14,7 +14,7 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 endif()
 foreach(architecture ${architectures})
   set(target xgrad_kernels_${architecture})
-  add_library(${target} OBJECT ${PROJECT_SOURCE_DIR}/ops/kernels/per_architecture.cpp)
+  add_library(${target} OBJECT ${PROJECT_SOURCE_DIR}/kernels/per_architecture.cpp)
   target_compile_options(${target} PRIVATE ${flags_${architecture}} ${optimisation})
   target_compile_definitions(${target} PRIVATE XGRAD_ARCHITECTURE=${architecture})
   target_include_directories(${target} PRIVATE ${XGRAD_INCLUDE})

@@ -1,4 +1,4 @@
-# Libraries that large matrix products may go to (ops/kernels/product.cpp); without them our own kernel does everything.
+# Libraries that large matrix products may go to (kernels/product/product.cpp); without them our own kernel does everything.
 # AUTO: where found.
 set(XGRAD_ONEDNN AUTO CACHE STRING "Large float products by oneDNN: AUTO, ON or OFF")
 set(XGRAD_CBLAS AUTO CACHE STRING "Large double products by a CBLAS: AUTO, ON or OFF")

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xgrad/graph/memory.hpp>
+#include <xgrad/base/memory.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -1,5 +1,5 @@
-#include <xgrad/graph/error.hpp>
-#include <xgrad/graph/shape.hpp>
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/shape.hpp>
 #include <xgrad/graph/value_and_gradient.hpp>
 
 #include <fmt/core.h>

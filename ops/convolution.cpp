@@ -1,11 +1,11 @@
-#include <xgrad/graph/error.hpp>
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/shape.hpp>
 #include <xgrad/graph/record.hpp>
-#include <xgrad/graph/shape.hpp>
+#include <xgrad/kernels/convolution/direct.hpp>
+#include <xgrad/kernels/convolution/fft.hpp>
+#include <xgrad/kernels/convolution/separable.hpp>
 #include <xgrad/ops/convolution.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
-#include <xgrad/ops/kernels/convolution_direct.hpp>
-#include <xgrad/ops/kernels/convolution_fft.hpp>
-#include <xgrad/ops/kernels/convolution_separable.hpp>
 #include <xgrad/ops/shape.hpp>
 
 #include <fmt/core.h>

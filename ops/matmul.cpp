@@ -1,9 +1,9 @@
-#include <xgrad/graph/error.hpp>
+#include <xgrad/base/error.hpp>
 #include <xgrad/graph/record.hpp>
+#include <xgrad/kernels/elementwise/broadcast.hpp>
+#include <xgrad/kernels/product/product.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
-#include <xgrad/ops/kernels/broadcast.hpp>
-#include <xgrad/ops/kernels/product.hpp>
 #include <xgrad/ops/matmul.hpp>
 #include <xgrad/ops/reduction.hpp>
 

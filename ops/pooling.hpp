@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xgrad/graph/random.hpp>
+#include <xgrad/base/random.hpp>
 #include <xgrad/ops/shape.hpp>
 #include <xgrad/ops/window.hpp>
 

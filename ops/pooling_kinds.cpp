@@ -1,8 +1,8 @@
 // The poolings beside maximum and mean. All but the drawing of a place are made of other ops.
 
-#include <xgrad/graph/error.hpp>
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/shape.hpp>
 #include <xgrad/graph/parameters.hpp>
-#include <xgrad/graph/shape.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/convolution.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>

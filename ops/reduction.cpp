@@ -1,12 +1,12 @@
-#include <xgrad/graph/error.hpp>
+#include <xgrad/base/error.hpp>
 #include <xgrad/graph/tape.hpp>
+#include <xgrad/kernels/elementwise/broadcast.hpp>
+#include <xgrad/kernels/layout/layout.hpp>
+#include <xgrad/kernels/reduction/reduce.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/indexing.hpp>
-#include <xgrad/ops/kernels/broadcast.hpp>
-#include <xgrad/ops/kernels/layout.hpp>
-#include <xgrad/ops/kernels/reduce.hpp>
 #include <xgrad/ops/reduction.hpp>
 
 #include <fmt/core.h>

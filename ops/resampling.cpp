@@ -1,8 +1,8 @@
-#include <xgrad/graph/error.hpp>
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/shape.hpp>
 #include <xgrad/graph/record.hpp>
-#include <xgrad/graph/shape.hpp>
+#include <xgrad/kernels/table.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
-#include <xgrad/ops/kernels/table.hpp>
 #include <xgrad/ops/resampling.hpp>
 
 #include <fmt/core.h>

@@ -1,7 +1,7 @@
-#include <xgrad/graph/error.hpp>
+#include <xgrad/base/error.hpp>
+#include <xgrad/kernels/layout/layout.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/detail/values.hpp>
-#include <xgrad/ops/kernels/layout.hpp>
 #include <xgrad/ops/shape.hpp>
 
 #include <fmt/core.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xgrad/graph/shape.hpp>
+#include <xgrad/base/shape.hpp>
 #include <xgrad/graph/variable.hpp>
 
 #include <cstddef>

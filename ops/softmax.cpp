@@ -1,8 +1,8 @@
+#include <xgrad/kernels/reduction/reduce.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/elementwise.hpp>
-#include <xgrad/ops/kernels/reduce.hpp>
 #include <xgrad/ops/reduction.hpp>
 #include <xgrad/ops/softmax.hpp>
 

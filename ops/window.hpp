@@ -1,7 +1,7 @@
 #pragma once
 
 #include <xgrad/graph/variable.hpp>
-#include <xgrad/ops/kernels/geometry.hpp>
+#include <xgrad/kernels/geometry.hpp>
 
 #include <cstddef>
 

@@ -1,5 +1,5 @@
+#include <xgrad/base/error.hpp>
 #include <xgrad/graph/derivatives.hpp>
-#include <xgrad/graph/error.hpp>
 #include <xgrad/optim/curvature.hpp>
 
 #include <algorithm>

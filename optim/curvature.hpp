@@ -1,7 +1,7 @@
 #pragma once
 
+#include <xgrad/base/workers.hpp>
 #include <xgrad/graph/tape.hpp>
-#include <xgrad/graph/workers.hpp>
 
 #include <functional>
 #include <vector>

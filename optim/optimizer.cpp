@@ -1,7 +1,7 @@
-#include <xgrad/graph/error.hpp>
-#include <xgrad/graph/shape.hpp>
-#include <xgrad/graph/workers.hpp>
-#include <xgrad/ops/kernels/table.hpp>
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/shape.hpp>
+#include <xgrad/base/workers.hpp>
+#include <xgrad/kernels/table.hpp>
 #include <xgrad/optim/optimizer.hpp>
 
 #include <fmt/core.h>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <xgrad/graph/parameters.hpp>
-#include <xgrad/ops/kernels/step.hpp>
+#include <xgrad/kernels/update/step.hpp>
 
 #include <cstdint>
 #include <map>

@@ -1,4 +1,4 @@
-#include <xgrad/graph/error.hpp>
+#include <xgrad/base/error.hpp>
 #include <xgrad/optim/schedule.hpp>
 
 #include <fmt/core.h>

@@ -1,7 +1,7 @@
 #pragma once
 // What tests of files share: a folder that goes away, a bounded memory, a changed environment.
 
-#include <xgrad/graph/error.hpp>
+#include <xgrad/base/error.hpp>
 
 #include <doctest/doctest.h>
 #include <zlib.h>

@@ -1,6 +1,6 @@
 #define DOCTEST_CONFIG_IMPLEMENT
-#include <xgrad/graph/error.hpp>
-#include <xgrad/ops/kernels/architecture.hpp>
+#include <xgrad/base/error.hpp>
+#include <xgrad/kernels/architecture.hpp>
 
 #include <doctest/doctest.h>
 

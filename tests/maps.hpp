@@ -2,8 +2,8 @@
 // Plain-loop oracles of the layers of the old networks, for one image.
 
 #include "ops.hpp"
-#include <xgrad/graph/random.hpp>
-#include <xgrad/models/layers.hpp>
+#include <xgrad/base/random.hpp>
+#include <xgrad/models/layers/layers.hpp>
 
 namespace xgrad::test
 {

@@ -1,8 +1,8 @@
 #pragma once
 // What the tests of the ops share. Nothing here calls a kernel: oracles are plain loops over indices.
 
-#include <xgrad/graph/error.hpp>
-#include <xgrad/graph/shape.hpp>
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/shape.hpp>
 #include <xgrad/graph/tape.hpp>
 
 #include <doctest/doctest.h>

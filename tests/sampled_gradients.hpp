@@ -1,7 +1,7 @@
 #pragma once
 // The gradients of a whole network, where checking every element would take too long.
 
-#include <xgrad/graph/random.hpp>
+#include <xgrad/base/random.hpp>
 #include <xgrad/graph/value_and_gradient.hpp>
 
 #include <doctest/doctest.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xgrad/graph/workers.hpp>
+#include <xgrad/base/workers.hpp>
 
 #include <cstddef>
 

@@ -1,4 +1,4 @@
-#include <xgrad/models/checkpoint.hpp>
+#include <xgrad/models/training/checkpoint.hpp>
 #include <xgrad/xgrad.hpp>
 
 #include <filesystem>

@@ -1,5 +1,5 @@
-#include <xgrad/models/dataset.hpp>
-#include <xgrad/models/lenet5_1998.hpp>
+#include <xgrad/models/data/dataset.hpp>
+#include <xgrad/models/networks/lenet5_1998.hpp>
 #include <xgrad/xgrad.hpp>
 
 #include <iostream>

@@ -1,4 +1,4 @@
-#include <xgrad/models/pixel_labeller.hpp>
+#include <xgrad/models/networks/pixel_labeller.hpp>
 #include <xgrad/xgrad.hpp>
 
 #include <iostream>

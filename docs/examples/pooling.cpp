@@ -1,4 +1,4 @@
-#include <xgrad/models/mode.hpp>
+#include <xgrad/models/layers/mode.hpp>
 #include <xgrad/xgrad.hpp>
 
 #include <iomanip>

@@ -1,4 +1,4 @@
-#include <xgrad/models/dataset.hpp>
+#include <xgrad/models/data/dataset.hpp>
 #include <xgrad/xgrad.hpp>
 
 #include <cstdio>

@@ -1,6 +1,6 @@
-#include <xgrad/graph/error.hpp>
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/names.hpp>
 #include <xgrad/models/layers/combination.hpp>
-#include <xgrad/models/names.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/ops.hpp>
 

@@ -1,4 +1,4 @@
-#include <xgrad/graph/error.hpp>
+#include <xgrad/base/error.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/models/layers/conversion.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>

@@ -1,4 +1,4 @@
-#include <xgrad/graph/error.hpp>
+#include <xgrad/base/error.hpp>
 #include <xgrad/models/layers/local.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>

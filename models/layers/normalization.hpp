@@ -1,7 +1,7 @@
 #pragma once
 
-#include <xgrad/models/layers.hpp>
-#include <xgrad/models/mode.hpp>
+#include <xgrad/models/layers/layers.hpp>
+#include <xgrad/models/layers/mode.hpp>
 
 namespace xgrad
 {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xgrad/models/layers.hpp>
+#include <xgrad/models/layers/layers.hpp>
 
 namespace xgrad
 {

@@ -2,8 +2,8 @@
 // How the ops' source files compute values: in an operand's own storage when nobody else needs it. Not for users.
 
 #include <xgrad/graph/record.hpp>
-#include <xgrad/ops/kernels/broadcast.hpp>
-#include <xgrad/ops/kernels/table.hpp>
+#include <xgrad/kernels/elementwise/broadcast.hpp>
+#include <xgrad/kernels/table.hpp>
 
 namespace xgrad::detail
 {

@@ -1,318 +1,366 @@
-#include "bouvrie.hpp"
+#include "bouvrie_arrays.hpp"
+#include "ops.hpp"
+#include <xgrad/graph/value_and_gradient.hpp>
+#include <xgrad/models/networks/mlp.hpp>
+#include <xgrad/optim/curvature.hpp>
+#include <xgrad/optim/optimizer.hpp>
 
-#include <cmath>
-
-namespace oracles
-{
+using namespace xgrad;
+using namespace xgrad::test;
+using namespace xgrad::test::bouvrie;
 
 namespace
 {
 
-/** The map j of (maps, rows, columns). */
-Tensor map_of(const Tensor& maps, std::size_t j)
+/** Extents of a subsampling layer: maps, blocks and the blocks' size. */
+struct Blocks
 {
-    Tensor map({maps.shape[1], maps.shape[2]});
-    for (std::size_t r = 0; r < map.shape[0]; ++r)
-        for (std::size_t c = 0; c < map.shape[1]; ++c)
-            map(r, c) = maps(j, r, c);
-    return map;
-}
+    std::size_t maps, rows, columns, n;
 
-Tensor rot180(const Tensor& x)
-{
-    const std::size_t rows = x.shape[0], columns = x.shape[1];
-    Tensor y({rows, columns});
-    for (std::size_t r = 0; r < rows; ++r)
-        for (std::size_t c = 0; c < columns; ++c)
-            y(r, c) = x(rows - 1 - r, columns - 1 - c);
-    return y;
-}
+    Shape x() const { return {maps, rows * n, columns * n}; }
+    Shape u() const { return {maps, rows, columns}; }
+    Size2d block() const { return static_cast<std::ptrdiff_t>(n); }
+};
+const Blocks subsamplings[] = {{1, 1, 1, 2}, {3, 4, 2, 2}, {2, 2, 5, 3}, {2, 3, 3, 1}};
 
-/** conv2(x, k, 'full'): each element of x adds a kernel times itself. */
-Tensor conv2_full(const Tensor& x, const Tensor& k)
+/** Samples with their labels, and a network for them under squared error. */
+struct Learning
 {
-    Tensor y({x.shape[0] + k.shape[0] - 1, x.shape[1] + k.shape[1] - 1});
-    for (std::size_t r = 0; r < x.shape[0]; ++r)
-        for (std::size_t c = 0; c < x.shape[1]; ++c)
-            for (std::size_t a = 0; a < k.shape[0]; ++a)
-                for (std::size_t b = 0; b < k.shape[1]; ++b)
-                    y(r + a, c + b) += x(r, c) * k(a, b);
-    return y;
-}
+    MLP<double> network{{6, 5, 3},
+                        4,
+                        {.activation = Activation::scaled_tanh,
+                         .output_activation = Activation::sigmoid,
+                         .loss = MLPOptions::Loss::squared_error}};
+    Array<double> x = Random(5).normal<double>({6, 6}, 0, 1);
+    Labels labels = indices({2, 0, 1, 1, 2, 0});
 
-/** conv2(x, k, 'valid'): where the turned kernel lies inside x. */
-Tensor conv2_valid(const Tensor& x, const Tensor& k)
-{
-    const std::size_t height = k.shape[0], width = k.shape[1];
-    Tensor y({x.shape[0] - height + 1, x.shape[1] - width + 1});
-    for (std::size_t r = 0; r < y.shape[0]; ++r)
-        for (std::size_t c = 0; c < y.shape[1]; ++c)
-            for (std::size_t a = 0; a < height; ++a)
-                for (std::size_t b = 0; b < width; ++b)
-                    y(r, c) += x(r + height - 1 - a, c + width - 1 - b) * k(a, b);
-    return y;
-}
+    /** Of samples begin … end − 1. */
+    Variable<double> loss(std::size_t begin, std::size_t end) const
+    {
+        return network.loss(network(constant(detail::rows(x, begin, end))), detail::rows(labels, begin, end));
+    }
+    Variables<double> gradient(std::size_t begin, std::size_t end) const
+    {
+        return value_and_gradient(network.parameters(), [&] { return loss(begin, end); }).gradients;
+    }
+    std::vector<oracles::Tensor> weights() const
+    {
+        std::vector<oracles::Tensor> all;
+        for (const auto& parameter : network.parameters())
+            all.push_back(tensor(parameter));
+        return all;
+    }
 
-/** Σ_{u,v} of each map. */
-Tensor sums_of_maps(const Tensor& maps)
-{
-    Tensor sums({maps.shape[0]});
-    for (std::size_t j = 0; j < maps.shape[0]; ++j)
-        for (std::size_t r = 0; r < maps.shape[1]; ++r)
-            for (std::size_t c = 0; c < maps.shape[2]; ++c)
-                sums(j) += maps(j, r, c);
-    return sums;
-}
+    /** The changes that a step of the optimizer makes to the weights. */
+    std::vector<Variable<double>> changes(optim::Optimizer<double>& optimizer, const Variables<double>& gradients) const
+    {
+        std::vector<Variable<double>> all;
+        const auto before = weights();
+        optimizer.step(gradients);
+        for (std::size_t p = 0; p < before.size(); ++p)
+            all.push_back(network.parameters()[p] - constant(array(before[p])));
+        return all;
+    }
+};
 
 } // namespace
 
-double b3_logistic(double u, double beta) { return 1 / (1 + std::exp(-beta * u)); }
-
-double b3_logistic_slope(double u, double beta)
+ORACLE_TEST("B1", "E = ½ Σ_n Σ_k (t − y)², targets one-of-c")
 {
-    const double e = std::exp(-beta * u);
-    return beta * e / ((1 + e) * (1 + e));
-}
-
-double b3_tanh(double u, double a, double b) { return a * std::tanh(b * u); }
-
-double b3_tanh_slope(double u, double a, double b)
-{
-    const double cosh = std::cosh(b * u);
-    return a * b / (cosh * cosh);
-}
-
-constinit const BouvrieActivation bouvrie_logistic{[](double u) { return b3_logistic(u, 1); },
-                                                   [](double u) { return b3_logistic_slope(u, 1); }};
-constinit const BouvrieActivation bouvrie_tanh{[](double u) { return b3_tanh(u, 1.7159, 2.0 / 3); },
-                                               [](double u) { return b3_tanh_slope(u, 1.7159, 2.0 / 3); }};
-
-Tensor b1_targets(const std::vector<std::size_t>& labels, std::size_t classes, double negative)
-{
-    Tensor t({labels.size(), classes}, negative);
-    for (std::size_t n = 0; n < labels.size(); ++n)
-        t(n, labels[n]) = 1;
-    return t;
-}
-
-double b1(const Tensor& t, const Tensor& y)
-{
-    double error = 0;
-    for (std::size_t n = 0; n < t.shape[0]; ++n)
-        for (std::size_t k = 0; k < t.shape[1]; ++k)
-            error += (t(n, k) - y(n, k)) * (t(n, k) - y(n, k));
-    return error / 2;
-}
-
-double b2(const Tensor& t, const Tensor& y)
-{
-    double error = 0;
-    for (std::size_t k = 0; k < t.shape[0]; ++k)
-        error += (t(k) - y(k)) * (t(k) - y(k));
-    return error / 2;
-}
-
-Tensor b3(const Tensor& w, const Tensor& x, const Tensor& b, Function f)
-{
-    Tensor y({w.shape[0]});
-    for (std::size_t i = 0; i < w.shape[0]; ++i) {
-        double u = b(i);
-        for (std::size_t j = 0; j < w.shape[1]; ++j)
-            u += w(i, j) * x(j);
-        y(i) = f(u);
+    Draw draw;
+    for (const double negative : {0.0, -1.0}) {
+        const auto t = oracles::b1_targets({3, 0, 1, 1, 2}, 4, negative);
+        const auto targets = one_hot<double>(indices({3, 0, 1, 1, 2}), 4, negative);
+        agree(entry, targets, t, "targets");
+        const auto y = draw({5, 4});
+        agree(entry, 5 * squared_error(y, targets).item(), oracles::b1(t, tensor(y)));
     }
-    return y;
 }
 
-Tensor b4(const Tensor& delta) { return delta; }
-
-Tensor b5(const Tensor& next_w, const Tensor& next_delta, const Tensor& u, Function slope)
+ORACLE_TEST("B2", "Eⁿ = ½ ‖t − y‖² of one sample")
 {
-    Tensor delta({u.shape[0]});
-    for (std::size_t j = 0; j < u.shape[0]; ++j) {
-        for (std::size_t i = 0; i < next_w.shape[0]; ++i)
-            delta(j) += next_w(i, j) * next_delta(i);
-        delta(j) *= slope(u(j));
+    Draw draw;
+    for (const std::size_t classes : {1u, 2u, 10u}) {
+        const auto y = draw({1, classes}), t = draw({1, classes});
+        agree(entry, squared_error(y, t).item(), oracles::b2(tensor(squeeze(t, 0)), tensor(squeeze(y, 0))));
     }
-    return delta;
 }
 
-Tensor b6(const Tensor& u, const Tensor& y, const Tensor& t, Function slope)
+ORACLE_TEST("B3", "x = f(Wx + b), f logistic or a·tanh(bu)")
 {
-    Tensor delta({u.shape[0]});
-    for (std::size_t k = 0; k < u.shape[0]; ++k)
-        delta(k) = slope(u(k)) * (y(k) - t(k));
-    return delta;
+    Draw draw;
+    const auto w = draw({4, 3}), x = draw({3}), b = draw({4});
+    const auto u = matmul(w, x) + b;
+    const auto by_hand = [&](oracles::Function f) { return oracles::b3(tensor(w), tensor(x), tensor(b), f); };
+    for (const Squash& f : activations)
+        agree(entry, f(u), by_hand(f.by_hand.f));
+    agree(entry, sigmoid(2.5 * u), by_hand([](double v) { return oracles::b3_logistic(v, 2.5); }), "β");
+    agree(entry, scaled_tanh(u, 0.8, 1.5), by_hand([](double v) { return oracles::b3_tanh(v, 0.8, 1.5); }), "a, b");
+
+    const auto slopes = [&](auto f, oracles::Function slope) {
+        const auto ones = constant(Array<double>(Shape{4}, 1.0));
+        auto expected = tensor(u);
+        for (double& element : expected.data)
+            element = slope(element);
+        agree(entry, pulled_back(ones, as_leaf(u), f), expected, "f'");
+    };
+    for (const Squash& f : activations)
+        slopes(f, f.by_hand.slope);
+    slopes([](const auto& v) { return sigmoid(2.5 * v); }, [](double v) { return oracles::b3_logistic_slope(v, 2.5); });
+    slopes([](const auto& v) { return scaled_tanh(v, 0.8, 1.5); },
+           [](double v) { return oracles::b3_tanh_slope(v, 0.8, 1.5); });
 }
 
-Tensor b7(const Tensor& delta, const Tensor& x)
+ORACLE_TEST("B4", "∂E/∂b = δ")
 {
-    Tensor gradient({delta.shape[0], x.shape[0]});
-    for (std::size_t i = 0; i < delta.shape[0]; ++i)
-        for (std::size_t j = 0; j < x.shape[0]; ++j)
-            gradient(i, j) = delta(i) * x(j);
-    return gradient;
+    Draw draw;
+    const auto w = draw({4, 3}), x = draw({3}), delta = draw({4});
+    agree(entry, pulled_back(delta, draw({4}), [&](const auto& b) { return matmul(w, x) + b; }),
+          oracles::b4(tensor(delta)));
 }
 
-Tensor b8(const Tensor& rates, const Tensor& gradient)
+ORACLE_TEST("B5", "δ = Wᵀδ' ∘ f'(u), W and δ' of the next layer")
 {
-    Tensor change(gradient.shape);
-    for (std::size_t i = 0; i < gradient.data.size(); ++i)
-        change.data[i] = -rates.data[i] * gradient.data[i];
-    return change;
-}
-
-Tensor b9(const Tensor& x, const Tensor& k, const Tensor& b, const Tensor& m, Function f)
-{
-    const std::size_t height = k.shape[2], width = k.shape[3];
-    Tensor y({k.shape[0], x.shape[1] - height + 1, x.shape[2] - width + 1});
-    for (std::size_t j = 0; j < y.shape[0]; ++j)
-        for (std::size_t r = 0; r < y.shape[1]; ++r)
-            for (std::size_t c = 0; c < y.shape[2]; ++c) {
-                double u = b(j);
-                for (std::size_t i = 0; i < x.shape[0]; ++i)
-                    for (std::size_t a = 0; a < height && m(j, i) != 0; ++a)
-                        for (std::size_t e = 0; e < width; ++e)
-                            u += x(i, r + height - 1 - a, c + width - 1 - e) * k(j, i, a, e);
-                y(j, r, c) = f(u);
-            }
-    return y;
-}
-
-Tensor b10(const Tensor& next_beta, const Tensor& next_delta, const Tensor& u, std::size_t n, Function slope)
-{
-    Tensor delta(u.shape);
-    for (std::size_t j = 0; j < u.shape[0]; ++j)
-        for (std::size_t r = 0; r < u.shape[1]; ++r)
-            for (std::size_t c = 0; c < u.shape[2]; ++c)
-                delta(j, r, c) = next_beta(j) * slope(u(j, r, c)) * next_delta(j, r / n, c / n);
-    return delta;
-}
-
-Tensor b10u(const Tensor& x, std::size_t n)
-{
-    Tensor y({x.shape[0], x.shape[1] * n, x.shape[2] * n});
-    for (std::size_t j = 0; j < x.shape[0]; ++j)
-        for (std::size_t r = 0; r < x.shape[1]; ++r)
-            for (std::size_t c = 0; c < x.shape[2]; ++c)
-                for (std::size_t a = 0; a < n; ++a)
-                    for (std::size_t b = 0; b < n; ++b)
-                        y(j, r * n + a, c * n + b) = x(j, r, c);
-    return y;
-}
-
-Tensor b11(const Tensor& delta) { return sums_of_maps(delta); }
-
-Tensor b12(const Tensor& delta, const Tensor& x)
-{
-    const std::size_t height = x.shape[1] - delta.shape[1] + 1, width = x.shape[2] - delta.shape[2] + 1;
-    Tensor gradient({delta.shape[0], x.shape[0], height, width});
-    for (std::size_t j = 0; j < delta.shape[0]; ++j)
-        for (std::size_t i = 0; i < x.shape[0]; ++i)
-            for (std::size_t u = 0; u < delta.shape[1]; ++u)
-                for (std::size_t v = 0; v < delta.shape[2]; ++v)
-                    for (std::size_t a = 0; a < height; ++a)
-                        for (std::size_t b = 0; b < width; ++b) // p(a, b), the patch turned as the kernel is
-                            gradient(j, i, a, b) += delta(j, u, v) * x(i, u + height - 1 - a, v + width - 1 - b);
-    return gradient;
-}
-
-Tensor b13(const Tensor& delta, const Tensor& x)
-{
-    const std::size_t height = x.shape[1] - delta.shape[1] + 1, width = x.shape[2] - delta.shape[2] + 1;
-    Tensor gradient({delta.shape[0], x.shape[0], height, width});
-    for (std::size_t j = 0; j < delta.shape[0]; ++j)
-        for (std::size_t i = 0; i < x.shape[0]; ++i) {
-            const Tensor k = rot180(conv2_valid(map_of(x, i), rot180(map_of(delta, j))));
-            for (std::size_t a = 0; a < height; ++a)
-                for (std::size_t b = 0; b < width; ++b)
-                    gradient(j, i, a, b) = k(a, b);
+    Draw draw;
+    for (const Squash& f : activations)
+        for (const Shape& shape : {Shape{1, 1}, Shape{4, 3}, Shape{2, 7}}) {
+            const auto w = draw(shape), b = draw({shape[0]}), u = draw({shape[1]}), delta = draw({shape[0]});
+            agree(entry, pulled_back(delta, u, [&](const auto& v) { return matmul(w, f(v)) + b; }),
+                  oracles::b5(tensor(w), tensor(delta), tensor(u), f.by_hand.slope));
         }
-    return gradient;
 }
 
-Tensor b14_down(const Tensor& x, std::size_t n)
+ORACLE_TEST("B6", "δ = f'(u) ∘ (y − t) of the outputs")
 {
-    Tensor y({x.shape[0], x.shape[1] / n, x.shape[2] / n});
-    for (std::size_t j = 0; j < x.shape[0]; ++j)
-        for (std::size_t r = 0; r < x.shape[1]; ++r)
-            for (std::size_t c = 0; c < x.shape[2]; ++c)
-                y(j, r / n, c / n) += x(j, r, c);
-    return y;
-}
-
-Tensor b14(const Tensor& x, const Tensor& beta, const Tensor& b, std::size_t n, Function f)
-{
-    Tensor y = b14_down(x, n);
-    for (std::size_t j = 0; j < y.shape[0]; ++j)
-        for (std::size_t r = 0; r < y.shape[1]; ++r)
-            for (std::size_t c = 0; c < y.shape[2]; ++c)
-                y(j, r, c) = f(beta(j) * y(j, r, c) + b(j));
-    return y;
-}
-
-Tensor b14b_bias(const Tensor& delta) { return sums_of_maps(delta); }
-
-Tensor b14b_beta(const Tensor& delta, const Tensor& x, std::size_t n)
-{
-    const Tensor d = b14_down(x, n);
-    Tensor gradient({delta.shape[0]});
-    for (std::size_t j = 0; j < delta.shape[0]; ++j)
-        for (std::size_t u = 0; u < delta.shape[1]; ++u)
-            for (std::size_t v = 0; v < delta.shape[2]; ++v)
-                gradient(j) += delta(j, u, v) * d(j, u, v);
-    return gradient;
-}
-
-Tensor b14d(const Tensor& next_delta, const Tensor& next_k, const Tensor& u, Function slope)
-{
-    Tensor delta(u.shape);
-    for (std::size_t j = 0; j < u.shape[0]; ++j) {
-        for (std::size_t m = 0; m < next_delta.shape[0]; ++m) {
-            Tensor k({next_k.shape[2], next_k.shape[3]});
-            for (std::size_t a = 0; a < k.shape[0]; ++a)
-                for (std::size_t b = 0; b < k.shape[1]; ++b)
-                    k(a, b) = next_k(m, j, a, b);
-            const Tensor full = conv2_full(map_of(next_delta, m), rot180(k));
-            for (std::size_t r = 0; r < u.shape[1]; ++r)
-                for (std::size_t c = 0; c < u.shape[2]; ++c)
-                    delta(j, r, c) += full(r, c);
+    Draw draw;
+    for (const Squash& f : activations)
+        for (const std::size_t classes : {1u, 3u, 10u}) {
+            const auto u = draw({classes}), t = draw({classes});
+            Tape tape;
+            const auto y = f(u);
+            const auto gradient = tape.gradient(squared_error(expand_dims(y, 0), expand_dims(t, 0)), u);
+            agree(entry, gradient, oracles::b6(tensor(u), tensor(y), tensor(t), f.by_hand.slope));
         }
-        for (std::size_t r = 0; r < u.shape[1]; ++r)
-            for (std::size_t c = 0; c < u.shape[2]; ++c)
-                delta(j, r, c) *= slope(u(j, r, c));
+}
+
+ORACLE_TEST("B7", "∂E/∂W = δxᵀ")
+{
+    Draw draw;
+    for (const Shape& shape : {Shape{1, 1}, Shape{4, 3}, Shape{2, 7}}) {
+        const auto x = draw({shape[1]}), delta = draw({shape[0]});
+        agree(entry, pulled_back(delta, draw(shape), [&](const auto& w) { return matmul(w, x); }),
+              oracles::b7(tensor(delta), tensor(x)));
     }
-    return delta;
 }
 
-double b22(const std::function<double(double)>& error, double w, double epsilon)
+ORACLE_TEST("B8", "ΔW_ij = −η_ij ∂E/∂W_ij")
 {
-    return (error(w + epsilon) - error(w - epsilon)) / (2 * epsilon);
+    const Learning learning;
+    optim::SGD<double> sgd(learning.network.parameters(), {.learning_rate = 0.5});
+    std::vector<oracles::Tensor> rates;
+    for (const auto& parameter : learning.network.parameters())
+        rates.emplace_back(tensor(parameter).shape, 0.5);
+    const auto check = [&] {
+        const auto gradients = learning.gradient(0, 6);
+        const auto changes = learning.changes(sgd, gradients);
+        for (std::size_t p = 0; p < rates.size(); ++p)
+            agree(entry, changes[p], oracles::b8(rates[p], tensor(gradients[p])));
+    };
+    check();
+    const auto factors = Random(6).uniform<double>({5, 6}, 0, 2);
+    sgd.scale_rates("layer1.weight", factors);
+    rates[0] = tensor(0.5 * factors);
+    check();
 }
 
-Tensor b23(double eta, double mu, const Tensor& curvature, const Tensor& gradient)
+ORACLE_TEST("B9", "x_j = f(Σ x_i * k_ij + b_j), i in M_j")
 {
-    Tensor change(gradient.shape);
-    for (std::size_t i = 0; i < gradient.data.size(); ++i)
-        change.data[i] = -eta / (mu + curvature.data[i]) * gradient.data[i];
-    return change;
+    Draw draw;
+    for (const Squash& f : activations)
+        for (const Sizes2d& s : convolutions) {
+            const auto x = draw(s.x()), k = draw(s.k()), b = draw({s.outputs});
+            const auto reads = step(draw({s.outputs, s.inputs}), 0.0);
+            const auto kernels = k * reshape(reads, {s.outputs, s.inputs, 1, 1});
+            agree(entry, f(convolved(x, kernels) + per_map(b)),
+                  oracles::b9(tensor(x), tensor(k), tensor(b), tensor(reads), f.by_hand.f));
+        }
 }
 
-Tensor b24(const std::vector<Tensor>& gradients)
+ORACLE_TEST("B10", "δ_j = β_j (f'(u_j) ∘ up(δ'_j)), β and δ' of the subsampling layer above")
 {
-    Tensor mean(gradients.front().shape);
-    for (const Tensor& gradient : gradients)
-        for (std::size_t i = 0; i < mean.data.size(); ++i)
-            mean.data[i] += gradient.data[i] / static_cast<double>(gradients.size());
-    return mean;
+    Draw draw;
+    for (const Squash& f : activations)
+        for (const Blocks& s : subsamplings) {
+            const auto u = draw(s.x()), delta = draw(s.u()), beta = draw({s.maps}), b = draw({s.maps});
+            const auto above = [&](const auto& v) { return per_map(beta) * block_sum(f(v), s.block()) + per_map(b); };
+            agree(entry, pulled_back(delta, u, above),
+                  oracles::b10(tensor(beta), tensor(delta), tensor(u), s.n, f.by_hand.slope));
+        }
 }
 
-Tensor b24_cross_entropy(const Tensor& y, const Tensor& t)
+ORACLE_TEST("B10u", "up(x) = x ⊗ 1_n")
 {
-    Tensor delta(y.shape);
-    for (std::size_t k = 0; k < y.data.size(); ++k)
-        delta.data[k] = y.data[k] - t.data[k];
-    return delta;
+    Draw draw;
+    for (const Blocks& s : subsamplings) {
+        const auto x = draw(s.u());
+        const auto up = oracles::b10u(tensor(x), s.n);
+        agree(entry, upsample(x, s.block()), up, "upsample");
+        agree(entry, kron(x, constant(Array<double>(Shape{s.n, s.n}, 1.0))), up, "kron");
+        agree(entry, pulled_back(x, draw(s.x()), [&](const auto& v) { return block_sum(v, s.block()); }), up, "down");
+    }
 }
 
-} // namespace oracles
+ORACLE_TEST("B11", "∂E/∂b_j = Σ (δ_j)_uv of a convolution layer")
+{
+    Draw draw;
+    for (const Sizes2d& s : convolutions) {
+        const auto x = draw(s.x()), k = draw(s.k()), delta = draw(s.u());
+        agree(entry, pulled_back(delta, draw({s.outputs}), [&](const auto& b) { return convolved(x, k) + per_map(b); }),
+              oracles::b11(tensor(delta)));
+    }
+}
+
+ORACLE_TEST("B12", "∂E/∂k_ij = Σ (δ_j)_uv (p_i)_uv, p the patch that met k at u, v")
+{
+    Draw draw;
+    for (const Sizes2d& s : convolutions) {
+        const auto x = draw(s.x()), delta = draw(s.u());
+        agree(entry, pulled_back(delta, draw(s.k()), [&](const auto& k) { return convolved(x, k); }),
+              oracles::b12(tensor(delta), tensor(x)));
+    }
+}
+
+ORACLE_TEST("B13", "∂E/∂k_ij = rot180(conv2(x_i, rot180(δ_j), 'valid'))")
+{
+    Draw draw;
+    for (const Sizes2d& s : convolutions) {
+        const auto x = draw(s.x()), delta = draw(s.u());
+        agree(entry, pulled_back(delta, draw(s.k()), [&](const auto& k) { return convolved(x, k); }),
+              oracles::b13(tensor(delta), tensor(x)));
+    }
+    const auto x = draw({7, 9}), delta = draw({5, 6}); // the formula in ops
+    agree(entry, rot180(conv2d(x, rot180(delta))),
+          oracles::b13(tensor(expand_dims(delta, 0)), tensor(expand_dims(x, 0))));
+}
+
+ORACLE_TEST("B14", "x_j = f(β_j down(x'_j) + b_j), x' of the layer below")
+{
+    Draw draw;
+    for (const Squash& f : activations)
+        for (const Blocks& s : subsamplings) {
+            const auto x = draw(s.x()), beta = draw({s.maps}), b = draw({s.maps});
+            agree(entry, f(per_map(beta) * block_sum(x, s.block()) + per_map(b)),
+                  oracles::b14(tensor(x), tensor(beta), tensor(b), s.n, f.by_hand.f));
+        }
+    for (const std::size_t n : {2u, 3u}) { // convolution with ones, then y(1:n:end, 1:n:end)
+        const auto x = draw({4 * n, 3 * n});
+        const auto y = conv2d(x, constant(Array<double>(Shape{n, n}, 1.0)));
+        agree(entry, slice(slice(y, 0, 0, y.shape()[0], n), 1, 0, y.shape()[1], n),
+              oracles::b14_down(tensor(expand_dims(x, 0)), n), "by convolution");
+    }
+}
+
+ORACLE_TEST("B14b", "∂E/∂b_j = Σ (δ_j)_uv, ∂E/∂β_j = Σ (δ_j ∘ down(x_j))_uv")
+{
+    Draw draw;
+    for (const Blocks& s : subsamplings) {
+        const auto x = draw(s.x()), beta = draw({s.maps}), b = draw({s.maps}), delta = draw(s.u());
+        Tape tape;
+        const auto u = per_map(beta) * block_sum(x, s.block()) + per_map(b);
+        const auto gradients = tape.vector_jacobian_product<double>({u}, {delta}, {b, beta});
+        agree(entry, gradients[0], oracles::b14b_bias(tensor(delta)), "b");
+        agree(entry, gradients[1], oracles::b14b_beta(tensor(delta), tensor(x), s.n), "β");
+    }
+}
+
+ORACLE_TEST("B14d", "δ_j = f'(u_j) ∘ Σ_m conv2(δ'_m, rot180(k_jm), 'full'), k and δ' of the convolution layer above")
+{
+    Draw draw;
+    for (const Squash& f : activations)
+        for (const Sizes2d& s : convolutions) {
+            const auto u = draw(s.x()), k = draw(s.k()), delta = draw(s.u());
+            agree(entry, pulled_back(delta, u, [&](const auto& v) { return convolved(f(v), k); }),
+                  oracles::b14d(tensor(delta), tensor(k), tensor(u), f.by_hand.slope));
+        }
+}
+
+ORACLE_TEST("B22", "(E(w + ε) − E(w − ε)) / 2ε: ∂E/∂w of a quadratic E, ε² more than that of w³")
+{
+    Draw draw;
+    const auto w = draw({3, 4}), x = draw({5, 4}), t = draw({5, 3});
+    const auto error = [&](const auto& v) { return squared_error(matmul(x, v, {.b = true}), t); };
+    Tape tape;
+    const auto gradient = tape.gradient(error(w), w);
+    for (const double epsilon : {0.01, 0.5, 3.0}) {
+        oracles::Tensor by_hand({3, 4});
+        for (std::size_t i = 0; i < w.size(); ++i) {
+            const auto of_one = [&](double value) {
+                Array<double> moved = w.value();
+                moved.data()[i] = value;
+                return error(constant(std::move(moved))).item();
+            };
+            by_hand.data[i] = oracles::b22(of_one, w.data()[i], epsilon);
+        }
+        agree(entry, gradient, by_hand);
+
+        const auto one = variable<double>(0.8);
+        agree(entry, tape.gradient(one * one * one, one).item() + epsilon * epsilon,
+              oracles::b22([](double v) { return v * v * v; }, 0.8, epsilon), "second order");
+    }
+}
+
+ORACLE_TEST("B23", "Δw = −η/(μ + h) ∂E/∂w, or a rate for each layer")
+{
+    const Learning learning;
+    const auto parameters = learning.network.parameters();
+    const auto h = optim::gauss_newton_diagonal<double>(
+        parameters, 6,
+        {[&](std::size_t n) { return learning.network(constant(detail::rows(learning.x, n, n + 1))); },
+         [&](const auto& y, std::size_t n) {
+             return learning.network.loss(y, detail::rows(learning.labels, n, n + 1));
+         }});
+    optim::SDLM<double> sdlm(parameters, {.learning_rate = 0.1, .mu = 0.02});
+    sdlm.set_curvature(h);
+    auto gradients = learning.gradient(0, 6);
+    auto changes = learning.changes(sdlm, gradients);
+    for (std::size_t p = 0; p < changes.size(); ++p)
+        agree(entry, changes[p], oracles::b23(0.1, 0.02, tensor(h[p]), tensor(gradients[p])), "weight by weight");
+
+    optim::SGD<double> sgd(parameters, {.learning_rate = 0.1});
+    sgd.scale_rate("layer1", 4);
+    gradients = learning.gradient(0, 6);
+    changes = learning.changes(sgd, gradients);
+    for (std::size_t p = 0; p < changes.size(); ++p) {
+        const oracles::Tensor rates(tensor(gradients[p]).shape, p < 2 ? 0.4 : 0.1);
+        agree(entry, changes[p], oracles::b8(rates, tensor(gradients[p])), "layer by layer");
+    }
+}
+
+ORACLE_TEST("B24", "a batch's gradient is the mean of its samples'; δ = y − t under cross-entropy")
+{
+    const Learning learning;
+    const auto parameters = learning.network.parameters();
+    const auto in_parts = [&](std::size_t size) {
+        return value_and_gradient(parameters, 6,
+                                  [&](std::size_t begin, std::size_t end) { return learning.loss(begin, end); },
+                                  {.chunk = size})
+            .gradients;
+    };
+    const auto batch = learning.gradient(0, 6), chunks = in_parts(4);
+    for (std::size_t p = 0; p < parameters.size(); ++p) {
+        std::vector<oracles::Tensor> online, pairs;
+        for (std::size_t n = 0; n < 6; ++n)
+            online.push_back(tensor(learning.gradient(n, n + 1)[p]));
+        for (std::size_t n = 0; n < 6; n += 2)
+            pairs.push_back(tensor(learning.gradient(n, n + 2)[p]));
+        agree(entry, batch[p], oracles::b24(online), "online");
+        agree(entry, batch[p], oracles::b24(pairs), "mini-batches");
+        agree(entry, chunks[p], oracles::b24(online), "in chunks of 4 and 2");
+    }
+
+    Draw draw;
+    const auto u = draw({1, 7}), t = sigmoid(draw({1, 7}));
+    Tape tape;
+    const auto y = sigmoid(u);
+    agree(entry, tape.gradient(binary_cross_entropy(y, t), u), oracles::b24_cross_entropy(tensor(y), tensor(t)));
+}

@@ -1,138 +1,139 @@
-// Learned combinations of maps: B14c to B21.
+#include "bouvrie_arrays.hpp"
+#include "maps.hpp"
+#include <xgrad/graph/derivatives.hpp>
+#include <xgrad/models/layers/combination.hpp>
 
-#include "bouvrie.hpp"
-
-#include <cmath>
-
-namespace oracles
-{
+using namespace xgrad;
+using namespace xgrad::test;
+using namespace xgrad::test::bouvrie;
 
 namespace
 {
 
-/** (x_i * k_i)_{uv}, valid. */
-double convolved(const Tensor& x, const Tensor& k, std::size_t i, std::size_t u, std::size_t v)
+/** A layer of combinations with everything that its formulas are about. */
+struct Combined
 {
-    const std::size_t height = k.shape[1], width = k.shape[2];
-    double total = 0;
-    for (std::size_t a = 0; a < height; ++a)
-        for (std::size_t b = 0; b < width; ++b)
-            total += x(i, u + height - 1 - a, v + width - 1 - b) * k(i, a, b);
-    return total;
-}
+    Random random{3};
+    Combination<double> layer;
+    Variable<double> x, delta;
+    oracles::Tensor k, alpha;
 
-double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
+    explicit Combined(const Sizes2d& s)
+        : layer(s.inputs, s.outputs, {static_cast<std::ptrdiff_t>(s.height), static_cast<std::ptrdiff_t>(s.width)},
+                random),
+          x(variable(random.normal<double>(s.x(), 0, 1))),
+          delta(variable(random.normal<double>(s.u(), 0, 1)))
+    {
+        fill(random, layer.parameters(), 2);
+        k = tensor(layer.kernels);
+        alpha = oracles::b14c_alpha(tensor(layer.scores));
+    }
+    Variable<double> operator()() const { return squeeze(layer(expand_dims(x, 0)), 0); }
+    oracles::Tensor to_alpha() const { return oracles::b15a(tensor(delta), tensor(x), k); }
+};
 
 } // namespace
 
-Tensor b14c_alpha(const Tensor& c)
+ORACLE_TEST("B14c", "x_j = f(Σ α_ij (x_i * k_i) + b_j), α_ij = e^c_ij / Σ_k e^c_kj")
 {
-    Tensor alpha(c.shape);
-    for (std::size_t j = 0; j < c.shape[1]; ++j) {
-        double total = 0;
-        for (std::size_t k = 0; k < c.shape[0]; ++k)
-            total += std::exp(c(k, j));
-        for (std::size_t i = 0; i < c.shape[0]; ++i)
-            alpha(i, j) = std::exp(c(i, j)) / total;
+    for (const Squash& f : activations)
+        for (const Sizes2d& s : convolutions) {
+            const Combined c(s);
+            agree(entry, c.layer.weights(), c.alpha, "α");
+            agree(entry, f(c()), oracles::b14c(tensor(c.x), c.k, c.alpha, tensor(c.layer.bias), f.by_hand.f));
+        }
+}
+
+ORACLE_TEST("B15", "∂α_k/∂c_i = δ_ki α_i − α_i α_k")
+{
+    Draw draw;
+    for (const std::size_t inputs : {1u, 2u, 6u}) {
+        const auto c = draw({inputs});
+        const auto derivative = jacobian([](const auto& v) { return softmax(v); }, c);
+        auto alpha = oracles::b14c_alpha(tensor(reshape(c, {inputs, 1})));
+        alpha.shape = {inputs};
+        const auto by_hand = oracles::b15(alpha);
+        if (inputs > 1)
+            agree(entry, constant(derivative), by_hand);
+        else
+            CHECK(derivative() == by_hand(0, 0)); // α = 1, whatever c is
     }
-    return alpha;
 }
 
-Tensor b14c(const Tensor& x, const Tensor& k, const Tensor& alpha, const Tensor& b, Function f)
+ORACLE_TEST("B15a", "∂E/∂α_ij = Σ (δ_j ∘ (x_i * k_i))_uv")
 {
-    Tensor y({alpha.shape[1], x.shape[1] - k.shape[1] + 1, x.shape[2] - k.shape[2] + 1});
-    for (std::size_t j = 0; j < y.shape[0]; ++j)
-        for (std::size_t r = 0; r < y.shape[1]; ++r)
-            for (std::size_t c = 0; c < y.shape[2]; ++c) {
-                double u = b(j);
-                for (std::size_t i = 0; i < x.shape[0]; ++i)
-                    u += alpha(i, j) * convolved(x, k, i, r, c);
-                y(j, r, c) = f(u);
-            }
-    return y;
-}
-
-Tensor b15(const Tensor& alpha)
-{
-    const std::size_t inputs = alpha.shape[0];
-    Tensor derivative({inputs, inputs});
-    for (std::size_t k = 0; k < inputs; ++k)
-        for (std::size_t i = 0; i < inputs; ++i)
-            derivative(k, i) = (k == i ? alpha(i) : 0) - alpha(i) * alpha(k);
-    return derivative;
-}
-
-Tensor b15a(const Tensor& delta, const Tensor& x, const Tensor& k)
-{
-    Tensor to_alpha({x.shape[0], delta.shape[0]});
-    for (std::size_t i = 0; i < x.shape[0]; ++i)
-        for (std::size_t j = 0; j < delta.shape[0]; ++j)
-            for (std::size_t u = 0; u < delta.shape[1]; ++u)
-                for (std::size_t v = 0; v < delta.shape[2]; ++v)
-                    to_alpha(i, j) += delta(j, u, v) * convolved(x, k, i, u, v);
-    return to_alpha;
-}
-
-Tensor b16(const Tensor& to_alpha, const Tensor& alpha)
-{
-    Tensor to_c(alpha.shape);
-    for (std::size_t j = 0; j < alpha.shape[1]; ++j)
-        for (std::size_t i = 0; i < alpha.shape[0]; ++i)
-            for (std::size_t k = 0; k < alpha.shape[0]; ++k)
-                to_c(i, j) += to_alpha(k, j) * ((k == i ? alpha(i, j) : 0) - alpha(i, j) * alpha(k, j));
-    return to_c;
-}
-
-Tensor b17(const Tensor& to_alpha, const Tensor& alpha)
-{
-    Tensor to_c(alpha.shape);
-    for (std::size_t j = 0; j < alpha.shape[1]; ++j) {
-        double mixed = 0;
-        for (std::size_t k = 0; k < alpha.shape[0]; ++k)
-            mixed += to_alpha(k, j) * alpha(k, j);
-        for (std::size_t i = 0; i < alpha.shape[0]; ++i)
-            to_c(i, j) = alpha(i, j) * (to_alpha(i, j) - mixed);
+    for (const Sizes2d& s : convolutions) {
+        const Combined c(s);
+        const auto mixed = [&](const auto& alpha) {
+            return convolved(c.x, reshape(transpose(alpha), {s.outputs, s.inputs, 1, 1}) * c.layer.kernels);
+        };
+        agree(entry, pulled_back(c.delta, as_leaf(c.layer.weights()), mixed), c.to_alpha());
     }
-    return to_c;
 }
 
-double b18(double error, double lambda, const Tensor& alpha)
+ORACLE_TEST("B16", "∂E/∂c_i = Σ_k ∂E/∂α_k ∂α_k/∂c_i")
 {
-    double total = 0;
-    for (const double weight : alpha.data)
-        total += std::abs(weight);
-    return error + lambda * total;
+    for (const Sizes2d& s : convolutions)
+        if (s.inputs > 1) {
+            const Combined c(s);
+            agree(entry, pulled_back(c.delta, c.layer.scores, [&](const auto&) { return c(); }),
+                  oracles::b16(c.to_alpha(), c.alpha));
+        }
 }
 
-Tensor b19(double lambda, const Tensor& alpha)
+ORACLE_TEST("B17", "∂E/∂c_i = α_i (∂E/∂α_i − Σ_k ∂E/∂α_k α_k)")
 {
-    Tensor to_alpha(alpha.shape);
-    for (std::size_t i = 0; i < alpha.data.size(); ++i)
-        to_alpha.data[i] = lambda * sign(alpha.data[i]);
-    return to_alpha;
+    for (const Sizes2d& s : convolutions)
+        if (s.inputs > 1) {
+            const Combined c(s);
+            agree(entry, pulled_back(c.delta, c.layer.scores, [&](const auto&) { return c(); }),
+                  oracles::b17(c.to_alpha(), c.alpha));
+        }
 }
 
-Tensor b20(double lambda, const Tensor& alpha)
+ORACLE_TEST("B18", "Ẽ = E + Ω, Ω = λ Σ abs α")
 {
-    Tensor to_c(alpha.shape);
-    for (std::size_t j = 0; j < alpha.shape[1]; ++j)
-        for (std::size_t i = 0; i < alpha.shape[0]; ++i)
-            for (std::size_t k = 0; k < alpha.shape[0]; ++k)
-                to_c(i, j) += lambda * sign(alpha(k, j)) * ((k == i ? alpha(i, j) : 0) - alpha(i, j) * alpha(k, j));
-    return to_c;
+    const Combined c(convolutions[1]);
+    const auto error = sum(c() * c.delta);
+    agree(entry, (error + 0.7 * l1_penalty(c.layer.weights())).item(), oracles::b18(error.item(), 0.7, c.alpha));
+    Draw draw;
+    const auto weights = draw({3, 4}); // of both signs, without the softmax
+    agree(entry, (0.7 * l1_penalty(weights)).item(), oracles::b18(0, 0.7, tensor(weights)));
 }
 
-Tensor b21(double lambda, const Tensor& alpha)
+ORACLE_TEST("B19", "∂Ω/∂α = λ sign α")
 {
-    Tensor to_c(alpha.shape);
-    for (std::size_t j = 0; j < alpha.shape[1]; ++j) {
-        double total = 0;
-        for (std::size_t k = 0; k < alpha.shape[0]; ++k)
-            total += std::abs(alpha(k, j));
-        for (std::size_t i = 0; i < alpha.shape[0]; ++i)
-            to_c(i, j) = lambda * (std::abs(alpha(i, j)) - alpha(i, j) * total);
+    Draw draw;
+    const auto weights = draw({3, 4});
+    Tape tape;
+    agree(entry, tape.gradient(0.7 * l1_penalty(weights), weights), oracles::b19(0.7, tensor(weights)));
+}
+
+namespace
+{
+
+/** ∂Ẽ/∂c = ∂E/∂c + ∂Ω/∂c, whose last part is 0: Ω does not depend on c. */
+void check_penalty(OracleEntry& entry, oracles::Tensor (*to_scores)(double, const oracles::Tensor&))
+{
+    for (const double lambda : {0.0, 0.7, 20.0}) {
+        const Combined c(convolutions[1]);
+        Tape tape;
+        const auto error = sum(c() * c.delta) + lambda * l1_penalty(c.layer.weights());
+        auto by_hand = oracles::b17(c.to_alpha(), c.alpha);
+        const auto penalty = to_scores(lambda, c.alpha);
+        for (std::size_t i = 0; i < penalty.data.size(); ++i) {
+            CHECK(std::abs(penalty.data[i]) <= 1e-15 * lambda);
+            by_hand.data[i] += penalty.data[i];
+        }
+        agree(entry, tape.gradient(error, c.layer.scores), by_hand);
     }
-    return to_c;
 }
 
-} // namespace oracles
+} // namespace
+
+ORACLE_TEST("B20", "∂Ω/∂c_i = Σ_k ∂Ω/∂α_k ∂α_k/∂c_i, added to ∂E/∂c") { check_penalty(entry, oracles::b20); }
+
+ORACLE_TEST("B21", "∂Ω/∂c_i = λ (abs α_i − α_i Σ_k abs α_k) = 0, added to ∂E/∂c")
+{
+    check_penalty(entry, oracles::b21);
+}

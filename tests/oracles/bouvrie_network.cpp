@@ -1,184 +1,192 @@
-#include "bouvrie_network.hpp"
+#include "oracles/bouvrie_network.hpp"
 
-namespace oracles
-{
+#include "maps.hpp"
+#include "models/digits.hpp"
+#include "oracles.hpp"
+#include <xgrad/graph/value_and_gradient.hpp>
+#include <xgrad/models/networks/bouvrie.hpp>
+#include <xgrad/models/networks/mlp.hpp>
+#include <xgrad/ops/ops.hpp>
+
+#include <cmath>
+
+using namespace xgrad;
+using namespace xgrad::test;
 
 namespace
 {
 
-double identity(double u) { return u; }
-double one(double) { return 1; }
-
-std::string layer(std::size_t l) { return "layer" + std::to_string(l); }
-
-Tensor each(Tensor x, Function f)
+/** Images (N, 1, 28, 28) with their labels. */
+struct Samples
 {
-    for (double& element : x.data)
-        element = f(element);
-    return x;
+    Array<double> images;
+    Labels labels;
+};
+
+std::vector<Samples> all_samples()
+{
+    const Dataset sample = first_digits(3, 1);
+    const Batch digits = sample.train.batches(3, {.padding = 0})[0];
+    return {{Random(7).uniform<double>({2, 1, 28, 28}, -1, 1), indices({8, 3})},
+            {Array<double>(xt::cast<double>(digits.images)), digits.labels}};
 }
 
-Tensor reshaped(Tensor x, std::vector<std::size_t> shape)
+oracles::BouvrieActivation by_hand(Activation activation)
 {
-    x.shape = std::move(shape);
-    return x;
+    return activation == Activation::sigmoid ? oracles::bouvrie_logistic : oracles::bouvrie_tanh;
 }
 
-Tensor flat(const Tensor& x) { return reshaped(x, {x.data.size()}); }
-
-/** Every output map reads every input map. */
-Tensor all_maps(const Tensor& kernels) { return Tensor({kernels.shape[0], kernels.shape[1]}, 1); }
-
-/** ∂E/∂k_i = Σ_j α_ij Σ_{u,v} (δ_j)_{uv} (p_i)_{uv}: B12 of a kernel that all output maps share. */
-Tensor to_shared_kernels(const Tensor& delta, const Tensor& x, const Tensor& alpha)
+oracles::Tensors tensors(const Parameters<double>& parameters)
 {
-    const Tensor apart = b12(delta, x);
-    Tensor gradient({apart.shape[1], apart.shape[2], apart.shape[3]});
-    for (std::size_t j = 0; j < apart.shape[0]; ++j)
-        for (std::size_t i = 0; i < apart.shape[1]; ++i)
-            for (std::size_t a = 0; a < apart.shape[2]; ++a)
-                for (std::size_t b = 0; b < apart.shape[3]; ++b)
-                    gradient(i, a, b) += alpha(i, j) * apart(j, i, a, b);
-    return gradient;
+    oracles::Tensors all;
+    for (std::size_t p = 0; p < parameters.size(); ++p)
+        all[parameters.name(p)] = tensor(parameters[p]);
+    return all;
 }
 
-/** ∂Ẽ/∂c: that of the error (B17) and that of the penalty (B20 with any p' for the sign). */
-Tensor to_scores(const Tensor& to_alpha, const Tensor& alpha, const BouvriePenalty& penalty)
+/** What a forward pass came to: each u by name, and the outputs. */
+struct Forward
 {
-    Tensor gradient = b17(to_alpha, alpha);
-    if (penalty.slope == nullptr)
-        return gradient;
-    for (std::size_t j = 0; j < alpha.shape[1]; ++j)
-        for (std::size_t i = 0; i < alpha.shape[0]; ++i)
-            for (std::size_t k = 0; k < alpha.shape[0]; ++k)
-                gradient(i, j) += penalty.lambda * penalty.slope(alpha(k, j)) *
-                                  ((k == i ? alpha(i, j) : 0) - alpha(i, j) * alpha(k, j));
-    return gradient;
+    std::vector<std::string> names;
+    Variables<double> us;
+    Variable<double> output;
+};
+
+/** What a pass of one sample finds by hand. */
+struct Pass
+{
+    oracles::Tensor output;
+    oracles::Tensors gradients;
+
+    Pass(oracles::Tensors values, const oracles::Tensor& t, const oracles::Steps& backward) : output(values.at("y"))
+    {
+        values["t"] = t;
+        gradients = oracles::run(backward, values);
+    }
+};
+
+/** Holds all gradients of a network against the passes of its samples.
+ *  @param forward  of the network, layer by layer   @param pass  by hand, of one sample and its targets */
+template <class Network, class F, class ByHand>
+void check_network(OracleEntry& entry, const Network& network, F forward, const Samples& samples, double negative,
+                   ByHand pass)
+{
+    const std::size_t count = samples.labels.size();
+    std::vector<Pass> passes;
+    for (std::size_t n = 0; n < count; ++n) {
+        auto t = oracles::b1_targets({static_cast<std::size_t>(samples.labels(n))}, 10, negative);
+        t.shape = {10};
+        passes.push_back(pass(tensor(detail::rows(samples.images, n, n + 1)), t));
+    }
+    const auto of_samples = [&](auto part) {
+        std::vector<oracles::Tensor> parts;
+        for (const auto& one : passes)
+            parts.push_back(part(one));
+        return parts;
+    };
+
+    const auto x = variable(Array<double>(samples.images));
+    Tape tape;
+    const auto parameters = network.parameters();
+    const auto gradients = tape.gradient(network.loss(network(x), samples.labels), parameters);
+    for (std::size_t p = 0; p < parameters.size(); ++p) {
+        const std::string& name = parameters.name(p);
+        agree(entry, gradients[p], oracles::b24(of_samples([&](const auto& one) { return one.gradients.at(name); })),
+              name);
+    }
+
+    const Forward layers = forward(x);
+    REQUIRE(passes[0].gradients.size() == parameters.size() + layers.us.size() + 1);
+    Variables<double> xs = layers.us;
+    xs.push_back(x);
+    std::vector<std::string> names = layers.names;
+    names.push_back(parameters.name(0).substr(0, parameters.name(0).find('.')) + ".input");
+    const auto sensitivities = tape.gradient(network.loss(layers.output, samples.labels), xs);
+    auto outputs = oracles::shares(of_samples([](const auto& one) { return one.output; }));
+    for (double& output : outputs.data)
+        output *= static_cast<double>(count);
+    agree(entry, layers.output, outputs, "output");
+    for (std::size_t l = 0; l < xs.size(); ++l)
+        agree(entry, sensitivities[l],
+              oracles::shares(of_samples([&](const auto& one) { return one.gradients.at(names[l]); })), names[l]);
+}
+
+void check_perceptron(OracleEntry& entry, const std::vector<std::size_t>& sizes, Activation hidden, Activation output)
+{
+    MLP<double> network(sizes, 1,
+                        {.activation = hidden, .output_activation = output, .loss = MLPOptions::Loss::squared_error});
+    Random random(2);
+    fill(random, network.parameters(), 0.2);
+    const auto forward = [&](const Variable<double>& images) {
+        Forward pass{{}, {}, flatten(images, 1)};
+        for (std::size_t l = 0; l < network.layers.size(); ++l) {
+            pass.names.push_back("layer" + std::to_string(l + 1) + ".u");
+            pass.us.push_back(network.layers[l](pass.output));
+            pass.output = activate(l + 1 < network.layers.size() ? hidden : output, pass.us.back());
+        }
+        return pass;
+    };
+    const auto weights = tensors(network.parameters());
+    for (const Samples& samples : all_samples())
+        check_network(entry, network, forward, samples, output == Activation::sigmoid ? 0 : -1,
+                      [&](oracles::Tensor x, const oracles::Tensor& t) {
+                          x.shape = {x.data.size()};
+                          const auto f = by_hand(hidden), last = by_hand(output);
+                          return Pass(oracles::perceptron_forward(weights, x, f, last), t,
+                                      oracles::perceptron_backward(network.layers.size(), f, last));
+                      });
+}
+
+void check_bouvrie(OracleEntry& entry, const BouvrieOptions& options, oracles::Function penalty_slope = nullptr)
+{
+    const Bouvrie<double> network(1, options);
+    Random random(2);
+    fill(random, network.parameters(), 0.4);
+    const auto forward = [&](const Variable<double>& images) {
+        const auto squash = [&](const Variable<double>& u) { return activate(options.activation, u); };
+        const auto u1 = network.c1(images), u2 = network.s2(squash(u1));
+        const auto u3 = std::visit([&](const auto& layer) { return layer(squash(u2)); }, network.c3);
+        const auto u4 = network.s4(squash(u3)), u5 = network.f5(flatten(squash(u4), 1));
+        return Forward{
+            {"c1.u", "s2.u", "c3.u", "s4.u", "f5.u"}, {u1, u2, u3, u4, u5}, activate(options.output_activation, u5)};
+    };
+    const auto weights = tensors(network.parameters());
+    for (const Samples& samples : all_samples())
+        check_network(entry, network, forward, samples, options.output_activation == Activation::sigmoid ? 0 : -1,
+                      [&](oracles::Tensor image, const oracles::Tensor& t) {
+                          image.shape = {1, 28, 28};
+                          const auto f = by_hand(options.activation), last = by_hand(options.output_activation);
+                          return Pass(oracles::bouvrie_forward(weights, image, f, last), t,
+                                      oracles::bouvrie_backward(options.combination, f, last,
+                                                                {options.sparsity_weight, penalty_slope}));
+                      });
 }
 
 } // namespace
 
-Tensor kernels_of_c3(const Tensors& weights)
+ORACLE_TEST("B-perceptron", "the whole backward pass of a perceptron (B2 to B7): all ∂E/∂W, ∂E/∂b, δ and ∂E/∂x")
 {
-    if (weights.contains("c3.weight"))
-        return weights.at("c3.weight");
-    const Tensor& k = weights.at("c3.kernels");
-    const Tensor alpha = b14c_alpha(weights.at("c3.scores"));
-    Tensor all({alpha.shape[1], alpha.shape[0], k.shape[1], k.shape[2]});
-    for (std::size_t j = 0; j < all.shape[0]; ++j)
-        for (std::size_t i = 0; i < all.shape[1]; ++i)
-            for (std::size_t a = 0; a < all.shape[2]; ++a)
-                for (std::size_t b = 0; b < all.shape[3]; ++b)
-                    all(j, i, a, b) = alpha(i, j) * k(i, a, b);
-    return all;
+    check_perceptron(entry, {784, 12, 10}, Activation::scaled_tanh, Activation::sigmoid);
+    check_perceptron(entry, {784, 9, 7, 10}, Activation::scaled_tanh, Activation::scaled_tanh);
+    check_perceptron(entry, {784, 8, 6, 5, 10}, Activation::sigmoid, Activation::sigmoid);
+    check_perceptron(entry, {784, 10}, Activation::sigmoid, Activation::scaled_tanh);
 }
 
-Tensors perceptron_forward(const Tensors& weights, const Tensor& x, const BouvrieActivation& hidden,
-                           const BouvrieActivation& output)
+ORACLE_TEST("B-network",
+            "the whole backward pass of the convolutional network (B2 to B14d): all gradients, δ and ∂E/∂x")
 {
-    const std::size_t layers = weights.size() / 2;
-    Tensors v = weights;
-    Tensor next = x;
-    for (std::size_t l = 1; l <= layers; ++l) {
-        const std::string name = layer(l);
-        v[name + ".input"] = next;
-        v[name + ".u"] = b3(v[name + ".weight"], next, v[name + ".bias"], identity);
-        next = each(v[name + ".u"], l < layers ? hidden.f : output.f);
-    }
-    v["y"] = next;
-    return v;
+    check_bouvrie(entry, {});
+    check_bouvrie(entry, {.activation = Activation::sigmoid});
+    check_bouvrie(entry, {.output_activation = Activation::scaled_tanh});
 }
 
-Steps perceptron_backward(std::size_t layers, const BouvrieActivation& hidden, const BouvrieActivation& output)
+ORACLE_TEST("B-combination", "the same with learned combinations and penalties on them (B14c to B21)")
 {
-    using T = const Tensors&;
-    Steps steps;
-    for (std::size_t l = layers; l >= 1; --l) {
-        const std::string name = layer(l), above = layer(l + 1);
-        if (l == layers)
-            steps.push_back(
-                {name + ".u", "B6", [=](T v, T) { return b6(v.at(name + ".u"), v.at("y"), v.at("t"), output.slope); }});
-        else
-            steps.push_back({name + ".u", "B5", [=](T v, T d) {
-                                 return b5(v.at(above + ".weight"), d.at(above + ".u"), v.at(name + ".u"),
-                                           hidden.slope);
-                             }});
-        steps.push_back(
-            {name + ".weight", "B7", [=](T v, T d) { return b7(d.at(name + ".u"), v.at(name + ".input")); }});
-        steps.push_back({name + ".bias", "B4", [=](T, T d) { return b4(d.at(name + ".u")); }});
-    }
-    steps.push_back({"layer1.input", "B5",
-                     [](T v, T d) { return b5(v.at("layer1.weight"), d.at("layer1.u"), v.at("layer1.input"), one); }});
-    return steps;
+    check_bouvrie(entry, {.combination = true});
+    check_bouvrie(entry, {.combination = true, .sparsity = Sparsity::l1, .sparsity_weight = 0.3},
+                  [](double) { return 1.0; });
+    check_bouvrie(entry, {.combination = true, .sparsity = Sparsity::entropy, .sparsity_weight = 0.3},
+                  [](double alpha) { return -std::log(alpha) - 1; });
+    check_bouvrie(entry, {.combination = true, .sparsity = Sparsity::power, .sparsity_weight = 0.3},
+                  [](double alpha) { return 0.5 / std::sqrt(alpha); });
 }
-
-Tensors bouvrie_forward(const Tensors& weights, const Tensor& image, const BouvrieActivation& hidden,
-                        const BouvrieActivation& output)
-{
-    Tensors v = weights;
-    v["c1.input"] = image;
-    v["c1.u"] = b9(image, v["c1.weight"], v["c1.bias"], all_maps(v["c1.weight"]), identity);
-    v["s2.input"] = each(v["c1.u"], hidden.f);
-    v["s2.u"] = b14(v["s2.input"], v["s2.beta"], v["s2.bias"], 2, identity);
-    v["c3.input"] = each(v["s2.u"], hidden.f);
-    v["c3.u"] = weights.contains("c3.scores")
-                    ? b14c(v["c3.input"], v["c3.kernels"], b14c_alpha(v["c3.scores"]), v["c3.bias"], identity)
-                    : b9(v["c3.input"], v["c3.weight"], v["c3.bias"], all_maps(v["c3.weight"]), identity);
-    v["s4.input"] = each(v["c3.u"], hidden.f);
-    v["s4.u"] = b14(v["s4.input"], v["s4.beta"], v["s4.bias"], 2, identity);
-    v["f5.input"] = flat(each(v["s4.u"], hidden.f));
-    v["f5.u"] = b3(v["f5.weight"], v["f5.input"], v["f5.bias"], identity);
-    v["y"] = each(v["f5.u"], output.f);
-    return v;
-}
-
-Steps bouvrie_backward(bool combines, const BouvrieActivation& hidden, const BouvrieActivation& output,
-                       const BouvriePenalty& penalty)
-{
-    using T = const Tensors&;
-    const Function f = hidden.slope, f5 = output.slope;
-    Steps steps = {
-        {"f5.u", "B6", [=](T v, T) { return b6(v.at("f5.u"), v.at("y"), v.at("t"), f5); }},
-        {"f5.weight", "B7", [](T v, T d) { return b7(d.at("f5.u"), v.at("f5.input")); }},
-        {"f5.bias", "B4", [](T, T d) { return b4(d.at("f5.u")); }},
-
-        {"s4.u", "B5",
-         [=](T v, T d) {
-             const Tensor& u = v.at("s4.u");
-             return reshaped(b5(v.at("f5.weight"), d.at("f5.u"), flat(u), f), u.shape);
-         }},
-        {"s4.beta", "B14b", [](T v, T d) { return b14b_beta(d.at("s4.u"), v.at("s4.input"), 2); }},
-        {"s4.bias", "B14b", [](T, T d) { return b14b_bias(d.at("s4.u")); }},
-
-        {"c3.u", "B10", [=](T v, T d) { return b10(v.at("s4.beta"), d.at("s4.u"), v.at("c3.u"), 2, f); }},
-    };
-    const Steps of_maps = {
-        {"c3.weight", "B13", [](T v, T d) { return b13(d.at("c3.u"), v.at("c3.input")); }},
-    };
-    const Steps of_combinations = {
-        {"c3.kernels", "B14c, B12",
-         [](T v, T d) { return to_shared_kernels(d.at("c3.u"), v.at("c3.input"), b14c_alpha(v.at("c3.scores"))); }},
-        {"c3.scores", penalty.slope ? "B15a, B17, B20" : "B15a, B17",
-         [=](T v, T d) {
-             return to_scores(b15a(d.at("c3.u"), v.at("c3.input"), v.at("c3.kernels")), b14c_alpha(v.at("c3.scores")),
-                              penalty);
-         }},
-    };
-    const Steps below = {
-        {"c3.bias", "B11", [](T, T d) { return b11(d.at("c3.u")); }},
-
-        {"s2.u", "B14d", [=](T v, T d) { return b14d(d.at("c3.u"), kernels_of_c3(v), v.at("s2.u"), f); }},
-        {"s2.beta", "B14b", [](T v, T d) { return b14b_beta(d.at("s2.u"), v.at("s2.input"), 2); }},
-        {"s2.bias", "B14b", [](T, T d) { return b14b_bias(d.at("s2.u")); }},
-
-        {"c1.u", "B10", [=](T v, T d) { return b10(v.at("s2.beta"), d.at("s2.u"), v.at("c1.u"), 2, f); }},
-        {"c1.weight", "B12", [](T v, T d) { return b12(d.at("c1.u"), v.at("c1.input")); }},
-        {"c1.bias", "B11", [](T, T d) { return b11(d.at("c1.u")); }},
-        {"c1.input", "B14d", [](T v, T d) { return b14d(d.at("c1.u"), v.at("c1.weight"), v.at("c1.input"), one); }},
-    };
-    for (const Steps* more : {combines ? &of_combinations : &of_maps, &below})
-        steps.insert(steps.end(), more->begin(), more->end());
-    return steps;
-}
-
-} // namespace oracles

@@ -1,313 +1,333 @@
-#include "lenet5.hpp"
+#include "oracles/lenet5.hpp"
 
-#include <cmath>
-#include <string>
+#include "lenet5_arrays.hpp"
+#include "ops.hpp"
+#include <xgrad/models/networks/lenet5.hpp>
+#include <xgrad/ops/ops.hpp>
 
-namespace oracles
-{
+using namespace xgrad;
+using namespace xgrad::test;
 
 namespace
 {
 
-int extent(const Tensor& t, std::size_t axis) { return static_cast<int>(t.shape.at(axis)); }
-
-/** Zeros for half as many rows and columns. */
-Tensor halved(const Tensor& c) { return Tensor({c.shape[0], c.shape[1] / 2, c.shape[2] / 2}); }
-
-Tensor times_derivative(const Tensor& delta, const Tensor& u, Function derivative)
+/** Positive numbers that sum to 1. */
+V random_distribution(Random& random, std::size_t classes)
 {
-    Tensor result = delta;
-    for (std::size_t i = 0; i < u.data.size(); ++i)
-        result.data[i] *= derivative(u.data[i]);
-    return result;
+    Array<double> z = random.uniform<double>({1, classes}, 0.1, 1);
+    double total = 0;
+    for (const double value : z)
+        total += value;
+    for (double& value : z)
+        value /= total;
+    return constant(std::move(z));
 }
 
-Tensor sum_of_each_map(const Tensor& maps)
+double logistic(double u) { return 1 / (1 + std::exp(-u)); }
+
+/** The course's tanh with its a = 3: the hyperbolic tangent of au/2, not of au. */
+double course_tanh(double u) { return (1 - std::exp(-3 * u)) / (1 + std::exp(-3 * u)); }
+
+const Shape map_sizes[] = {{1, 1, 32, 32}, {1, 6, 14, 14}, {1, 3, 6, 10}};
+
+/** A layer that reads x, with any upstream gradient δ(f) of its outputs f = tanh(u): the tape's sensitivities. */
+struct Layer
 {
-    Tensor result({maps.shape[0]});
-    for (int m = 0; m < extent(maps, 0); ++m)
-        for (int i = 0; i < extent(maps, 1); ++i)
-            for (int j = 0; j < extent(maps, 2); ++j)
-                result(m) += maps(m, i, j);
-    return result;
+    V x, w, b, u, delta_f;
+    V delta_u, delta_w, delta_b, delta_x;
+
+    template <class Units>
+    Layer(V input, V weight, V bias, Random& random, const Units& units)
+        : x(std::move(input)), w(std::move(weight)), b(std::move(bias))
+    {
+        Tape tape;
+        u = units(x);
+        const V f = tanh(u);
+        delta_f = constant(random.uniform<double>(f.shape(), -1, 1));
+        const auto gradients = tape.vector_jacobian_product<double>({f}, {delta_f}, {u, w, b, x});
+        delta_u = gradients[0];
+        delta_w = gradients[1];
+        delta_b = gradients[2];
+        delta_x = gradients[3];
+    }
+};
+
+/** Calls check(layer) for F7, F6 and a small one. */
+template <class Check>
+void for_full_layers(const Check& check)
+{
+    Random random(1);
+    for (const auto& [inputs, outputs] : {std::pair<std::size_t, std::size_t>{84, 10}, {120, 84}, {3, 2}}) {
+        const Linear<double> full(inputs, outputs, random);
+        check(Layer(random_leaf(random, {1, inputs}), full.weight, full.bias, random, full));
+    }
 }
 
-/** Whether c_ij^(k) is the first maximum of its block of four. */
-bool mask(const Tensor& c, int k, int i, int j)
+/** The layer with biases that are not 0, reading random maps. */
+Layer convolution_layer(const Convolution<double>& convolution, const Shape& x, Random& random)
 {
-    const int top = i / 2 * 2, left = j / 2 * 2;
-    for (int row = top; row < top + 2; ++row)
-        for (int column = left; column < left + 2; ++column) {
-            const bool before = row < i || (row == i && column < j);
-            if (c(k, row, column) > c(k, i, j) || (before && c(k, row, column) == c(k, i, j)))
-                return false;
-        }
-    return true;
+    Convolution<double> biased = convolution;
+    biased.bias = random_leaf(random, biased.bias.shape());
+    return Layer(random_leaf(random, x), biased.weight, biased.bias, random, biased);
 }
 
-Tensor to_maxima(const Tensor& c, const Tensor& delta_s)
+/** Calls check(layer) for C5 and a small one. */
+template <class Check>
+void for_c5(const Check& check)
 {
-    Tensor delta(c.shape);
-    for (int k = 0; k < extent(c, 0); ++k)
-        for (int i = 0; i < extent(c, 1); ++i)
-            for (int j = 0; j < extent(c, 2); ++j)
-                delta(k, i, j) = mask(c, k, i, j) ? delta_s(k, i / 2, j / 2) : 0;
-    return delta;
+    Random random(2);
+    check(convolution_layer(Convolution<double>(16, 120, 5, random), {1, 16, 5, 5}, random));
+    check(convolution_layer(Convolution<double>(2, 3, 5, random), {1, 2, 5, 5}, random));
 }
+
+/** Calls check(layer) for C3 over its maps and over others. */
+template <class Check>
+void for_c3(const Check& check)
+{
+    Random random(3);
+    for (const Shape& size : {Shape{1, 6, 14, 14}, Shape{1, 6, 9, 16}})
+        check(convolution_layer(Convolution<double>(LeNet5<double>::table(), 5, random), size, random));
+}
+
+/** Calls check(layer) for C1 over its image and over another. */
+template <class Check>
+void for_c1(const Check& check)
+{
+    Random random(4);
+    for (const Shape& size : {Shape{1, 1, 32, 32}, Shape{1, 1, 9, 12}})
+        check(convolution_layer(Convolution<double>(1, 6, 5, random), size, random));
+}
+
+/** Max pooling of maps, with and without equal elements: δ(c) against the formula. */
+template <class Formula>
+void check_max_pooling(OracleEntry& entry, const Shape& shape, Formula by_hand)
+{
+    Random random(5);
+    for (const bool ties : {false, true}) {
+        Array<double> values = random.uniform<double>(shape, -1, 1);
+        if (ties)
+            for (double& value : values)
+                value = std::round(2 * value);
+        const V c = variable(std::move(values));
+        Tape tape;
+        const V s = max_pool2d(c);
+        const V delta_s = constant(random.uniform<double>(s.shape(), -1, 1));
+        agree(entry, tape.vector_jacobian_product(s, delta_s, c), by_hand(only(c), only(delta_s)));
+    }
+}
+
+/** y_i = σ·e^{f7_i}, σ = 1/Σ e^{f7_j}, and J = −Σ z log y, as the course's softmax net. */
+struct SoftmaxNet
+{
+    V f7, sigma, y, j;
+
+    SoftmaxNet(const V& input, const V& z)
+        : f7(input), sigma(1.0 / sum(exp(f7))), y(sigma * exp(f7)), j(-sum(z * log(y)))
+    {}
+};
 
 } // namespace
 
-bool cbn(int k, int m)
+ORACLE_TEST("H-conv", "c = f( Σ_k Σ_{u,v=−2..2} w_uv s_{i+2+u, j+2+v} + b )")
 {
-    static const std::string read_by[16] = {"012",  "123",  "234",  "345",  "045",  "015",  "0123", "1234",
-                                            "2345", "0345", "0145", "0125", "0134", "1245", "0235", "012345"};
-    return read_by[m].find(static_cast<char>('0' + k)) != std::string::npos;
-}
-
-Tensor h_conv(const Tensor& s, const Tensor& w, const Tensor& b, Function f)
-{
-    Tensor c({w.shape[0], s.shape[1] - 4, s.shape[2] - 4});
-    for (int m = 0; m < extent(c, 0); ++m)
-        for (int i = 0; i < extent(c, 1); ++i)
-            for (int j = 0; j < extent(c, 2); ++j) {
-                double sum = b(m);
-                for (int k = 0; k < extent(s, 0); ++k)
-                    for (int u = -2; u <= 2; ++u)
-                        for (int v = -2; v <= 2; ++v)
-                            sum += w(m, k, u + 2, v + 2) * s(k, i + 2 + u, j + 2 + v);
-                c(m, i, j) = f(sum);
-            }
-    return c;
-}
-
-Tensor h_sub(const Tensor& c, const Tensor& a, const Tensor& b, Function f)
-{
-    Tensor s = halved(c);
-    for (int k = 0; k < extent(s, 0); ++k)
-        for (int i = 0; i < extent(s, 1); ++i)
-            for (int j = 0; j < extent(s, 2); ++j) {
-                double sum = 0;
-                for (int u = 0; u <= 1; ++u)
-                    for (int v = 0; v <= 1; ++v)
-                        sum += c(k, 2 * i + u, 2 * j + v);
-                s(k, i, j) = f(a(k) * sum + b(k));
-            }
-    return s;
-}
-
-Tensor h_max(const Tensor& c)
-{
-    Tensor s = halved(c);
-    for (int k = 0; k < extent(s, 0); ++k)
-        for (int i = 0; i < extent(s, 1); ++i)
-            for (int j = 0; j < extent(s, 2); ++j) {
-                s(k, i, j) = c(k, 2 * i, 2 * j);
-                for (int u = 0; u <= 1; ++u)
-                    for (int v = 0; v <= 1; ++v)
-                        s(k, i, j) = std::fmax(s(k, i, j), c(k, 2 * i + u, 2 * j + v));
-            }
-    return s;
-}
-
-Tensor h_mean(const Tensor& c)
-{
-    Tensor s = halved(c);
-    for (int k = 0; k < extent(s, 0); ++k)
-        for (int i = 0; i < extent(s, 1); ++i)
-            for (int j = 0; j < extent(s, 2); ++j)
-                for (int u = 0; u <= 1; ++u)
-                    for (int v = 0; v <= 1; ++v)
-                        s(k, i, j) += 0.25 * c(k, 2 * i + u, 2 * j + v);
-    return s;
-}
-
-Tensor h_softmax(const Tensor& f7)
-{
-    double total = 0;
-    for (const double f : f7.data)
-        total += std::exp(f);
-    Tensor y = f7;
-    for (double& value : y.data)
-        value = std::exp(value) / total;
-    return y;
-}
-
-double h_j(const Tensor& z, const Tensor& y)
-{
-    double sum = 0;
-    for (int i = 0; i < extent(z, 0); ++i)
-        sum -= z(i) * std::log(y(i));
-    return sum;
-}
-
-double h_j_divergence(const Tensor& z, const Tensor& y)
-{
-    double sum = 0;
-    for (int i = 0; i < extent(z, 0); ++i)
-        if (z(i) > 0)
-            sum += z(i) * std::log(z(i) / y(i));
-    return sum;
-}
-
-double h_j_entropy(const Tensor& z)
-{
-    double sum = 0;
-    for (const double probability : z.data)
-        if (probability > 0)
-            sum += probability * std::log(1 / probability);
-    return sum;
-}
-
-Tensor h_s1_y(const Tensor& z, const Tensor& y)
-{
-    Tensor delta(z.shape);
-    for (int i = 0; i < extent(z, 0); ++i)
-        delta(i) = -z(i) / y(i);
-    return delta;
-}
-
-double h_s1_sigma(const Tensor& z, const Tensor& f7)
-{
-    double one_over_sigma = 0, sum = 0;
-    for (int j = 0; j < extent(z, 0); ++j) {
-        one_over_sigma += std::exp(f7(j));
-        sum += z(j);
+    Random random(11);
+    for (const Shape& size : map_sizes) {
+        const Convolution<double> layer(size[1], 4, 5, random);
+        const V s = random_leaf(random, size), b = random_leaf(random, {4});
+        const V u = correlate2d(s, layer.weight) + reshape(b, {1, 4, 1, 1});
+        const auto by_hand = [&](oracles::Function f) {
+            return oracles::h_conv(only(s), tensor(layer.weight), tensor(b), f);
+        };
+        agree(entry, tanh(u), by_hand(hyperbolic), "tanh");
+        agree(entry, sigmoid(u), by_hand(logistic), "sigmoid");
+        agree(entry, tanh(u * 1.5), by_hand(course_tanh), "the course's tanh");
+        agree(entry, layer(s), oracles::h_conv(only(s), tensor(layer.weight), Tensor({4}), identity), "layer");
     }
-    return -one_over_sigma * sum;
+    const Convolution<double> c3(LeNet5<double>::table(), 5, random);
+    for (int k = 0; k < 6; ++k)
+        for (int m = 0; m < 16; ++m)
+            CHECK(LeNet5<double>::table()[static_cast<std::size_t>(k)][static_cast<std::size_t>(m)] ==
+                  oracles::cbn(k, m));
+    const V s2 = random_leaf(random, {1, 6, 14, 14});
+    agree(entry, c3(s2), oracles::h_conv(only(s2), tensor(c3.weight), Tensor({16}), identity), "C3");
 }
 
-Tensor h_s2(const Tensor& z, const Tensor& y)
+ORACLE_TEST("H-sub", "s = f( a Σ_{u,v=0,1} c_{2i+u, 2j+v} + b )")
 {
-    Tensor delta(z.shape);
-    for (int i = 0; i < extent(z, 0); ++i)
-        delta(i) = -(z(i) - y(i));
-    return delta;
+    Random random(12);
+    for (const Shape& size : map_sizes) {
+        Subsampling<double> layer(size[1], 2);
+        layer.beta = random_leaf(random, {size[1]});
+        layer.bias = random_leaf(random, {size[1]});
+        const V c = random_leaf(random, size);
+        agree(entry, sigmoid(layer(c)), oracles::h_sub(only(c), tensor(layer.beta), tensor(layer.bias), logistic));
+    }
 }
 
-Tensor h_f1(const Tensor& delta_f, const Tensor& u, Function derivative)
+ORACLE_TEST("H-max", "s = max_{u,v=0,1} c_{2i+u, 2j+v}")
 {
-    return times_derivative(delta_f, u, derivative);
+    Random random(13);
+    for (const Shape& size : map_sizes) {
+        const V c = random_leaf(random, size);
+        agree(entry, max_pool2d(c), oracles::h_max(only(c)));
+    }
 }
 
-Tensor h_f2(const Tensor& delta_u, const Tensor& x)
+ORACLE_TEST("H-mean", "s = ¼ Σ_{u,v=0,1} c_{2i+u, 2j+v}")
 {
-    Tensor delta({delta_u.shape[0], x.shape[0]});
-    for (int i = 0; i < extent(delta, 0); ++i)
-        for (int j = 0; j < extent(delta, 1); ++j)
-            delta(i, j) = delta_u(i) * x(j);
-    return delta;
+    Random random(14);
+    for (const Shape& size : map_sizes) {
+        const V c = random_leaf(random, size);
+        agree(entry, mean_pool2d(c), oracles::h_mean(only(c)));
+    }
 }
 
-Tensor h_f3(const Tensor& delta_u) { return delta_u; }
-
-Tensor h_f4(const Tensor& delta_u, const Tensor& w)
+ORACLE_TEST("H-softmax", "y_i = e^{f7_i} / Σ_j e^{f7_j}")
 {
-    Tensor delta({w.shape[1]});
-    for (int j = 0; j < extent(w, 1); ++j)
-        for (int i = 0; i < extent(w, 0); ++i)
-            delta(j) += delta_u(i) * w(i, j);
-    return delta;
+    Random random(15);
+    for (const std::size_t classes : {1u, 2u, 10u}) {
+        const V f7 = random_leaf(random, {1, classes}) * 5.0;
+        agree(entry, softmax(f7), oracles::h_softmax(only(f7)));
+    }
 }
 
-Tensor h_c51(const Tensor& delta_c5, const Tensor& u, Function derivative)
+ORACLE_TEST("H-J", "J = −Σ z log y = H_KL(Z‖Y) + H(Z)")
 {
-    return times_derivative(delta_c5, u, derivative);
-}
-
-Tensor h_c52(const Tensor& delta_u, const Tensor& s4)
-{
-    Tensor delta({delta_u.shape[0], s4.shape[0], 5, 5});
-    for (int l = 0; l < extent(delta, 0); ++l)
-        for (int m = 0; m < extent(delta, 1); ++m)
-            for (int u = -2; u <= 2; ++u)
-                for (int v = -2; v <= 2; ++v)
-                    delta(l, m, u + 2, v + 2) = delta_u(l, 0, 0) * s4(m, 2 + u, 2 + v);
-    return delta;
-}
-
-Tensor h_c53(const Tensor& delta_u)
-{
-    Tensor delta({delta_u.shape[0]});
-    for (int l = 0; l < extent(delta, 0); ++l)
-        delta(l) = delta_u(l, 0, 0);
-    return delta;
-}
-
-Tensor h_c54(const Tensor& delta_u, const Tensor& w5)
-{
-    Tensor delta({w5.shape[1], 5, 5});
-    for (int m = 0; m < extent(delta, 0); ++m)
-        for (int i = 0; i < 5; ++i)
-            for (int j = 0; j < 5; ++j)
-                for (int l = 0; l < extent(w5, 0); ++l)
-                    delta(m, i, j) += delta_u(l, 0, 0) * w5(l, m, i, j); // (i − 2) + 2
-    return delta;
-}
-
-Tensor h_s4(const Tensor& c3, const Tensor& delta_s4) { return to_maxima(c3, delta_s4); }
-
-Tensor h_s2p(const Tensor& c1, const Tensor& delta_s2) { return to_maxima(c1, delta_s2); }
-
-Tensor h_c32(const Tensor& delta_u, const Tensor& s2)
-{
-    Tensor delta({16, 6, 5, 5});
-    for (int m = 0; m < 16; ++m)
-        for (int k = 0; k < 6; ++k) {
-            if (!cbn(k, m))
-                continue;
-            for (int u = -2; u <= 2; ++u)
-                for (int v = -2; v <= 2; ++v)
-                    for (int i = 0; i < extent(delta_u, 1); ++i)
-                        for (int j = 0; j < extent(delta_u, 2); ++j)
-                            delta(m, k, u + 2, v + 2) += delta_u(m, i, j) * s2(k, i + 2 + u, j + 2 + v);
+    Random random(16);
+    for (const std::size_t classes : {2u, 10u}) {
+        const V f7 = random_leaf(random, {1, classes}) * 3.0;
+        const Labels labels = indices({1});
+        const Tensor y = oracles::h_softmax(only(f7));
+        for (const V& target : {random_distribution(random, classes), one_hot<double>(labels, classes)}) {
+            const Tensor z = only(target);
+            const double j = softmax_cross_entropy(f7, target).item();
+            agree(entry, j, oracles::h_j(z, y), "cross-entropy");
+            agree(entry, j, oracles::h_j_divergence(z, y) + oracles::h_j_entropy(z), "divergence and entropy");
         }
-    return delta;
+        agree(entry, softmax_cross_entropy(f7, labels).item(), oracles::h_j(only(one_hot<double>(labels, classes)), y),
+              "labels");
+    }
+    agree(entry, std::log(10.0), oracles::h_j_entropy(Tensor({10}, 0.1)), "the entropy of equal z");
 }
 
-Tensor h_c33(const Tensor& delta_u) { return sum_of_each_map(delta_u); }
-
-Tensor h_c34(const Tensor& delta_u, const Tensor& w3)
+ORACLE_TEST("H-S1", "∂J/∂y_i = −z_i/y_i; ∂J/∂σ = −(1/σ) Σ_j z_j")
 {
-    Tensor delta({w3.shape[1], delta_u.shape[1] + 4, delta_u.shape[2] + 4});
-    const auto inside = [](int i, int size) { return i >= 0 && i < size; };
-    for (int k = 0; k < extent(delta, 0); ++k)
-        for (int i = 0; i < extent(delta, 1); ++i)
-            for (int j = 0; j < extent(delta, 2); ++j)
-                for (int m = 0; m < extent(w3, 0); ++m)
-                    for (int u = -2; u <= 2; ++u)
-                        for (int v = -2; v <= 2; ++v) {
-                            const int row = i - 2 + u, column = j - 2 + v;
-                            if (inside(row, extent(delta_u, 1)) && inside(column, extent(delta_u, 2)))
-                                delta(k, i, j) += delta_u(m, row, column) * w3(m, k, -u + 2, -v + 2);
-                        }
-    return delta;
+    Random random(17);
+    for (const double total : {1.0, 0.7}) { // the formulas hold for any Σ z
+        const V z = random_distribution(random, 10) * total, f7 = random_leaf(random, {1, 10});
+        Tape tape;
+        const SoftmaxNet net(f7, z);
+        const auto gradients = tape.gradient(net.j, {net.y, net.sigma});
+        agree(entry, gradients[0], oracles::h_s1_y(only(z), only(net.y)), "y");
+        agree(entry, gradients[1].item(), oracles::h_s1_sigma(only(z), only(f7)), "σ");
+    }
 }
 
-Tensor h_c11(const Tensor& delta_c1, const Tensor& u, Function derivative)
+ORACLE_TEST("H-S2", "δ(f7_i) = −(z_i − y_i)")
 {
-    return times_derivative(delta_c1, u, derivative);
+    Random random(18);
+    const Labels labels = indices({6});
+    const V f7 = random_leaf(random, {1, 10});
+    const Tensor y = oracles::h_softmax(only(f7));
+    Tape tape;
+    for (const V& z : {random_distribution(random, 10), one_hot<double>(labels, 10)}) {
+        const Tensor by_hand = oracles::h_s2(only(z), y);
+        agree(entry, tape.gradient(SoftmaxNet(f7, z).j, f7), by_hand, "softmax net");
+        agree(entry, tape.gradient(softmax_cross_entropy(f7, z), f7), by_hand, "softmax_cross_entropy");
+    }
+    agree(entry, tape.gradient(softmax_cross_entropy(f7, labels), f7),
+          oracles::h_s2(only(one_hot<double>(labels, 10)), y), "labels");
 }
 
-Tensor h_c12(const Tensor& delta_u, const Tensor& x)
+ORACLE_TEST("H-F.1", "δ(u_i) = δ(f_i) f'(u_i)")
 {
-    Tensor delta({delta_u.shape[0], 1, 5, 5});
-    for (int k = 0; k < extent(delta, 0); ++k)
-        for (int u = -2; u <= 2; ++u)
-            for (int v = -2; v <= 2; ++v)
-                for (int i = 0; i < extent(delta_u, 1); ++i)
-                    for (int j = 0; j < extent(delta_u, 2); ++j)
-                        delta(k, 0, u + 2, v + 2) += delta_u(k, i, j) * x(0, i + 2 + u, j + 2 + v);
-    return delta;
+    for_full_layers([&](const Layer& layer) {
+        agree(entry, layer.delta_u, oracles::h_f1(only(layer.delta_f), only(layer.u), hyperbolic_derivative));
+    });
 }
 
-Tensor h_c13(const Tensor& delta_u) { return sum_of_each_map(delta_u); }
-
-Tensor h_gd(const Tensor& theta, const Tensor& gradient, double alpha)
+ORACLE_TEST("H-F.2", "δ(w_ij) = δ(u_i) x_j")
 {
-    Tensor result = theta;
-    for (std::size_t j = 0; j < theta.data.size(); ++j)
-        result.data[j] -= alpha * gradient.data[j];
-    return result;
+    for_full_layers(
+        [&](const Layer& layer) { agree(entry, layer.delta_w, oracles::h_f2(only(layer.delta_u), only(layer.x))); });
 }
 
-} // namespace oracles
+ORACLE_TEST("H-F.3", "δ(b_i) = δ(u_i)")
+{
+    for_full_layers([&](const Layer& layer) { agree(entry, layer.delta_b, oracles::h_f3(only(layer.delta_u))); });
+}
+
+ORACLE_TEST("H-F.4", "δ(x_j) = Σ_i δ(u_i) w_ij")
+{
+    for_full_layers(
+        [&](const Layer& layer) { agree(entry, layer.delta_x, oracles::h_f4(only(layer.delta_u), tensor(layer.w))); });
+}
+
+ORACLE_TEST("H-C5.1", "δ(u^(l)) = δ(c5^(l)) f'(u^(l))")
+{
+    for_c5([&](const Layer& layer) {
+        agree(entry, layer.delta_u, oracles::h_c51(only(layer.delta_f), only(layer.u), hyperbolic_derivative));
+    });
+}
+
+ORACLE_TEST("H-C5.2", "δ(w5_uv^(m,l)) = δ(u^(l)) s4_{2+u, 2+v}^(m)")
+{
+    for_c5(
+        [&](const Layer& layer) { agree(entry, layer.delta_w, oracles::h_c52(only(layer.delta_u), only(layer.x))); });
+}
+
+ORACLE_TEST("H-C5.3", "δ(b5^(l)) = δ(u^(l))")
+{
+    for_c5([&](const Layer& layer) { agree(entry, layer.delta_b, oracles::h_c53(only(layer.delta_u))); });
+}
+
+ORACLE_TEST("H-C5.4", "δ(s4_ij^(m)) = Σ_l δ(u^(l)) w5_{i−2, j−2}^(m,l)")
+{
+    for_c5(
+        [&](const Layer& layer) { agree(entry, layer.delta_x, oracles::h_c54(only(layer.delta_u), tensor(layer.w))); });
+}
+
+ORACLE_TEST("H-S4", "δ(c3_ij) = msk_ij δ(s4_{⌊i/2⌋, ⌊j/2⌋})")
+{
+    check_max_pooling(entry, {1, 16, 10, 10}, oracles::h_s4);
+}
+
+ORACLE_TEST("H-S2p", "δ(c1_ij) = msk_ij δ(s2_{⌊i/2⌋, ⌊j/2⌋})")
+{
+    check_max_pooling(entry, {1, 6, 28, 28}, oracles::h_s2p);
+}
+
+ORACLE_TEST("H-C3.2", "δ(w3_uv^(k,m)) = Σ_ij δ(u_ij^(m)) s2_{i+2+u, j+2+v}^(k) in the table, else 0")
+{
+    for_c3(
+        [&](const Layer& layer) { agree(entry, layer.delta_w, oracles::h_c32(only(layer.delta_u), only(layer.x))); });
+}
+
+ORACLE_TEST("H-C3.3", "δ(b3^(m)) = Σ_ij δ(u_ij^(m))")
+{
+    for_c3([&](const Layer& layer) { agree(entry, layer.delta_b, oracles::h_c33(only(layer.delta_u))); });
+}
+
+ORACLE_TEST("H-C3.4", "δ(s2_ij^(k)) = Σ_m Σ_uv δ(u_{i−2+u, j−2+v}^(m)) w3_{−u,−v}^(k,m)")
+{
+    for_c3(
+        [&](const Layer& layer) { agree(entry, layer.delta_x, oracles::h_c34(only(layer.delta_u), tensor(layer.w))); });
+}
+
+ORACLE_TEST("H-C1.1", "δ(u_ij^(k)) = δ(c1_ij^(k)) f'(u_ij^(k))")
+{
+    for_c1([&](const Layer& layer) {
+        agree(entry, layer.delta_u, oracles::h_c11(only(layer.delta_f), only(layer.u), hyperbolic_derivative));
+    });
+}
+
+ORACLE_TEST("H-C1.2", "δ(w1_uv^(k)) = Σ_ij δ(u_ij^(k)) x_{i+2+u, j+2+v}")
+{
+    for_c1(
+        [&](const Layer& layer) { agree(entry, layer.delta_w, oracles::h_c12(only(layer.delta_u), only(layer.x))); });
+}
+
+ORACLE_TEST("H-C1.3", "δ(b1^(k)) = Σ_ij δ(u_ij^(k))")
+{
+    for_c1([&](const Layer& layer) { agree(entry, layer.delta_b, oracles::h_c13(only(layer.delta_u))); });
+}

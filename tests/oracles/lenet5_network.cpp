@@ -1,99 +1,148 @@
-#include "lenet5_network.hpp"
+#include "oracles/lenet5_network.hpp"
 
-namespace oracles
-{
+#include "lenet5_arrays.hpp"
+#include "models/digits.hpp"
+#include "ops.hpp"
+#include <xgrad/models/networks/lenet5.hpp>
+#include <xgrad/ops/ops.hpp>
+#include <xgrad/optim/optimizer.hpp>
+
+using namespace xgrad;
+using namespace xgrad::test;
 
 namespace
 {
 
-double identity(double u) { return u; }
+double one(double) { return 1; }
 
-Tensor map(Function f, Tensor u)
+/** LeNet-5 with tanh, C3's table and biases that are not 0, twice: the library's and the oracle's. */
+struct Networks
 {
-    for (double& value : u.data)
-        value = f(value);
-    return u;
+    LeNet5<double> net{7, {.connection_table = true, .activation = Activation::tanh}};
+    oracles::Tensors weights;
+    oracles::LeNet5Activations activations;
+
+    explicit Networks(bool squashed_f7)
+        : activations{hyperbolic, hyperbolic_derivative, squashed_f7 ? hyperbolic : identity,
+                      squashed_f7 ? hyperbolic_derivative : one}
+    {
+        Random random(8);
+        for (V bias : {net.c1.bias, net.c3.bias, net.c5.bias, net.f6.bias, net.f7.bias})
+            bias.mutable_value() = random.uniform<double>(bias.shape(), -0.5, 0.5);
+        const auto parameters = net.parameters();
+        for (std::size_t p = 0; p < parameters.size(); ++p)
+            weights[parameters.name(p)] = tensor(parameters[p]);
+    }
+};
+
+/** Two images of random pixels and two digits. */
+std::vector<V> images()
+{
+    Random random(9);
+    std::vector<V> result;
+    for (int n = 0; n < 2; ++n)
+        result.push_back(random_leaf(random, {1, 1, 32, 32}));
+    const Dataset digits = first_digits(2, 1);
+    for (const Batch& batch : digits.train.batches(1))
+        result.push_back(variable(Array<double>(xt::cast<double>(batch.images))));
+    return result;
 }
 
-/** u_i = Σ_j w_ij x_j + b_i */
-Tensor full(const Tensor& w, const Tensor& x, const Tensor& b)
+/** What the network does to an image, with every step at hand. */
+std::map<std::string, V> forward(const LeNet5<double>& net, const V& image, bool squashed_f7)
 {
-    Tensor u = b;
-    for (std::size_t i = 0; i < w.shape[0]; ++i)
-        for (std::size_t j = 0; j < w.shape[1]; ++j)
-            u(i) += w(i, j) * x(j);
-    return u;
+    std::map<std::string, V> v;
+    v["c1.input"] = image;
+    v["c1.u"] = net.c1(image);
+    v["s2.input"] = tanh(v["c1.u"]);
+    v["c3.input"] = max_pool2d(v["s2.input"]);
+    v["c3.u"] = net.c3(v["c3.input"]);
+    v["s4.input"] = tanh(v["c3.u"]);
+    v["c5.input"] = max_pool2d(v["s4.input"]);
+    v["c5.u"] = net.c5(v["c5.input"]);
+    v["f6.input"] = reshape(tanh(v["c5.u"]), {1, 120});
+    v["f6.u"] = net.f6(v["f6.input"]);
+    v["f7.input"] = tanh(v["f6.u"]);
+    v["f7.u"] = net.f7(v["f7.input"]);
+    v["f7.output"] = squashed_f7 ? tanh(v["f7.u"]) : v["f7.u"];
+    return v;
 }
 
-Tensor reshaped(Tensor t, std::vector<std::size_t> shape)
+/** All gradients, back from the recorded values: a digit's background makes blocks of equal elements, and the last bit
+ *  of each decides which of them is the maximum. */
+oracles::Tensors gradients_by_hand(const Networks& networks, const std::map<std::string, V>& values, const Tensor& z)
 {
-    t.shape = std::move(shape);
-    return t;
+    oracles::Tensors v = networks.weights;
+    for (const auto& [name, value] : values)
+        v[name] = only(value);
+    v["y"] = oracles::h_softmax(v.at("f7.output"));
+    v["z"] = z;
+    return oracles::run(oracles::lenet5_backward(networks.activations), v);
+}
+
+Tensor one_hot_tensor(std::int32_t label)
+{
+    Tensor z({10});
+    z(label) = 1;
+    return z;
 }
 
 } // namespace
 
-Tensors lenet5_forward(const Tensors& weights, const LeNet5Activations& activations, const Tensor& image)
+ORACLE_TEST("H-network", "the whole of LeNet-5: values, and the sensitivities of F7, F6, C5, S4, C3, S2 and C1")
 {
-    const Function f = activations.f;
-    Tensors v = weights;
-    v["c1.input"] = image;
-    v["c1.u"] = h_conv(v["c1.input"], v["c1.weight"], v["c1.bias"], identity);
-    v["s2.input"] = map(f, v["c1.u"]);
-    v["c3.input"] = h_max(v["s2.input"]);
-    v["c3.u"] = h_conv(v["c3.input"], v["c3.weight"], v["c3.bias"], identity);
-    v["s4.input"] = map(f, v["c3.u"]);
-    v["c5.input"] = h_max(v["s4.input"]);
-    v["c5.u"] = h_conv(v["c5.input"], v["c5.weight"], v["c5.bias"], identity);
-    v["f6.input"] = reshaped(map(f, v["c5.u"]), {120});
-    v["f6.u"] = full(v["f6.weight"], v["f6.input"], v["f6.bias"]);
-    v["f7.input"] = map(f, v["f6.u"]);
-    v["f7.u"] = full(v["f7.weight"], v["f7.input"], v["f7.bias"]);
-    v["f7.output"] = map(activations.f7, v["f7.u"]);
-    v["y"] = h_softmax(v["f7.output"]);
-    return v;
+    for (const bool squashed_f7 : {false, true}) { // the library's F7 gives logits, the course's is squashed
+        const Networks networks(squashed_f7);
+        const LeNet5<double>& net = networks.net;
+        std::int32_t label = 3;
+        for (const V& x : images()) {
+            const Labels labels = indices({label});
+            Tape tape;
+            const auto values = forward(net, x, squashed_f7);
+            const V loss = softmax_cross_entropy(values.at("f7.output"), labels);
+
+            const auto by_hand = oracles::lenet5_forward(networks.weights, networks.activations, only(x));
+            const Tensor z = one_hot_tensor(label);
+            for (const auto& [name, value] : values)
+                agree(entry, value, by_hand.at(name), name);
+            agree(entry, loss.item(), oracles::h_j(z, by_hand.at("y")), "J");
+
+            const auto delta = gradients_by_hand(networks, values, z);
+            std::vector<std::string> names;
+            Variables<double> xs;
+            for (const auto& [name, gradient] : delta) {
+                names.push_back(name);
+                xs.push_back(oracles::is_parameter(name) ? net.parameters()[name] : values.at(name));
+            }
+            CHECK(names.size() == 23);
+            const auto gradients = tape.gradient(loss, xs);
+            for (std::size_t n = 0; n < names.size(); ++n)
+                agree(entry, gradients[n], delta.at(names[n]), names[n]);
+
+            if (!squashed_f7) {
+                const auto of_the_model = tape.gradient(softmax_cross_entropy(net(x), labels), net.parameters());
+                for (std::size_t n = 0; n < of_the_model.size(); ++n)
+                    agree(entry, of_the_model[n], delta.at(net.parameters().name(n)), net.parameters().name(n));
+            }
+            label = (label + 4) % 10;
+        }
+    }
 }
 
-Steps lenet5_backward(const LeNet5Activations& activations)
+ORACLE_TEST("H-GD", "θ_j := θ_j − α ∂J/∂θ_j")
 {
-    using T = const Tensors&;
-    const Function f = activations.f_derivative, f7 = activations.f7_derivative;
-    return {
-        {"f7.output", "H-S2", [](T v, T) { return h_s2(v.at("z"), v.at("y")); }},
+    const Networks networks(false);
+    const auto parameters = networks.net.parameters();
+    const V x = images().back();
+    const Labels labels = indices({5});
+    const auto by_hand = gradients_by_hand(networks, forward(networks.net, x, false), one_hot_tensor(5));
+    std::vector<Tensor> before;
+    for (const V& parameter : parameters)
+        before.push_back(tensor(parameter));
 
-        {"f7.u", "H-F.1", [=](T v, T d) { return h_f1(d.at("f7.output"), v.at("f7.u"), f7); }},
-        {"f7.weight", "H-F.2", [](T v, T d) { return h_f2(d.at("f7.u"), v.at("f7.input")); }},
-        {"f7.bias", "H-F.3", [](T, T d) { return h_f3(d.at("f7.u")); }},
-        {"f7.input", "H-F.4", [](T v, T d) { return h_f4(d.at("f7.u"), v.at("f7.weight")); }},
-
-        {"f6.u", "H-F.1", [=](T v, T d) { return h_f1(d.at("f7.input"), v.at("f6.u"), f); }},
-        {"f6.weight", "H-F.2", [](T v, T d) { return h_f2(d.at("f6.u"), v.at("f6.input")); }},
-        {"f6.bias", "H-F.3", [](T, T d) { return h_f3(d.at("f6.u")); }},
-        {"f6.input", "H-F.4", [](T v, T d) { return h_f4(d.at("f6.u"), v.at("f6.weight")); }},
-
-        {"c5.u", "H-C5.1",
-         [=](T v, T d) {
-             return h_c51(reshaped(d.at("f6.input"), {120, 1, 1}), v.at("c5.u"), f);
-         }},
-        {"c5.weight", "H-C5.2", [](T v, T d) { return h_c52(d.at("c5.u"), v.at("c5.input")); }},
-        {"c5.bias", "H-C5.3", [](T, T d) { return h_c53(d.at("c5.u")); }},
-        {"c5.input", "H-C5.4", [](T v, T d) { return h_c54(d.at("c5.u"), v.at("c5.weight")); }},
-
-        {"s4.input", "H-S4", [](T v, T d) { return h_s4(v.at("s4.input"), d.at("c5.input")); }},
-
-        {"c3.u", "H-C1.1", [=](T v, T d) { return h_c11(d.at("s4.input"), v.at("c3.u"), f); }},
-        {"c3.weight", "H-C3.2", [](T v, T d) { return h_c32(d.at("c3.u"), v.at("c3.input")); }},
-        {"c3.bias", "H-C3.3", [](T, T d) { return h_c33(d.at("c3.u")); }},
-        {"c3.input", "H-C3.4", [](T v, T d) { return h_c34(d.at("c3.u"), v.at("c3.weight")); }},
-
-        {"s2.input", "H-S2p", [](T v, T d) { return h_s2p(v.at("s2.input"), d.at("c3.input")); }},
-
-        {"c1.u", "H-C1.1", [=](T v, T d) { return h_c11(d.at("s2.input"), v.at("c1.u"), f); }},
-        {"c1.weight", "H-C1.2", [](T v, T d) { return h_c12(d.at("c1.u"), v.at("c1.input")); }},
-        {"c1.bias", "H-C1.3", [](T, T d) { return h_c13(d.at("c1.u")); }},
-        // The text stops at C1's parameters; that of the image is as C3's.
-        {"c1.input", "H-C3.4", [](T v, T d) { return h_c34(d.at("c1.u"), v.at("c1.weight")); }},
-    };
+    optim::SGD<double> optimizer(parameters, {.learning_rate = 0.3});
+    Tape tape;
+    optimizer.step(tape.gradient(softmax_cross_entropy(networks.net(x), labels), parameters));
+    for (std::size_t n = 0; n < parameters.size(); ++n)
+        agree(entry, parameters[n], oracles::h_gd(before[n], by_hand.at(parameters.name(n)), 0.3), parameters.name(n));
 }
-
-} // namespace oracles

@@ -1,334 +1,280 @@
-#include "variants.hpp"
+#include "variants_arrays.hpp"
+#include <xgrad/models/layers/blocks.hpp>
+#include <xgrad/models/layers/local.hpp>
 
-#include <cmath>
-#include <complex>
-#include <numbers>
-#include <set>
+#include <algorithm>
 
-namespace oracles
-{
+using namespace xgrad;
+using namespace xgrad::test;
+using namespace xgrad::test::variants;
 
 namespace
 {
 
-/** Calls f(n, i, j, k, l, m, q) for each image, output channel and place, input channel and tap. */
-template <class F>
-void for_each_term(const Tensor& z, std::size_t channels, std::size_t height, std::size_t width, F f)
+/** Extents of a matrix and of a kernel. */
+struct Pair
 {
-    for (std::size_t n = 0; n < z.shape[0]; ++n)
-        for (std::size_t i = 0; i < z.shape[1]; ++i)
-            for (std::size_t j = 0; j < z.shape[2]; ++j)
-                for (std::size_t k = 0; k < z.shape[3]; ++k)
-                    for (std::size_t l = 0; l < channels; ++l)
-                        for (std::size_t m = 0; m < height; ++m)
-                            for (std::size_t q = 0; q < width; ++q)
-                                f(n, i, j, k, l, m, q);
-}
+    Shape x, k;
+};
+const Pair matrices[] = {{{5, 5}, {3, 3}}, {{4, 7}, {1, 2}}, {{6, 3}, {4, 3}}, {{3, 8}, {3, 5}}};
+const Pair vectors[] = {{{6}, {3}}, {{1}, {4}}, {{5}, {1}}, {{9}, {9}}};
 
-/** Calls f(i, j, m, n) for each pair of places of two matrices. */
-template <class F>
-void for_each_pair(const Tensor& a, const Tensor& b, F f)
-{
-    for (std::size_t i = 0; i < a.shape[0]; ++i)
-        for (std::size_t j = 0; j < a.shape[1]; ++j)
-            for (std::size_t m = 0; m < b.shape[0]; ++m)
-                for (std::size_t n = 0; n < b.shape[1]; ++n)
-                    f(i, j, m, n);
-}
+constexpr ConvolutionOptions full{.padding = Padding::full};
 
-/** An empty Pass: y as g, gradients as the operands. */
-Pass empty_pass(const Tensor& g, const std::vector<Tensor>& operands)
+/** The number of elements that are not 0. */
+std::size_t count(const V& x)
 {
-    Pass pass{Tensor(g.shape), {}};
-    for (const Tensor& operand : operands)
-        pass.gradients.emplace_back(operand.shape);
-    return pass;
+    return static_cast<std::size_t>(std::count_if(x.value().begin(), x.value().end(), [](double e) { return e != 0; }));
 }
 
 } // namespace
 
-Pass n1_vector(const Tensor& x, const Tensor& w, const Tensor& g)
+ORACLE_TEST("N1", "s(t) = Σ x(a) w(t − a); S(i,j) = Σ I(m,n) K(i − m, j − n), commutative")
 {
-    Pass pass = empty_pass(g, {x, w});
-    for (std::size_t t = 0; t < g.shape[0]; ++t)
-        for (std::size_t a = 0; a < x.shape[0]; ++a)
-            if (t >= a && t - a < w.shape[0]) {
-                pass.y(t) += x(a) * w(t - a);
-                pass.gradients[0](a) += g(t) * w(t - a);
-                pass.gradients[1](t - a) += g(t) * x(a);
-            }
-    return pass;
-}
-
-Pass n1(const Tensor& image, const Tensor& kernel, const Tensor& g)
-{
-    Pass pass = empty_pass(g, {image, kernel});
-    for_each_pair(g, image, [&](auto i, auto j, auto m, auto n) {
-        if (i < m || j < n || i - m >= kernel.shape[0] || j - n >= kernel.shape[1])
-            return;
-        pass.y(i, j) += image(m, n) * kernel(i - m, j - n);
-        pass.gradients[0](m, n) += g(i, j) * kernel(i - m, j - n);
-        pass.gradients[1](i - m, j - n) += g(i, j) * image(m, n);
-    });
-    return pass;
-}
-
-Pass n2(const Tensor& image, const Tensor& kernel, const Tensor& g)
-{
-    Pass pass = empty_pass(g, {image, kernel});
-    for_each_pair(g, kernel, [&](auto i, auto j, auto m, auto n) {
-        pass.y(i, j) += image(i + m, j + n) * kernel(m, n);
-        pass.gradients[0](i + m, j + n) += g(i, j) * kernel(m, n);
-        pass.gradients[1](m, n) += g(i, j) * image(i + m, j + n);
-    });
-    return pass;
-}
-
-Pass n3(const Tensor& w, const Tensor& g)
-{
-    const std::size_t length = g.shape[0];
-    Pass pass = empty_pass(g, {w});
-    for (std::size_t i = 0; i < length; ++i)
-        for (std::size_t c = 0; c < length; ++c) {
-            const std::size_t turned = (i + length - c) % length;
-            if (turned >= w.shape[0])
-                continue;
-            pass.y(i, c) = w(turned);
-            pass.gradients[0](turned) += g(i, c);
-        }
-    return pass;
-}
-
-Pass n3_product(const Tensor& x, const Tensor& w, const Tensor& g)
-{
-    const std::size_t length = g.shape[0];
-    Pass pass = empty_pass(g, {x, w});
-    for (std::size_t i = 0; i < length; ++i)
-        for (std::size_t c = 0; c < x.shape[0]; ++c) {
-            const std::size_t turned = (i + length - c) % length;
-            if (turned >= w.shape[0])
-                continue;
-            pass.y(i) += w(turned) * x(c);
-            pass.gradients[0](c) += w(turned) * g(i);
-            pass.gradients[1](turned) += g(i) * x(c);
-        }
-    return pass;
-}
-
-Pass n4(const Tensor& k, std::size_t rows, std::size_t columns, const Tensor& g)
-{
-    Pass pass = empty_pass(g, {k});
-    for (std::size_t r = 0; r < rows; ++r)
-        for (std::size_t c = 0; c < rows; ++c)
-            for (std::size_t i = 0; i < columns; ++i)
-                for (std::size_t j = 0; j < columns; ++j) {
-                    const std::size_t block = (r + rows - c) % rows, turned = (i + columns - j) % columns;
-                    if (block >= k.shape[0] || turned >= k.shape[1])
-                        continue;
-                    pass.y(r * columns + i, c * columns + j) = k(block, turned);
-                    pass.gradients[0](block, turned) += g(r * columns + i, c * columns + j);
-                }
-    return pass;
-}
-
-Pass n4_product(const Tensor& x, const Tensor& k, const Tensor& g)
-{
-    const std::size_t rows = g.shape[0], columns = g.shape[1];
-    Pass pass = empty_pass(g, {x, k});
-    for_each_pair(g, x, [&](auto r, auto i, auto c, auto j) {
-        const std::size_t block = (r + rows - c) % rows, turned = (i + columns - j) % columns;
-        if (block >= k.shape[0] || turned >= k.shape[1])
-            return;
-        pass.y(r, i) += k(block, turned) * x(c, j);
-        pass.gradients[0](c, j) += k(block, turned) * g(r, i);
-        pass.gradients[1](block, turned) += g(r, i) * x(c, j);
-    });
-    return pass;
-}
-
-Pass n5(const Tensor& v, const Tensor& k, const Tensor& g)
-{
-    Pass pass = empty_pass(g, {v, k});
-    for_each_term(g, k.shape[1], k.shape[2], k.shape[3], [&](auto n, auto i, auto j, auto p, auto l, auto m, auto q) {
-        pass.y(n, i, j, p) += v(n, l, j + m, p + q) * k(i, l, m, q);
-        pass.gradients[0](n, l, j + m, p + q) += g(n, i, j, p) * k(i, l, m, q);
-        pass.gradients[1](i, l, m, q) += g(n, i, j, p) * v(n, l, j + m, p + q);
-    });
-    return pass;
-}
-
-Tensor n6(const Tensor& v, const Tensor& k, std::size_t s1, std::size_t s2)
-{
-    Tensor z({v.shape[0], k.shape[0], (v.shape[2] - k.shape[2]) / s1 + 1, (v.shape[3] - k.shape[3]) / s2 + 1});
-    for_each_term(z, k.shape[1], k.shape[2], k.shape[3], [&](auto n, auto i, auto j, auto p, auto l, auto m, auto q) {
-        z(n, i, j, p) += v(n, l, j * s1 + m, p * s2 + q) * k(i, l, m, q);
-    });
-    return z;
-}
-
-std::size_t n7(std::size_t width, std::size_t k, const std::string& padding)
-{
-    return padding == "valid" ? width - (k - 1) : padding == "same" ? width : width + (k - 1);
-}
-
-Pass n8(const Tensor& v, const Tensor& w, const Tensor& b, const Tensor& g)
-{
-    Pass pass = empty_pass(g, {v, w, b});
-    for_each_term(g, w.shape[3], w.shape[4], w.shape[5], [&](auto n, auto i, auto j, auto k, auto l, auto m, auto q) {
-        pass.y(n, i, j, k) += v(n, l, j + m, k + q) * w(j, k, i, l, m, q);
-        pass.gradients[0](n, l, j + m, k + q) += g(n, i, j, k) * w(j, k, i, l, m, q);
-        pass.gradients[1](j, k, i, l, m, q) += g(n, i, j, k) * v(n, l, j + m, k + q);
-    });
-    for_each_term(g, 1, 1, 1, [&](auto n, auto i, auto j, auto k, auto...) {
-        pass.y(n, i, j, k) += b(i, j, k);
-        pass.gradients[2](i, j, k) += g(n, i, j, k);
-    });
-    return pass;
-}
-
-Pass n9(const Tensor& v, const Tensor& w, const Tensor& b, const Tensor& g)
-{
-    const std::size_t t1 = w.shape[0], t2 = w.shape[1];
-    Pass pass = empty_pass(g, {v, w, b});
-    for_each_term(g, w.shape[3], w.shape[4], w.shape[5], [&](auto n, auto i, auto j, auto k, auto l, auto m, auto q) {
-        pass.y(n, i, j, k) += v(n, l, j + m, k + q) * w(j % t1, k % t2, i, l, m, q);
-        pass.gradients[0](n, l, j + m, k + q) += g(n, i, j, k) * w(j % t1, k % t2, i, l, m, q);
-        pass.gradients[1](j % t1, k % t2, i, l, m, q) += g(n, i, j, k) * v(n, l, j + m, k + q);
-    });
-    for_each_term(g, 1, 1, 1, [&](auto n, auto i, auto j, auto k, auto...) {
-        pass.y(n, i, j, k) += b(i, j % t1, k % t2);
-        pass.gradients[2](i, j % t1, k % t2) += g(n, i, j, k);
-    });
-    return pass;
-}
-
-Pass n10(const Tensor& v, const Tensor& k, std::size_t groups, const Tensor& g)
-{
-    const std::size_t outputs = k.shape[0] / groups, inputs = k.shape[1];
-    Pass pass = empty_pass(g, {v, k});
-    for_each_term(g, inputs, k.shape[2], k.shape[3], [&](auto n, auto i, auto j, auto p, auto l, auto m, auto q) {
-        const std::size_t channel = i / outputs * inputs + l;
-        pass.y(n, i, j, p) += v(n, channel, j + m, p + q) * k(i, l, m, q);
-        pass.gradients[0](n, channel, j + m, p + q) += g(n, i, j, p) * k(i, l, m, q);
-        pass.gradients[1](i, l, m, q) += g(n, i, j, p) * v(n, channel, j + m, p + q);
-    });
-    return pass;
-}
-
-std::size_t n11(std::size_t k, std::size_t small) { return (k - 1) / (small - 1); }
-
-double n11_share(std::size_t k, std::size_t small)
-{
-    const double layers = static_cast<double>(k - 1) / static_cast<double>(small - 1);
-    return layers * static_cast<double>(small * small) / static_cast<double>(k * k);
-}
-
-Pass n18(const Tensor& image, const Tensor& kernel, std::size_t holes, const Tensor& g)
-{
-    const std::size_t d = holes + 1;
-    Pass pass = empty_pass(g, {image, kernel});
-    for_each_pair(g, kernel, [&](auto i, auto j, auto m, auto n) {
-        pass.y(i, j) += image(i + m * d, j + n * d) * kernel(m, n);
-        pass.gradients[0](i + m * d, j + n * d) += g(i, j) * kernel(m, n);
-        pass.gradients[1](m, n) += g(i, j) * image(i + m * d, j + n * d);
-    });
-    return pass;
-}
-
-std::size_t n18_extent(std::size_t k, std::size_t holes) { return (holes + 1) * (k - 1) + 1; }
-
-std::size_t n18_seen(std::size_t k, const std::vector<std::size_t>& distances)
-{
-    std::set<std::size_t> seen{0};
-    for (const std::size_t distance : distances) {
-        std::set<std::size_t> wider;
-        for (const std::size_t place : seen)
-            for (std::size_t m = 0; m < k; ++m)
-                wider.insert(place + m * distance);
-        seen = wider;
+    Draw draw;
+    for (const Pair& p : vectors)
+        check(
+            entry, {draw(p.x), draw(p.k)},
+            [](const auto& v) {
+                const auto row = [](const V& x) { return reshape(x, {1, x.size()}); };
+                return flatten(conv2d(row(v[0]), row(v[1]), full));
+            },
+            [](const auto& t, const auto& g) { return oracles::n1_vector(t[0], t[1], g); });
+    for (const Pair& p : matrices) {
+        const Variables<double> xs{draw(p.x), draw(p.k)};
+        const auto by_hand = [](const auto& t, const auto& g) { return oracles::n1(t[0], t[1], g); };
+        check(
+            entry, xs, [](const auto& v) { return conv2d(v[0], v[1], full); }, by_hand);
+        const V flipped = pad(rot180(xs[0]), {{p.k[0] - 1, p.k[0] - 1}, {p.k[1] - 1, p.k[1] - 1}});
+        agree(entry, rot180(correlate2d(flipped, xs[1])),
+              oracles::n1(tensor(xs[1]), tensor(xs[0]), Tensor({p.x[0] + p.k[0] - 1, p.x[1] + p.k[1] - 1})).y,
+              "commuted, the image flipped");
     }
-    return seen.size();
 }
 
-Tensor n20(const Tensor& g, const Tensor& v, std::size_t s1, std::size_t s2, std::size_t height, std::size_t width)
+ORACLE_TEST("N2", "S(i,j) = Σ I(i + m, j + n) K(m,n)")
 {
-    Tensor result({g.shape[1], v.shape[1], height, width});
-    for_each_term(result, g.shape[0], g.shape[2], g.shape[3],
-                  [&](auto i, auto l, auto j, auto k, auto image, auto m, auto n) {
-                      result(i, l, j, k) += g(image, i, m, n) * v(image, l, m * s1 + j, n * s2 + k);
-                  });
-    return result;
+    Draw draw;
+    for (const Pair& p : matrices)
+        check(
+            entry, {draw(p.x), draw(p.k)}, [](const auto& v) { return correlate2d(v[0], v[1]); },
+            [](const auto& t, const auto& g) { return oracles::n2(t[0], t[1], g); });
 }
 
-Tensor n21(const Tensor& k, const Tensor& g, std::size_t s1, std::size_t s2, std::size_t height, std::size_t width)
+ORACLE_TEST("N3", "s = W x_p, W(i,c) = w_p((i − c) mod L), L = M + N − 1")
 {
-    Tensor result({g.shape[0], k.shape[1], height, width});
-    for_each_term(result, k.shape[0], g.shape[2], g.shape[3],
-                  [&](auto image, auto l, auto j, auto p, auto q, auto m, auto n) {
-                      for (std::size_t u = 0; u < k.shape[2]; ++u)
-                          for (std::size_t w = 0; w < k.shape[3]; ++w)
-                              if (m * s1 + u == j && n * s2 + w == p)
-                                  result(image, l, j, p) += g(image, q, m, n) * k(q, l, u, w);
-                  });
-    return result;
+    Draw draw;
+    for (const Pair& p : vectors) {
+        check(
+            entry, {draw(p.k)},
+            [&](const auto& v) { return circulant(v[0], static_cast<std::ptrdiff_t>(p.x[0] + p.k[0] - 1)); },
+            [](const auto& t, const auto& g) { return oracles::n3(t[0], g); });
+        check(
+            entry, {draw(p.x), draw(p.k)}, [](const auto& v) { return circulant_convolution(v[0], v[1]); },
+            [](const auto& t, const auto& g) { return oracles::n3_product(t[0], t[1], g); });
+    }
 }
 
-Pass n24(const Tensor& x, const Tensor& k, const Tensor& g)
+ORACLE_TEST("N4", "h = G_b f_p, block (r,c) of G_b is G_{(r − c) mod M}")
 {
-    using Complex = std::complex<double>;
-    const std::size_t rows = g.shape[0], columns = g.shape[1];
-    const auto wave = [&](double sign, std::size_t i, std::size_t j, std::size_t m, std::size_t n) {
-        return std::polar(1.0, sign * 2 * std::numbers::pi *
-                                   (static_cast<double>(i * m) / static_cast<double>(rows) +
-                                    static_cast<double>(j * n) / static_cast<double>(columns)));
-    };
-    const auto transform = [&](const Tensor& a) {
-        std::vector<Complex> result(rows * columns);
-        for_each_pair(
-            g, a, [&](auto i, auto j, auto m, auto n) { result[i * columns + j] += a(m, n) * wave(-1, i, j, m, n); });
-        return result;
-    };
-    const auto back = [&](const std::vector<Complex>& a, const std::vector<Complex>& b, Tensor& result) {
-        for_each_pair(result, g, [&](auto i, auto j, auto m, auto n) {
-            const std::size_t place = m * columns + n;
-            result(i, j) += (a[place] * b[place] * wave(1, i, j, m, n)).real() / static_cast<double>(rows * columns);
-        });
-    };
-    const auto conjugate = [](std::vector<Complex> a) {
-        for (Complex& each : a)
-            each = std::conj(each);
-        return a;
-    };
-    Pass pass = empty_pass(g, {x, k});
-    back(transform(x), transform(k), pass.y);
-    back(transform(g), conjugate(transform(k)), pass.gradients[0]);
-    back(transform(g), conjugate(transform(x)), pass.gradients[1]);
-    return pass;
+    Draw draw;
+    for (const Pair& p : matrices) {
+        const std::size_t rows = p.x[0] + p.k[0] - 1, columns = p.x[1] + p.k[1] - 1;
+        const Size2d size(static_cast<std::ptrdiff_t>(rows), static_cast<std::ptrdiff_t>(columns));
+        check(
+            entry, {draw(p.k)}, [&](const auto& v) { return doubly_block_circulant(v[0], size); },
+            [&](const auto& t, const auto& g) { return oracles::n4(t[0], rows, columns, g); });
+        check(
+            entry, {draw(p.x), draw(p.k)}, [](const auto& v) { return circulant_convolution(v[0], v[1]); },
+            [](const auto& t, const auto& g) { return oracles::n4_product(t[0], t[1], g); });
+    }
 }
 
-Pass n25(const Tensor& x, const Tensor& k1, const Tensor& k2, const Tensor& g)
+ORACLE_TEST("N5", "Z_ijk = Σ V_{l,j+m,k+n} K_ilmn")
 {
-    const std::size_t columns = g.shape[1];
-    Tensor rows({x.shape[0], columns}), to_rows({x.shape[0], columns});
-    for (std::size_t i = 0; i < x.shape[0]; ++i)
-        for (std::size_t j = 0; j < columns; ++j)
-            for (std::size_t n = 0; n < k2.shape[0]; ++n)
-                rows(i, j) += x(i, j + n) * k2(n);
-    Pass pass = empty_pass(g, {x, k1, k2});
-    for (std::size_t i = 0; i < g.shape[0]; ++i)
-        for (std::size_t j = 0; j < columns; ++j)
-            for (std::size_t m = 0; m < k1.shape[0]; ++m) {
-                pass.y(i, j) += rows(i + m, j) * k1(m);
-                to_rows(i + m, j) += g(i, j) * k1(m);
-                pass.gradients[1](m) += g(i, j) * rows(i + m, j);
+    Draw draw;
+    for (const Sizes& s : convolutions)
+        check(
+            entry, {draw(s.x()), draw(s.k())}, [](const auto& v) { return correlate2d(v[0], v[1]); },
+            [](const auto& t, const auto& g) { return oracles::n5(t[0], t[1], g); });
+}
+
+namespace
+{
+
+/** Calls f(sizes, s1, s2) for strides along both axes. */
+template <class F>
+void for_each_stride(F f)
+{
+    for (const Sizes& s : convolutions)
+        for (const auto& [s1, s2] : {std::pair(1, 1), std::pair(2, 2), std::pair(3, 1), std::pair(1, 4)})
+            f(s, s1, s2);
+}
+
+} // namespace
+
+ORACLE_TEST("N6", "Z_ijk = Σ V_{l, j s1 + m, k s2 + n} K_ilmn")
+{
+    Draw draw;
+    for_each_stride([&](const Sizes& s, int s1, int s2) {
+        const V v = draw(s.x()), k = draw(s.k());
+        const auto u1 = static_cast<std::size_t>(s1), u2 = static_cast<std::size_t>(s2);
+        const Tensor expected = oracles::n6(tensor(v), tensor(k), u1, u2);
+        agree(entry, correlate2d(v, k, {.stride = {s1, s2}}), expected, "strided");
+        const V z = correlate2d(v, k);
+        agree(entry, slice(slice(z, 2, 0, z.shape()[2], u1), 3, 0, z.shape()[3], u2), expected, "every s-th of all");
+    });
+}
+
+ORACLE_TEST("N7", "widths: valid m − (k − 1), same m, full m + (k − 1)")
+{
+    Draw draw;
+    for (const std::size_t width : {5U, 8U, 12U})
+        for (const std::size_t k : {1U, 2U, 3U, 5U})
+            for (const auto& [name, padding] : {std::pair("valid", Padding::valid), std::pair("same", Padding::same),
+                                                std::pair("full", Padding::full)})
+            {
+                const V z = correlate2d(draw({1, 1, width, 9}), draw({1, 1, k, 3}), {.padding = padding});
+                agree(entry, static_cast<double>(z.shape()[2]), static_cast<double>(oracles::n7(width, k, name)), name);
+                agree(entry, static_cast<double>(z.shape()[3]), static_cast<double>(oracles::n7(9, 3, name)), name);
             }
-    for (std::size_t i = 0; i < x.shape[0]; ++i)
-        for (std::size_t j = 0; j < columns; ++j)
-            for (std::size_t n = 0; n < k2.shape[0]; ++n) {
-                pass.gradients[0](i, j + n) += to_rows(i, j) * k2(n);
-                pass.gradients[2](n) += to_rows(i, j) * x(i, j + n);
-            }
-    return pass;
 }
 
-} // namespace oracles
+ORACLE_TEST("N8", "Z_ijk = Σ V_{l,j+m,k+n} W_ijklmn + b_ijk")
+{
+    Draw draw;
+    for (const Sizes& s : convolutions) {
+        const std::size_t rows = s.rows - s.height + 1, columns = s.columns - s.width + 1;
+        check(
+            entry,
+            {draw(s.x()), draw({rows, columns, s.outputs, s.inputs, s.height, s.width}),
+             draw({s.outputs, rows, columns})},
+            [](const auto& v) { return locally_connected2d(v[0], v[1]) + v[2]; },
+            [](const auto& t, const auto& g) { return oracles::n8(t[0], t[1], t[2], g); });
+    }
+    const LocallyConnected<double> layer(2, 3, {6, 5}, {3, 2}, draw.random);
+    check_block(entry, draw({2, 2, 6, 5}), layer,
+                [](const auto& x, const auto& w, const auto& g) { return oracles::n8(x, w[0], w[1], g); });
+}
+
+ORACLE_TEST("N9", "Z_ijk = Σ V_{l,j+m,k+n} W_{i,j%t,k%t,l,m,n} + b_{i,j%t,k%t}")
+{
+    Draw draw;
+    for (const Size2d& tiles : {Size2d(1), Size2d(2), Size2d(3, 1), Size2d(2, 4), Size2d(5, 6)}) {
+        const Tiled<double> layer(2, 3, tiles, {3, 2}, draw.random);
+        check_block(entry, draw({2, 2, 7, 7}), layer,
+                    [](const auto& x, const auto& w, const auto& g) { return oracles::n9(x, w[0], w[1], g); });
+    }
+}
+
+ORACLE_TEST("N10", "Z_ijk = Σ V_{l,j+m,k+n} K_ilmn, l from the group of i")
+{
+    Draw draw;
+    for (const std::size_t groups : {1U, 2U, 3U, 6U})
+        check(
+            entry, {draw({2, 6, 5, 6}), draw({12, 6 / groups, 3, 2})},
+            [&](const auto& v) { return correlate2d(v[0], v[1], {.groups = static_cast<std::ptrdiff_t>(groups)}); },
+            [&](const auto& t, const auto& g) { return oracles::n10(t[0], t[1], groups, g); });
+}
+
+ORACLE_TEST("N11", "k − 1 = n(k' − 1), the share n k'²/k² of the weights")
+{
+    Random random(1);
+    for (const auto& [k, small] : {std::pair(5, 3), std::pair(11, 3), std::pair(7, 4), std::pair(4, 2)}) {
+        const auto size = static_cast<std::size_t>(k), part = static_cast<std::size_t>(small);
+        StackedSmall<double> block(2, 2, k, small, random);
+        agree(entry, static_cast<double>(block.layers.size()), static_cast<double>(oracles::n11(size, part)), "layers");
+        std::size_t weights = 0;
+        for (const auto& layer : block.layers)
+            weights += layer.weight.size();
+        agree(entry, static_cast<double>(weights) / static_cast<double>(2 * 2 * size * size),
+              oracles::n11_share(size, part), "share");
+
+        const V x =
+            variable(random.uniform<double>({1, 2, size, size}, 0, 1)); // shrinks to the one place that sees all
+        Tape tape;
+        V y = x;
+        for (const auto& layer : block.layers)
+            y = correlate2d(y, layer.weight);
+        agree(entry, static_cast<double>(y.size()), 2, "sees as far");
+        CHECK(count(tape.gradient(sum(y), x)) == x.size());
+    }
+    CHECK(oracles::n11_share(5, 3) == 0.72);
+}
+
+ORACLE_TEST("N18", "S(i,j) = Σ I(i + m(d + 1), j + n(d + 1)) K(m,n), extent (d + 1)(K − 1) + 1")
+{
+    Draw draw;
+    for (const std::size_t holes : {0U, 1U, 2U}) {
+        const ConvolutionOptions options{.dilation = static_cast<std::ptrdiff_t>(holes + 1)};
+        check(
+            entry, {draw({10, 9}), draw({3, 2})}, [&](const auto& v) { return correlate2d(v[0], v[1], options); },
+            [&](const auto& t, const auto& g) { return oracles::n18(t[0], t[1], holes, g); });
+        const V z = correlate2d(draw({10, 9}), draw({3, 2}), options);
+        agree(entry, static_cast<double>(10 - z.shape()[0] + 1), static_cast<double>(oracles::n18_extent(3, holes)));
+        agree(entry, static_cast<double>(9 - z.shape()[1] + 1), static_cast<double>(oracles::n18_extent(2, holes)));
+    }
+    for (const std::vector<std::ptrdiff_t>& distances : {std::vector<std::ptrdiff_t>{1, 2, 5}, {2, 4, 6}, {2, 2, 2}}) {
+        HybridDilation<double> block(1, 1, 3, distances, draw.random);
+        block.activation = Activation::identity;
+        const V x = draw({1, 1, 29, 29});
+        Tape tape;
+        const V middle = slice(slice(block(x), 2, 14, 15), 3, 14, 15);
+        const std::size_t seen = oracles::n18_seen(3, std::vector<std::size_t>(distances.begin(), distances.end()));
+        agree(entry, static_cast<double>(count(tape.gradient(middle, x))), static_cast<double>(seen * seen), "seen");
+    }
+    CHECK(oracles::n18_seen(3, {1, 2, 5}) == 17); // all of 1 + 2·(1 + 2 + 5)
+    CHECK(oracles::n18_seen(3, {2, 4, 6}) == 13); // of 25
+}
+
+ORACLE_TEST("N20", "g(G,V,s)_iljk = Σ G_imn V_{l, m s + j, n s + k}")
+{
+    Draw draw;
+    for_each_stride([&](const Sizes& s, int s1, int s2) {
+        const ConvolutionOptions options{.stride = {s1, s2}};
+        const V v = draw(s.x()), k = draw(s.k());
+        Tape tape;
+        const V z = correlate2d(v, k, options), g = draw(z.shape());
+        const Tensor expected = oracles::n20(tensor(g), tensor(v), static_cast<std::size_t>(s1),
+                                             static_cast<std::size_t>(s2), s.height, s.width);
+        agree(entry, tape.vector_jacobian_product(z, g, k), expected, "by the tape");
+        const Size2d size(static_cast<std::ptrdiff_t>(s.height), static_cast<std::ptrdiff_t>(s.width));
+        agree(entry, correlate2d_kernel(v, g, size, options), expected, "by the op");
+    });
+}
+
+ORACLE_TEST("N21", "h(K,G,s)_ljk = Σ_q Σ_{ms+m'=j} Σ_{ns+n'=k} G_qmn K_qlm'n'")
+{
+    Draw draw;
+    for_each_stride([&](const Sizes& s, int s1, int s2) {
+        const ConvolutionOptions options{.stride = {s1, s2}};
+        const V v = draw(s.x()), k = draw(s.k());
+        Tape tape;
+        const V z = correlate2d(v, k, options), g = draw(z.shape());
+        const Tensor expected = oracles::n21(tensor(k), tensor(g), static_cast<std::size_t>(s1),
+                                             static_cast<std::size_t>(s2), s.rows, s.columns);
+        agree(entry, tape.vector_jacobian_product(z, g, v), expected, "by the tape");
+        const Size2d size(static_cast<std::ptrdiff_t>(s.rows), static_cast<std::ptrdiff_t>(s.columns));
+        agree(entry, correlate2d_input(g, k, size, options), expected, "by the op");
+    });
+}
+
+ORACLE_TEST("N24", "x * k = IDFT(DFT(x) DFT(k)), full")
+{
+    Draw draw;
+    for (const Pair& p : matrices)
+        check(
+            entry, {draw(p.x), draw(p.k)},
+            [](const auto& v) { return conv2d(v[0], v[1], {.padding = Padding::full, .algorithm = Algorithm::fft}); },
+            [](const auto& t, const auto& g) { return oracles::n24(t[0], t[1], g); });
+}
+
+ORACLE_TEST("N25", "x ⋆ (k1 ⊗ k2): two convolutions of vectors")
+{
+    Draw draw;
+    for (const Pair& p : matrices)
+        check(
+            entry, {draw(p.x), draw({p.k[0]}), draw({p.k[1]})},
+            [](const auto& v) { return correlate2d(v[0], outer(v[1], v[2]), {.algorithm = Algorithm::separable}); },
+            [](const auto& t, const auto& g) { return oracles::n25(t[0], t[1], t[2], g); });
+}

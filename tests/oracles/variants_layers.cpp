@@ -1,398 +1,276 @@
-#include "variants_layers.hpp"
+#include "oracles/variants_layers.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include "variants_arrays.hpp"
+#include <xgrad/models/layers/blocks.hpp>
+#include <xgrad/models/layers/conversion.hpp>
+#include <xgrad/models/networks/pixel_labeller.hpp>
+#include <xgrad/models/training/pretraining.hpp>
 
-namespace oracles
-{
+#include <array>
+
+using namespace xgrad;
+using namespace xgrad::test;
+using namespace xgrad::test::variants;
 
 namespace
 {
 
-/** How kernels slide. */
-struct Sliding
+/** The number of weights without the biases. */
+double weights_of(const Parameters<double>& parameters)
 {
-    std::size_t distance = 1, groups = 1;
-};
-
-/** Calls f(z, x, k), the positions in the arrays' rows of numbers, for each product x·k in z = x ⋆ k. */
-template <class F>
-void for_each_product(const Tensor& x, const Tensor& k, const Sliding& how, F f)
-{
-    const std::size_t rows = x.shape[2], columns = x.shape[3], outputs = k.shape[0], inputs = k.shape[1];
-    const std::size_t above = how.distance * (k.shape[2] - 1) / 2, left = how.distance * (k.shape[3] - 1) / 2;
-    for (std::size_t n = 0; n < x.shape[0]; ++n)
-        for (std::size_t o = 0; o < outputs; ++o)
-            for (std::size_t i = 0; i < rows; ++i)
-                for (std::size_t j = 0; j < columns; ++j)
-                    for (std::size_t l = 0; l < inputs; ++l)
-                        for (std::size_t u = 0; u < k.shape[2]; ++u)
-                            for (std::size_t v = 0; v < k.shape[3]; ++v) {
-                                const std::size_t a = i + u * how.distance, b = j + v * how.distance;
-                                if (a < above || b < left || a - above >= rows || b - left >= columns)
-                                    continue;
-                                const std::size_t channel = o / (outputs / how.groups) * inputs + l;
-                                f(((n * outputs + o) * rows + i) * columns + j,
-                                  ((n * x.shape[1] + channel) * rows + a - above) * columns + b - left,
-                                  ((o * inputs + l) * k.shape[2] + u) * k.shape[3] + v);
-                            }
-}
-
-/** z = x ⋆ k. */
-Tensor slide(const Tensor& x, const Tensor& k, const Sliding& how = {})
-{
-    Tensor z({x.shape[0], k.shape[0], x.shape[2], x.shape[3]});
-    for_each_product(x, k, how, [&](auto to, auto from, auto tap) { z.data[to] += x.data[from] * k.data[tap]; });
-    return z;
-}
-
-/** What flows back to x, and is added to the kernels' gradient. */
-Tensor slide_back(const Tensor& x, const Tensor& k, const Tensor& g, Tensor& to_k, const Sliding& how = {})
-{
-    Tensor to_x(x.shape);
-    for_each_product(x, k, how, [&](auto to, auto from, auto tap) {
-        to_x.data[from] += g.data[to] * k.data[tap];
-        to_k.data[tap] += g.data[to] * x.data[from];
-    });
-    return to_x;
-}
-
-std::size_t channel_of(const Tensor& x, std::size_t position)
-{
-    return position / (x.shape[2] * x.shape[3]) % x.shape[1];
-}
-
-Tensor plus_bias(Tensor z, const Tensor& b)
-{
-    for (std::size_t i = 0; i < z.data.size(); ++i)
-        z.data[i] += b.data[channel_of(z, i)];
-    return z;
-}
-
-void bias_back(const Tensor& g, Tensor& to_b)
-{
-    for (std::size_t i = 0; i < g.data.size(); ++i)
-        to_b.data[channel_of(g, i)] += g.data[i];
-}
-
-Tensor rectified(Tensor u)
-{
-    for (double& each : u.data)
-        each = std::max(each, 0.0);
-    return u;
-}
-
-/** g where u is positive. */
-Tensor rectified_back(Tensor g, const Tensor& u)
-{
-    for (std::size_t i = 0; i < g.data.size(); ++i)
-        g.data[i] *= u.data[i] > 0;
-    return g;
-}
-
-Pass empty_pass(const Tensor& g, const Tensor& x, const std::vector<Tensor>& weights)
-{
-    Pass pass{Tensor(g.shape), {Tensor(x.shape)}};
-    for (const Tensor& each : weights)
-        pass.gradients.emplace_back(each.shape);
-    return pass;
-}
-
-/** Convolutions one after the other, with ReLU between them or not. */
-Pass chain(const Tensor& x, const std::vector<Tensor>& weights, const std::vector<Sliding>& how, bool relu,
-           const Tensor& g)
-{
-    Pass pass = empty_pass(g, x, weights);
-    std::vector<Tensor> inputs{x}, sums;
-    for (std::size_t l = 0; l < how.size(); ++l) {
-        sums.push_back(plus_bias(slide(inputs[l], weights[2 * l], how[l]), weights[2 * l + 1]));
-        inputs.push_back(relu ? rectified(sums[l]) : sums[l]);
-    }
-    pass.y = sums.back();
-    Tensor delta = g;
-    for (std::size_t l = how.size(); l-- > 0;) {
-        bias_back(delta, pass.gradients[2 * l + 2]);
-        delta = slide_back(inputs[l], weights[2 * l], delta, pass.gradients[2 * l + 1], how[l]);
-        if (l > 0 && relu)
-            delta = rectified_back(delta, sums[l - 1]);
-    }
-    pass.gradients[0] = delta;
-    return pass;
-}
-
-/** The softmax over the channels, at each place. */
-Tensor labelling(const Tensor& y)
-{
-    Tensor p(y.shape);
-    for (std::size_t n = 0; n < y.shape[0]; ++n)
-        for (std::size_t i = 0; i < y.shape[2]; ++i)
-            for (std::size_t j = 0; j < y.shape[3]; ++j) {
-                double sum = 0;
-                for (std::size_t c = 0; c < y.shape[1]; ++c)
-                    sum += std::exp(y(n, c, i, j));
-                for (std::size_t c = 0; c < y.shape[1]; ++c)
-                    p(n, c, i, j) = std::exp(y(n, c, i, j)) / sum;
-            }
-    return p;
-}
-
-/** p∘(g − Σ g∘p). */
-Tensor labelling_back(const Tensor& p, const Tensor& g)
-{
-    Tensor to_y(p.shape);
-    for (std::size_t n = 0; n < p.shape[0]; ++n)
-        for (std::size_t i = 0; i < p.shape[2]; ++i)
-            for (std::size_t j = 0; j < p.shape[3]; ++j) {
-                double mean = 0;
-                for (std::size_t c = 0; c < p.shape[1]; ++c)
-                    mean += g(n, c, i, j) * p(n, c, i, j);
-                for (std::size_t c = 0; c < p.shape[1]; ++c)
-                    to_y(n, c, i, j) = p(n, c, i, j) * (g(n, c, i, j) - mean);
-            }
-    return to_y;
+    std::size_t weights = 0;
+    for (const V& parameter : parameters)
+        weights += parameter.dimension() > 1 ? parameter.size() : 0;
+    return static_cast<double>(weights);
 }
 
 } // namespace
 
-Pass n12(const Tensor& x, const std::vector<Tensor>& weights, const Tensor& g)
+ORACLE_TEST("N12", "n×n by 1×n, then n×1; 2/n of the weights")
 {
-    return chain(x, weights, {{}, {}}, false, g);
-}
-
-Pass n13(const Tensor& x, const std::vector<Tensor>& weights, const Tensor& g)
-{
-    Pass pass = empty_pass(g, x, weights);
-    std::size_t first = 0; // of the path's maps
-    for (std::size_t path = 0; path < weights.size(); path += 2) {
-        const Tensor z = plus_bias(slide(x, weights[path]), weights[path + 1]);
-        Tensor part(z.shape);
-        for (std::size_t n = 0; n < z.shape[0]; ++n)
-            for (std::size_t c = 0; c < z.shape[1]; ++c)
-                for (std::size_t i = 0; i < z.shape[2]; ++i)
-                    for (std::size_t j = 0; j < z.shape[3]; ++j) {
-                        pass.y(n, first + c, i, j) = z(n, c, i, j);
-                        part(n, c, i, j) = g(n, first + c, i, j);
-                    }
-        bias_back(part, pass.gradients[path + 2]);
-        const Tensor to_x = slide_back(x, weights[path], part, pass.gradients[path + 1]);
-        for (std::size_t i = 0; i < to_x.data.size(); ++i)
-            pass.gradients[0].data[i] += to_x.data[i];
-        first += z.shape[1];
+    Draw draw;
+    for (const std::ptrdiff_t n : {1, 3, 5}) {
+        const Asymmetric<double> block(3, 3, n, draw.random);
+        check_block(entry, draw({2, 3, 7, 6}), block, oracles::n12);
+        const auto whole = static_cast<double>(n * n * 3 * 3);
+        agree(entry, weights_of(block.parameters()) / whole, 2 / static_cast<double>(n), "share");
     }
-    return pass;
+    check_block(entry, draw({1, 2, 5, 8}), Asymmetric<double>(2, 4, 3, draw.random), oracles::n12);
 }
 
-Pass n14(const Tensor& x, const std::vector<Tensor>& weights, const Tensor& g)
+ORACLE_TEST("N13", "the maps of kernels of several sizes, concatenated")
 {
-    return chain(x, weights, {{}, {}, {}}, true, g);
+    Draw draw;
+    check_block(entry, draw({2, 3, 6, 7}), ParallelBlock<double>(3, {{1, 2}, {3, 4}, {5, 1}}, draw.random),
+                oracles::n13);
+    check_block(entry, draw({1, 1, 4, 4}), ParallelBlock<double>(1, {{{3, 1}, 2}}, draw.random), oracles::n13);
 }
 
-Pass n15(const Tensor& x, const std::vector<Tensor>& weights, const Tensor& g)
+ORACLE_TEST("N14", "1×1 to few maps, k×k, 1×1 back")
 {
-    return chain(x, weights, {{.groups = x.shape[1]}, {}}, true, g);
-}
-
-std::size_t n15_weights(std::size_t height, std::size_t width, std::size_t inputs, std::size_t outputs)
-{
-    return width * height * inputs + inputs * outputs;
-}
-
-Pass n16_shuffle(const Tensor& x, std::size_t groups, const Tensor& g)
-{
-    const std::size_t members = x.shape[1] / groups;
-    Pass pass = empty_pass(g, x, {});
-    for (std::size_t n = 0; n < x.shape[0]; ++n)
-        for (std::size_t i = 0; i < members; ++i)
-            for (std::size_t j = 0; j < groups; ++j)
-                for (std::size_t a = 0; a < x.shape[2]; ++a)
-                    for (std::size_t b = 0; b < x.shape[3]; ++b) {
-                        pass.y(n, i * groups + j, a, b) = x(n, j * members + i, a, b);
-                        pass.gradients[0](n, j * members + i, a, b) = g(n, i * groups + j, a, b);
-                    }
-    return pass;
-}
-
-Pass n16(const Tensor& x, const std::vector<Tensor>& weights, std::size_t groups, const Tensor& g)
-{
-    const Sliding grouped{.groups = groups};
-    Pass pass = empty_pass(g, x, weights);
-    const Tensor u = plus_bias(slide(x, weights[0], grouped), weights[1]), h = rectified(u);
-    const Tensor shuffled = n16_shuffle(h, groups, h).y;
-    pass.y = plus_bias(slide(shuffled, weights[2], grouped), weights[3]);
-    bias_back(g, pass.gradients[4]);
-    const Tensor delta = slide_back(shuffled, weights[2], g, pass.gradients[3], grouped);
-    const Tensor to_u = rectified_back(n16_shuffle(h, groups, delta).gradients[0], u);
-    bias_back(to_u, pass.gradients[2]);
-    pass.gradients[0] = slide_back(x, weights[0], to_u, pass.gradients[1], grouped);
-    return pass;
-}
-
-Pass n17(const Tensor& x, const std::vector<Tensor>& weights, const Tensor& g)
-{
-    const Tensor &w1 = weights[0], &b1 = weights[1], &w2 = weights[2], &b2 = weights[3];
-    const std::size_t channels = w1.shape[1], units = w1.shape[0], area = x.shape[2] * x.shape[3];
-    Pass pass = empty_pass(g, x, weights);
-    for (std::size_t n = 0; n < x.shape[0]; ++n) {
-        Tensor m({channels}), u(b1), v(b2), to_s({channels}), to_v({channels}), to_u({units}), to_m({channels});
-        const auto pixel = [&](std::size_t c, std::size_t p) { return (n * channels + c) * area + p; };
-        for (std::size_t c = 0; c < channels; ++c)
-            for (std::size_t p = 0; p < area; ++p) {
-                m(c) += x.data[pixel(c, p)] / static_cast<double>(area);
-                to_s(c) += g.data[pixel(c, p)] * x.data[pixel(c, p)];
-            }
-        for (std::size_t r = 0; r < units; ++r)
-            for (std::size_t c = 0; c < channels; ++c)
-                u(r) += w1(r, c) * m(c);
-        for (std::size_t c = 0; c < channels; ++c) {
-            for (std::size_t r = 0; r < units; ++r)
-                v(c) += w2(c, r) * std::max(u(r), 0.0);
-            const double s = 1 / (1 + std::exp(-v(c)));
-            to_v(c) = to_s(c) * s * (1 - s);
-            pass.gradients[4](c) += to_v(c);
-            for (std::size_t r = 0; r < units; ++r) {
-                to_u(r) += u(r) > 0 ? to_v(c) * w2(c, r) : 0;
-                pass.gradients[3](c, r) += to_v(c) * std::max(u(r), 0.0);
-            }
-        }
-        for (std::size_t r = 0; r < units; ++r) {
-            pass.gradients[2](r) += to_u(r);
-            for (std::size_t c = 0; c < channels; ++c) {
-                to_m(c) += to_u(r) * w1(r, c);
-                pass.gradients[1](r, c) += to_u(r) * m(c);
-            }
-        }
-        for (std::size_t c = 0; c < channels; ++c)
-            for (std::size_t p = 0; p < area; ++p) {
-                const double s = 1 / (1 + std::exp(-v(c)));
-                pass.y.data[pixel(c, p)] = s * x.data[pixel(c, p)];
-                pass.gradients[0].data[pixel(c, p)] = s * g.data[pixel(c, p)] + to_m(c) / static_cast<double>(area);
-            }
+    Draw draw;
+    for (const Size2d& kernel : {Size2d(1), Size2d(3), Size2d(5, 3)}) {
+        const Bottleneck<double> block(6, 2, 5, kernel, draw.random);
+        check_block(entry, draw({2, 6, 6, 5}), block, oracles::n14);
+        const auto area = static_cast<double>(kernel.height * kernel.width);
+        agree(entry, weights_of(block.parameters()), 6 * 2 + area * 2 * 2 + 2 * 5, "weights");
     }
-    return pass;
 }
 
-Pass n19(const Tensor& x, const Tensor& w, const Tensor& b, std::size_t height, std::size_t width, const Tensor& g)
+ORACLE_TEST("N15", "a kernel for each map, then 1×1; w h N_I + N_I N_O weights")
 {
-    Pass pass = empty_pass(g, x, {w, b});
-    for (std::size_t n = 0; n < g.shape[0]; ++n)
-        for (std::size_t o = 0; o < g.shape[1]; ++o)
-            for (std::size_t i = 0; i < g.shape[2]; ++i)
-                for (std::size_t j = 0; j < g.shape[3]; ++j) {
-                    pass.y(n, o, i, j) = b(o);
-                    pass.gradients[2](o) += g(n, o, i, j);
-                    for (std::size_t p = 0; p < w.shape[1]; ++p) {
-                        const std::size_t l = p / (height * width), m = p / width % height, q = p % width;
-                        pass.y(n, o, i, j) += w(o, p) * x(n, l, i + m, j + q);
-                        pass.gradients[0](n, l, i + m, j + q) += g(n, o, i, j) * w(o, p);
-                        pass.gradients[1](o, p) += g(n, o, i, j) * x(n, l, i + m, j + q);
-                    }
-                }
-    return pass;
-}
-
-Pass n22(const Tensor& x, const std::vector<Tensor>& weights, std::size_t steps, std::size_t distance, bool labeller,
-         const Tensor& g)
-{
-    const Sliding how{.distance = distance};
-    const Tensor &u = weights[0], &b = weights[1], &w = weights[2], &v = weights[3], &c = weights[4];
-    std::vector<Tensor> sums, hidden, fed; // fed[t] enters at t + 1
-    Pass pass = empty_pass(g, x, weights);
-    for (std::size_t t = 0; t < steps; ++t) {
-        sums.push_back(plus_bias(slide(x, u, how), b));
-        if (t > 0) {
-            const Tensor feedback = slide(fed[t - 1], w, how);
-            for (std::size_t i = 0; i < feedback.data.size(); ++i)
-                sums[t].data[i] += feedback.data[i];
-        }
-        hidden.push_back(labeller ? rectified(sums[t]) : sums[t]);
-        pass.y = plus_bias(slide(hidden[t], v, how), c);
-        fed.push_back(labeller ? labelling(pass.y) : pass.y);
+    Draw draw;
+    for (const std::size_t inputs : {1U, 3U, 4U}) {
+        const DepthwiseSeparable<double> block(inputs, 5, {3, 5}, draw.random);
+        check_block(entry, draw({2, inputs, 6, 7}), block, oracles::n15);
+        agree(entry, weights_of(block.parameters()), static_cast<double>(oracles::n15_weights(3, 5, inputs, 5)));
     }
-    Tensor to_y = g;
-    for (std::size_t t = steps; t-- > 0;) {
-        bias_back(to_y, pass.gradients[5]);
-        Tensor to_h = slide_back(hidden[t], v, to_y, pass.gradients[4], how);
-        if (labeller)
-            to_h = rectified_back(to_h, sums[t]);
-        bias_back(to_h, pass.gradients[2]);
-        const Tensor to_x = slide_back(x, u, to_h, pass.gradients[1], how);
-        for (std::size_t i = 0; i < to_x.data.size(); ++i)
-            pass.gradients[0].data[i] += to_x.data[i];
-        if (t > 0) {
-            to_y = slide_back(fed[t - 1], w, to_h, pass.gradients[3], how);
-            if (labeller)
-                to_y = labelling_back(fed[t - 1], to_y);
-        }
-    }
-    return pass;
 }
 
-std::vector<Tensor> n26(const Tensor& features, const Tensor& w, const Tensor& b, const Tensor& targets)
+ORACLE_TEST("N16", "shuffle: channel i·groups + j is channel i of group j; between grouped convolutions")
 {
-    const std::size_t samples = features.shape[0], inputs = features.shape[1], outputs = w.shape[0];
-    std::vector<Tensor> gradients{Tensor(w.shape), Tensor(b.shape)};
-    for (std::size_t n = 0; n < samples; ++n) {
-        std::vector<double> e(outputs);
-        double sum = 0;
-        for (std::size_t o = 0; o < outputs; ++o) {
-            double z = b(o);
-            for (std::size_t i = 0; i < inputs; ++i)
-                z += w(o, i) * features(n, i);
-            sum += e[o] = std::exp(z);
-        }
-        for (std::size_t o = 0; o < outputs; ++o) {
-            const double delta = (e[o] / sum - targets(n, o)) / static_cast<double>(samples);
-            gradients[1](o) += delta;
-            for (std::size_t i = 0; i < inputs; ++i)
-                gradients[0](o, i) += delta * features(n, i);
-        }
+    Draw draw;
+    for (const std::size_t groups : {1U, 2U, 3U, 6U}) {
+        const auto g_groups = static_cast<std::ptrdiff_t>(groups);
+        check(
+            entry, {draw({2, 6, 3, 2})}, [&](const auto& v) { return channel_shuffle(v[0], g_groups); },
+            [&](const auto& t, const auto& g) { return oracles::n16_shuffle(t[0], groups, g); });
+        check_block(entry, draw({2, 6, 5, 4}), ShuffleUnit<double>(6, 12, 3, g_groups, draw.random),
+                    [&](const auto& x, const auto& w, const auto& g) { return oracles::n16(x, w, groups, g); });
     }
-    return gradients;
 }
 
-Pass n26_objective(const Tensor& x, const Tensor& k, const Tensor& b, const Tensor& c)
+ORACLE_TEST("N17", "s ∘ x, s = sigmoid(W₂ relu(W₁ mean(x) + b₁) + b₂)")
 {
-    const std::size_t rows = x.shape[2] - k.shape[2] + 1, columns = x.shape[3] - k.shape[3] + 1;
-    Tensor h({x.shape[0], k.shape[0], rows, columns}), to_h(h.shape), error(x.shape);
-    const auto each = [&](auto f) { // (n, o, i, j; l, u, v)
-        for (std::size_t n = 0; n < x.shape[0]; ++n)
-            for (std::size_t o = 0; o < k.shape[0]; ++o)
-                for (std::size_t i = 0; i < rows; ++i)
-                    for (std::size_t j = 0; j < columns; ++j)
-                        for (std::size_t l = 0; l < k.shape[1]; ++l)
-                            for (std::size_t u = 0; u < k.shape[2]; ++u)
-                                for (std::size_t v = 0; v < k.shape[3]; ++v)
-                                    f(n, o, i, j, l, u, v);
+    Draw draw;
+    for (const std::size_t reduction : {1U, 2U, 3U})
+        check_block(entry, draw({3, 6, 4, 5}), SqueezeExcitation<double>(6, reduction, draw.random), oracles::n17);
+}
+
+ORACLE_TEST("N19", "a full layer over maps is a convolution, which slides on a larger image")
+{
+    Draw draw;
+    for (const auto& [rows, columns] : {std::pair(5, 4), std::pair(5, 7), std::pair(8, 6)}) {
+        Linear<double> layer(3 * 5 * 4, 6, draw.random);
+        layer.bias = draw({6});
+        const Convolution<double> sliding = as_convolution(layer, 3, {5, 4});
+        const V x = draw({2, 3, static_cast<std::size_t>(rows), static_cast<std::size_t>(columns)});
+        check(
+            entry, {x, sliding.weight, sliding.bias}, [&](const auto& v) { return sliding(v[0]); },
+            [&](const auto& t, const auto& g) { return oracles::n19(t[0], tensor(layer.weight), t[2], 5, 4, g); });
+        if (x.shape()[2] == 5 && x.shape()[3] == 4)
+            check(
+                entry, {x, layer.weight, layer.bias},
+                [&](const auto& v) {
+                    return reshape(layer(flatten(v[0], 1)), {2, 6, 1, 1});
+                },
+                [](const auto& t, const auto& g) { return oracles::n19(t[0], t[1], t[2], 5, 4, g); });
+    }
+}
+
+ORACLE_TEST("N22", "H^(t) = U ⋆ X + W ⋆ Ŷ^(t−1), Ŷ^(t) = V ⋆ H^(t)")
+{
+    Draw draw;
+    for (const std::size_t steps : {1U, 2U, 4U}) {
+        Variables<double> xs{draw({2, 1, 5, 6}), draw({3, 1, 3, 3}), draw({3})};
+        for (const V& other : {draw({3, 2, 3, 3}), draw({2, 3, 1, 3}), draw({2})})
+            xs.push_back(other);
+        const auto as_given = [&](const Variables<double>& v) {
+            const auto bias = [](const V& b) { return reshape(b, {b.size(), 1, 1}); };
+            const ConvolutionOptions same{.padding = Padding::same};
+            const V seen = correlate2d(v[0], v[1], same) + bias(v[2]);
+            V y = correlate2d(seen, v[4], same) + bias(v[5]);
+            for (std::size_t t = 2; t <= steps; ++t)
+                y = correlate2d(seen + correlate2d(y, v[3], same), v[4], same) + bias(v[5]);
+            return y;
+        };
+        if (steps == 1) { // W has no part
+            Tape tape;
+            const V y = as_given(xs);
+            Tensors weights;
+            for (std::size_t i = 1; i < xs.size(); ++i)
+                weights.push_back(tensor(xs[i]));
+            agree(entry, y, oracles::n22(tensor(xs[0]), weights, 1, 1, false, tensor(y)).y);
+            continue;
+        }
+        check(entry, xs, as_given, [&](const Tensors& t, const Tensor& g) {
+            return oracles::n22(t[0], Tensors(t.begin() + 1, t.end()), steps, 1, false, g);
+        });
+        const PixelLabeller<double> labeller(
+            3, {.maps = 3, .steps = steps, .u = 5, .w = 3, .v = 3, .dilation = 2, .classes = 4});
+        check_block(entry, draw({2, 1, 7, 6}), labeller,
+                    [&](const auto& x, const auto& w, const auto& g) { return oracles::n22(x, w, steps, 2, true, g); });
+    }
+}
+
+ORACLE_TEST("N23", "regions ⌊iH/h⌋ … ⌈(i + 1)H/h⌉ − 1: as many outputs for images of any size")
+{
+    Draw draw;
+    for (const auto& [rows, columns] : {std::pair(3, 2), std::pair(7, 5), std::pair(12, 9)}) {
+        const V x = draw({2, 2, static_cast<std::size_t>(rows), static_cast<std::size_t>(columns)});
+        check(
+            entry, {x},
+            [](const auto& v) {
+                return adaptive_mean_pool2d(v[0], {3, 2});
+            },
+            [](const auto& t, const auto& g) { return oracles::n23(t[0], false, g); });
+        check(
+            entry, {x},
+            [](const auto& v) {
+                return adaptive_max_pool2d(v[0], {3, 2});
+            },
+            [](const auto& t, const auto& g) { return oracles::n23(t[0], true, g); });
+        CHECK(adaptive_mean_pool2d(x, {3, 2}).shape() == Shape{2, 2, 3, 2});
+    }
+}
+
+ORACLE_TEST("N26", "the output layer alone on frozen features; ½ mean (x − tanh(x ⋆ k + b) * k − c)²")
+{
+    Draw draw;
+    const Convolution<double> c1(1, 3, 3, draw.random);
+    const Linear<double> output(3 * 4 * 4, 5, draw.random);
+    const V x = draw({4, 1, 6, 6}), t = stop_gradient(softmax(draw({4, 5}), 1));
+    const auto features = [&] { return flatten(relu(c1(x)), 1); };
+    V frozen;
+    {
+        const PauseRecording fixed;
+        frozen = features();
+    }
+    const Tensors by_hand = oracles::n26(tensor(frozen), tensor(output.weight), tensor(output.bias), tensor(t));
+    for (const bool whole : {false, true}) {
+        Tape tape;
+        const V loss = softmax_cross_entropy(output(whole ? features() : frozen), t);
+        Variables<double> xs{output.weight, output.bias};
+        if (whole)
+            xs.push_back(c1.weight);
+        const Variables<double> gradients = tape.gradient(loss, xs);
+        agree(entry, gradients[0], by_hand[0], whole ? "W, of all" : "W alone");
+        agree(entry, gradients[1], by_hand[1], whole ? "b, of all" : "b alone");
+    }
+
+    for (const Sizes& s : convolutions) {
+        Convolution<double> layer(s.inputs, s.outputs,
+                                  {static_cast<std::ptrdiff_t>(s.height), static_cast<std::ptrdiff_t>(s.width)},
+                                  draw.random);
+        layer.bias = draw({s.outputs});
+        const V image = draw(s.x()), c = draw({s.inputs});
+        const Size2d size(static_cast<std::ptrdiff_t>(s.rows), static_cast<std::ptrdiff_t>(s.columns));
+        Tape tape;
+        const V rebuilt = layer.transposed(tanh(layer(image)), size) + reshape(c, {1, s.inputs, 1, 1});
+        const V loss = 0.5 * mean(square(image - rebuilt));
+        const Variables<double> gradients = tape.gradient(loss, {layer.weight, layer.bias, c});
+        const Pass pass = oracles::n26_objective(tensor(image), tensor(layer.weight), tensor(layer.bias), tensor(c));
+        agree(entry, loss, pass.y, "objective");
+        for (std::size_t i = 0; i < 3; ++i)
+            agree(entry, gradients[i], pass.gradients[i], "objective's gradient " + std::to_string(i));
+    }
+
+    // What pretraining itself reports, in float: the objective over that of an image's mean, in its only batch.
+    Images images{Array<std::uint8_t>(Shape{6, 1, 8, 8}, std::uint8_t{0}), Labels(Shape{6}, 0), 10};
+    for (std::uint8_t& pixel : images.pixels)
+        pixel = static_cast<std::uint8_t>(draw.random.below(256));
+    const Array<float> prepared = images.batches(6, Preparation{})[0].images;
+    const Tensor seen = tensor(Array<double>(xt::cast<double>(prepared)));
+    double mean = 0, spread = 0;
+    const auto n = static_cast<double>(seen.data.size());
+    for (const double value : seen.data)
+        mean += value / n;
+    for (const double value : seen.data)
+        spread += (value - mean) * (value - mean) / (2 * n);
+    const Convolution<float> layer(1, 2, 3, draw.random);
+    const Tensor k = tensor(Array<double>(xt::cast<double>(layer.weight.value())));
+    const double expected = oracles::n26_objective(seen, k, Tensor({2}), Tensor({1})).y(0) / spread;
+    const auto reports = pretrain({{"c1", layer, [](const auto& image) { return image; }}}, images, Preparation{},
+                                  {.epochs = 1, .batch = 6});
+    CHECK(reports[0].first == doctest::Approx(expected).epsilon(1e-5));
+}
+
+namespace
+{
+
+constexpr std::array<oracles::PoolingWindow, 4> windows{{{2, 2, 2, 2}, {3, 3, 2, 2}, {2, 3, 1, 2}, {1, 2, 3, 1}}};
+
+PoolingOptions options_of(const oracles::PoolingWindow& w)
+{
+    const auto size = [](std::size_t h, std::size_t v) {
+        return Size2d(static_cast<std::ptrdiff_t>(h), static_cast<std::ptrdiff_t>(v));
     };
-    each([&](auto n, auto o, auto i, auto j, auto l, auto u, auto v) {
-        h(n, o, i, j) += x(n, l, i + u, j + v) * k(o, l, u, v);
-    });
-    h = plus_bias(h, b);
-    for (double& value : h.data)
-        value = std::tanh(value);
-    for (std::size_t i = 0; i < x.data.size(); ++i)
-        error.data[i] = c.data[channel_of(x, i)] - x.data[i];
-    each([&](auto n, auto o, auto i, auto j, auto l, auto u, auto v) {
-        error(n, l, i + u, j + v) += h(n, o, i, j) * k(o, l, u, v);
-    });
-
-    Pass pass{Tensor({1}), {Tensor(k.shape), Tensor(b.shape), Tensor(c.shape)}};
-    for (double& value : error.data) {
-        pass.y(0) += 0.5 * value * value / static_cast<double>(x.data.size());
-        value /= static_cast<double>(x.data.size());
-    }
-    bias_back(error, pass.gradients[2]);
-    each([&](auto n, auto o, auto i, auto j, auto l, auto u, auto v) {
-        to_h(n, o, i, j) += error(n, l, i + u, j + v) * k(o, l, u, v);
-        pass.gradients[0](o, l, u, v) += error(n, l, i + u, j + v) * h(n, o, i, j);
-    });
-    for (std::size_t i = 0; i < h.data.size(); ++i)
-        to_h.data[i] *= 1 - h.data[i] * h.data[i];
-    bias_back(to_h, pass.gradients[1]);
-    each([&](auto n, auto o, auto i, auto j, auto l, auto u, auto v) {
-        pass.gradients[0](o, l, u, v) += to_h(n, o, i, j) * x(n, l, i + u, j + v);
-    });
-    return pass;
+    return {.size = size(w.height, w.width), .stride = size(w.down, w.across)};
 }
 
-} // namespace oracles
+} // namespace
+
+ORACLE_TEST("N27", "pooling: max, mean, L2, by distance, across channels, stochastic; width ≠ stride")
+{
+    Draw draw;
+    for (const oracles::PoolingWindow& w : windows) {
+        const PoolingOptions options = options_of(w);
+        const V x = draw({2, 3, 7, 8}), positive = variable(draw.random.uniform<double>({2, 3, 7, 8}, 0.1, 2));
+        const auto max = [&](const auto& v) { return max_pool2d(v[0], options); };
+        check(entry, {x}, max, [&](const auto& t, const auto& g) { return oracles::n27_max(t[0], w, g); });
+        const auto mean = [&](const auto& v) { return mean_pool2d(v[0], options); };
+        check(entry, {x}, mean, [&](const auto& t, const auto& g) { return oracles::n27_mean(t[0], w, g); });
+        const auto l2 = [&](const auto& v) { return l2_pool2d(v[0], options); };
+        check(entry, {x}, l2, [&](const auto& t, const auto& g) { return oracles::n27_l2(t[0], w, g); });
+        const auto distance = [&](const auto& v) {
+            return weighted_pool2d(v[0], distance_weights<double>(options.size, 0.8), options);
+        };
+        check(entry, {x}, distance,
+              [&](const auto& t, const auto& g) { return oracles::n27_distance(t[0], w, 0.8, g); });
+        const auto probability = [&](const auto& v) { return probability_pool2d(v[0], options); };
+        check(entry, {positive}, probability,
+              [&](const auto& t, const auto& g) { return oracles::n27_probability(t[0], w, g); });
+
+        const auto stochastic = [&](const auto& v) {
+            Random random(9);
+            return stochastic_pool2d(v[0], options, random);
+        };
+        const Tensor drawn = tensor(stochastic(Variables<double>{positive}));
+        check(entry, {positive}, stochastic,
+              [&](const auto& t, const auto& g) { return oracles::n27_stochastic(t[0], w, drawn, g); });
+    }
+    for (const std::size_t pieces : {1U, 2U, 3U, 6U})
+        check(
+            entry, {draw({2, 6, 3, 4})}, [&](const auto& v) { return maxout(v[0], pieces); },
+            [&](const auto& t, const auto& g) { return oracles::n27_maxout(t[0], pieces, g); });
+}

@@ -1,0 +1,29 @@
+#pragma once
+// The library's arrays as the oracles', and back.
+
+#include "oracles/tensor.hpp"
+#include <xgrad/base/array.hpp>
+
+#include <algorithm>
+
+namespace xgrad::test
+{
+
+inline oracles::Tensor tensor(const Array<double>& array)
+{
+    oracles::Tensor result(std::vector<std::size_t>(array.shape().begin(), array.shape().end()));
+    std::copy(array.begin(), array.end(), result.data.begin());
+    return result;
+}
+
+inline Array<double> array(const oracles::Tensor& tensor)
+{
+    Shape shape;
+    for (const std::size_t extent : tensor.shape)
+        shape.push_back(extent);
+    Array<double> result = empty<double>(shape);
+    std::copy(tensor.data.begin(), tensor.data.end(), result.data());
+    return result;
+}
+
+} // namespace xgrad::test

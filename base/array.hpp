@@ -1,0 +1,69 @@
+#pragma once
+// The one place where xtensor is included: its SIMD assignment has to be switched on before the first include, and the
+// container type has to be the same in every translation unit, whatever its -m flags.
+
+#ifndef XTENSOR_USE_XSIMD
+#define XTENSOR_USE_XSIMD
+#endif
+
+#include <xgrad/base/buffer.hpp>
+#include <xgrad/base/extents.hpp>
+
+#include <xtensor/xarray.hpp>
+#include <xtensor/xnoalias.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+/** How xtensor finds the type of an array's strides, and of an array of another type. */
+template <class To, class From>
+struct xt::rebind_container<To, xgrad::Extents<From>>
+{
+    using type = xgrad::Extents<To>;
+};
+template <class To, class From>
+struct xt::rebind_container<To, xgrad::Buffer<From>>
+{
+    using type = xgrad::Buffer<To>;
+};
+
+namespace xgrad
+{
+
+/** Extents of an array, outermost first. */
+using Shape = Extents<std::size_t>;
+
+/** A row-major xtensor container with pooled, 64-byte aligned storage, or one that refers to somebody else's elements,
+ *  wherever they lie. Construct one from any xtensor expression. */
+template <class T>
+using Array = xt::xarray_container<Buffer<T>, xt::layout_type::row_major, Shape>;
+
+/** Class indices, one for each sample. */
+using Labels = Array<std::int32_t>;
+
+/** An uninitialised array of the given shape. */
+template <class T>
+Array<T> empty(const Shape& shape)
+{
+    return Array<T>::from_shape(shape);
+}
+
+/** An array that refers to somebody else's elements, who must outlive it. They may only be read; a copy has its own. */
+template <class T>
+Array<T> referring_to(const T* elements, const Shape& shape)
+{
+    typename Array<T>::strides_type strides(shape.size());
+    const std::size_t size = xt::compute_strides(shape, xt::layout_type::row_major, strides);
+    return Array<T>(Buffer<T>::referring_to(elements, size), Shape(shape), std::move(strides));
+}
+
+/** The number of elements of a shape: 1 for a scalar's empty shape. */
+inline std::size_t element_count(const Shape& shape)
+{
+    std::size_t count = 1;
+    for (const std::size_t extent : shape)
+        count *= extent;
+    return count;
+}
+
+} // namespace xgrad

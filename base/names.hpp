@@ -1,0 +1,27 @@
+#pragma once
+// Enumerations by name.
+
+#include <xgrad/base/error.hpp>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xgrad::detail
+{
+
+/** The value of an enumeration whose names these are, in its order. @throws Error if the name is not among them */
+template <class Enumeration>
+Enumeration value_named(const char* what, const std::vector<std::string>& names, std::string_view name)
+{
+    const auto place = std::find(names.begin(), names.end(), name);
+    if (place == names.end())
+        throw Error(fmt::format("[{}] there is no '{}'; there are: {}", what, name, fmt::join(names, ", ")));
+    return static_cast<Enumeration>(place - names.begin());
+}
+
+} // namespace xgrad::detail

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <xgrad/base/array.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace xgrad
+{
+
+/** Random numbers that are the same on every platform and with every compiler: xoshiro256** seeded by splitmix64, with
+ *  its own distributions (those of the standard library differ between platforms, and so does std::log). */
+class Random
+{
+  public:
+    using State = std::array<std::uint64_t, 4>;
+
+    /** @param stream  gives independent sequences for one seed: one for each layer, worker, epoch, … */
+    explicit Random(std::uint64_t seed, std::uint64_t stream = 0);
+
+    /** 64 random bits. */
+    std::uint64_t next();
+
+    /** Uniform in [0, 1), a multiple of 2^-53. */
+    double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+
+    /** Uniform from low to high. */
+    double uniform(double low, double high);
+
+    /** Normal with mean 0 and variance 1. Keeps nothing back between calls: state() is all there is to save. */
+    double normal();
+
+    /** Uniform in {0, …, count−1}, unbiased.
+     *  @throws ShapeError if count is 0 */
+    std::uint64_t below(std::uint64_t count);
+
+    /** Puts the elements of a vector, array or span in random order; all orders are equally likely. */
+    template <class Values>
+    void shuffle(Values&& values)
+    {
+        for (std::size_t remaining = values.size(); remaining > 1; --remaining) {
+            using std::swap;
+            swap(values[remaining - 1], values[static_cast<std::size_t>(below(remaining))]);
+        }
+    }
+
+    /** An array of uniform numbers from low to high; T is float or double. */
+    template <class T>
+    Array<T> uniform(const Shape& shape, double low, double high);
+
+    /** An array of normal numbers; T is float or double. */
+    template <class T>
+    Array<T> normal(const Shape& shape, double mean, double sigma);
+
+    /** What a checkpoint has to keep for the sequence to go on as if nothing had happened. */
+    const State& state() const { return state_; }
+
+    /** @throws DataError if all words are 0, from where the sequence would never leave */
+    void set_state(const State& state);
+
+  private:
+    State state_;
+};
+
+} // namespace xgrad

@@ -1,0 +1,213 @@
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/workers.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace xgrad
+{
+
+namespace
+{
+
+std::atomic<std::size_t> thread_count{0}; // 0: not yet asked for
+
+/** One call of parallel_for. The tasks are dealt out in stretches, one for each thread that may come: what neighbours
+ *  share stays in one core's cache. Who has finished his own goes on with the others'. */
+class Job
+{
+  public:
+    Job(detail::FunctionRef<void(std::size_t)> each, std::size_t tasks, std::size_t threads)
+        : task_(each), count_(tasks), stretches_(std::min(threads, most_stretches))
+    {
+        for (std::size_t i = 0; i < stretches_; ++i)
+            next_[i] = begin(i);
+    }
+
+    void work()
+    {
+        const std::size_t own = joined_++;
+        for (std::size_t turn = 0; turn < stretches_; ++turn) {
+            const std::size_t stretch = (own + turn) % stretches_, end = begin(stretch + 1);
+            for (std::size_t i = next_[stretch]++; i < end; i = next_[stretch]++)
+                run(i);
+        }
+    }
+
+    std::exception_ptr failure() const { return failure_; }
+
+  private:
+    static constexpr std::size_t most_stretches = 64;
+
+    std::size_t begin(std::size_t stretch) const { return stretch * count_ / stretches_; }
+
+    void run(std::size_t i)
+    {
+        try {
+            task_(i);
+        } catch (...) {
+            const std::lock_guard lock(mutex_);
+            if (!failure_ || i < failed_task_) {
+                failure_ = std::current_exception();
+                failed_task_ = i;
+            }
+        }
+    }
+
+    detail::FunctionRef<void(std::size_t)> task_;
+    std::size_t count_, stretches_;
+    std::atomic<std::size_t> joined_{0};
+    std::array<std::atomic<std::size_t>, most_stretches> next_; // of each stretch
+    std::mutex mutex_;
+    std::size_t failed_task_ = 0;
+    std::exception_ptr failure_;
+};
+
+/** Looks whether something has happened for as long as it takes to be woken up, about 50 µs: to sleep at once would
+ *  cost as much. Whoever else wants the processor gets it. */
+template <class Happened>
+void look_out(Happened happened)
+{
+    const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(50);
+    while (!happened() && std::chrono::steady_clock::now() < end)
+        std::this_thread::yield();
+}
+
+class Workers
+{
+  public:
+    ~Workers()
+    {
+        {
+            const std::lock_guard lock(mutex_);
+            ending_ = true;
+        }
+        wake_.notify_all();
+        for (std::thread& thread : pool_)
+            thread.join();
+    }
+
+    /** @param places  how many workers may join the caller */
+    void run(Job& job, std::size_t places, detail::Helpers helpers)
+    {
+        const std::unique_lock busy(in_use_, std::try_to_lock);
+        if (busy.owns_lock()) {
+            if (helpers == detail::Helpers::all)
+                grow(places);
+            {
+                const std::lock_guard lock(mutex_);
+                job_ = &job;
+                places_ = places;
+            }
+            if (helpers == detail::Helpers::all)
+                wake_.notify_all();
+        }
+        job.work();
+        if (busy.owns_lock()) {
+            std::unique_lock lock(mutex_);
+            places_ = 0; // who has not joined by now finds nothing to do
+            if (working_ > 0) {
+                lock.unlock();
+                look_out([&] { return working_ == 0; });
+                lock.lock();
+            }
+            done_.wait(lock, [&] { return working_ == 0; });
+        }
+    }
+
+  private:
+    void grow(std::size_t count)
+    {
+        try {
+            while (pool_.size() < count)
+                pool_.emplace_back([this] { serve(); });
+        } catch (const std::system_error&) {
+            // The system gives no more threads: the job gets done by those that there are.
+        }
+    }
+
+    void serve()
+    {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            if (places_ == 0) {
+                lock.unlock();
+                look_out([&] { return places_ > 0; });
+                lock.lock();
+            }
+            wake_.wait(lock, [&] { return ending_ || places_ > 0; });
+            if (ending_)
+                return;
+            Job& job = *job_;
+            --places_;
+            ++working_;
+            lock.unlock();
+            job.work();
+            lock.lock();
+            if (--working_ == 0)
+                done_.notify_one();
+        }
+    }
+
+    std::mutex in_use_; // held by the thread whose job the workers serve
+    std::mutex mutex_;  // who changes what follows holds it
+    std::condition_variable wake_, done_;
+    Job* job_ = nullptr;
+    std::atomic<std::size_t> places_{0}, working_{0};
+    bool ending_ = false;
+    std::vector<std::thread> pool_;
+};
+
+thread_local bool inside_job = false;
+
+} // namespace
+
+std::size_t threads()
+{
+    const std::size_t count = thread_count.load(std::memory_order_relaxed);
+    return count ? count : std::max(1u, std::thread::hardware_concurrency());
+}
+
+void set_threads(std::size_t count)
+{
+    if (count == 0)
+        throw Error("[set_threads] at least one thread is needed");
+    thread_count.store(count, std::memory_order_relaxed);
+}
+
+bool detail::is_shared_out() { return inside_job; }
+
+void detail::parallel_for(std::size_t count, FunctionRef<void(std::size_t)> task, Helpers helpers)
+{
+    if (count == 1)
+        return task(0); // which may cut itself
+    const std::size_t places = inside_job || count == 0 ? 0 : std::min(threads(), count) - 1;
+    const auto guarded = [&](std::size_t i) {
+        struct Inside
+        {
+            bool before = std::exchange(inside_job, true);
+            ~Inside() { inside_job = before; }
+        } inside;
+        task(i);
+    };
+    Job job(guarded, count, places + 1);
+    if (places == 0) {
+        job.work();
+    } else {
+        static Workers workers;
+        workers.run(job, places, helpers);
+    }
+    if (job.failure())
+        std::rethrow_exception(job.failure());
+}
+
+} // namespace xgrad

@@ -1,0 +1,203 @@
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/shape.hpp>
+#include <xgrad/inspect/comparison/arrangement.hpp>
+#include <xgrad/inspect/comparison/compare.hpp>
+#include <xgrad/inspect/comparison/explanation.hpp>
+#include <xgrad/inspect/difference.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <ostream>
+#include <utility>
+
+namespace xgrad
+{
+
+namespace
+{
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/** Without the sign of a NaN. */
+std::string number(double x) { return std::isnan(x) ? "nan" : fmt::format("{:.8g}", x); }
+
+double value_of(const std::function<Variable<double>()>& loss)
+{
+    const PauseRecording pause;
+    return loss().item();
+}
+
+/** Of one element of a parameter; NaN if the loss throws beside the point. */
+double finite_difference(const std::function<Variable<double>()>& loss, const Variable<double>& parameter,
+                         std::size_t index, double step)
+{
+    try {
+        return detail::central_difference([&] { return value_of(loss); }, parameter, index, step);
+    } catch (...) {
+        return std::nan("");
+    }
+}
+
+/** Of the angle between two gradients of these largest elements. */
+double cosine_between(const Array<double>& a, double largest_a, const Array<double>& b, double largest_b)
+{
+    if (largest_a == 0 || largest_b == 0)
+        return largest_a == largest_b ? 1 : 0;
+    double dot = 0, a_square = 0, b_square = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        const double x = a.data()[i] / largest_a, y = b.data()[i] / largest_b; // the squares stay in range
+        dot += x * y;
+        a_square += x * x;
+        b_square += y * y;
+    }
+    return dot / std::sqrt(a_square * b_square);
+}
+
+/** Its flat index; the size if all are finite. */
+std::size_t first_not_finite(const Array<double>& values)
+{
+    const auto* const end = values.data() + values.size();
+    return static_cast<std::size_t>(
+        std::find_if(values.data(), end, [](double value) { return !std::isfinite(value); }) - values.data());
+}
+
+/** Everything but the finite difference. */
+void compare_values(TensorComparison& result, const Array<double>& right, const Array<double>& wrong,
+                    const CompareOptions& options)
+{
+    const double largest = detail::largest_of(right);
+    bool differs = false;
+    for (std::size_t i = 0; i < right.size(); ++i) {
+        const double difference = std::abs(right.data()[i] - wrong.data()[i]);
+        result.largest_absolute = std::max(result.largest_absolute, difference);
+        if (!differs && !(difference <= options.tolerance * std::max(largest, 1e-300))) { // NaN differs
+            differs = true;
+            result.first = i;
+        }
+    }
+    if (!differs)
+        result.first = static_cast<std::size_t>(
+            std::max_element(right.begin(), right.end(), [](double a, double b) { return std::abs(a) < std::abs(b); }) -
+            right.begin());
+    result.largest_relative = largest > 0 ? result.largest_absolute / largest : result.largest_absolute;
+    result.cosine = cosine_between(right, largest, wrong, detail::largest_of(wrong));
+    result.agrees = !differs;
+}
+
+TensorComparison compare_one(const std::string& name, const std::function<Variable<double>()>& loss,
+                             const Variable<double>& parameter, const Array<double>& right,
+                             const HandwrittenGradient& handwritten, const CompareOptions& options)
+{
+    TensorComparison result{.name = name, .shape = parameter.shape(), .automatic = right};
+    if (std::strcmp(handwritten.scalar(), "double") != 0) {
+        result.problem = fmt::format("it is {}, double is needed", handwritten.scalar());
+        return result;
+    }
+    Array<double>& wrong = result.by_hand;
+    const Clock::time_point start = Clock::now();
+    result.problem = detail::thrown_by([&] {
+        const PauseRecording independent_of_outer_tapes;
+        wrong = handwritten();
+    });
+    if (!result.problem.empty())
+        return result;
+    result.seconds = seconds_since(start);
+    for (const auto& [who, gradient] : {std::pair("autodiff gives", &right), std::pair("it is", &std::as_const(wrong))})
+        if (const std::size_t place = first_not_finite(*gradient); place < gradient->size()) {
+            result.problem = fmt::format("{} {} at flat index {}", who, number(gradient->data()[place]), place);
+            return result;
+        }
+    if (wrong.shape() != right.shape()) {
+        result.problem =
+            fmt::format("it has shape {}, {} is needed", to_string(wrong.shape()), to_string(right.shape()));
+        return result;
+    }
+    compare_values(result, right, wrong, options);
+    if (right.size() > 0) {
+        result.autodiff = right.data()[result.first];
+        result.handwritten = wrong.data()[result.first];
+        result.finite_difference = finite_difference(loss, parameter, result.first, options.step);
+    }
+    return result;
+}
+
+} // namespace
+
+bool Comparison::agrees() const
+{
+    return problem.empty() && !tensors.empty() &&
+           std::all_of(tensors.begin(), tensors.end(), [](const TensorComparison& each) { return each.agrees; });
+}
+
+Comparison compare(const std::function<Variable<double>()>& loss, const Parameters<double>& parameters,
+                   const std::vector<HandwrittenGradient>& handwritten, const CompareOptions& options)
+{
+    if (handwritten.size() != parameters.size())
+        throw GraphError(
+            fmt::format("[compare] {} handwritten gradients for {} parameters", handwritten.size(), parameters.size()));
+    Comparison comparison;
+    if (parameters.size() == 0) {
+        comparison.problem = "there are no parameters";
+        return comparison;
+    }
+    const double once = value_of(loss), again = value_of(loss);
+    if (!std::isfinite(once)) {
+        comparison.problem = "the loss is " + number(once);
+        return comparison;
+    }
+    if (once != again) {
+        comparison.problem = fmt::format("the loss is not deterministic: {:.17g} in one run, {:.17g} in the next; a "
+                                         "fixed seed for what it draws would make it so",
+                                         once, again);
+        return comparison;
+    }
+    const Clock::time_point start = Clock::now();
+    Variables<double> gradients;
+    {
+        const PauseRecording independent_of_outer_tapes;
+        Tape tape;
+        gradients = tape.gradient(loss(), parameters, {.unused_is_zero = true});
+    }
+    comparison.seconds = seconds_since(start);
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+        comparison.tensors.push_back(
+            compare_one(parameters.name(i), loss, parameters[i], gradients[i].value(), handwritten[i], options));
+    if (!comparison.agrees())
+        detail::explain(comparison.tensors, loss, parameters, options);
+    return comparison;
+}
+
+std::string to_string(const Comparison& comparison)
+{
+    if (!comparison.problem.empty())
+        return comparison.problem;
+    std::string text;
+    for (const TensorComparison& each : comparison.tensors) {
+        text += fmt::format("{}{} {}: ", text.empty() ? "" : "\n", each.name, to_string(each.shape));
+        if (each.problem.empty() && each.agrees)
+            text += fmt::format("agrees, largest relative difference {:.1e}", each.largest_relative);
+        else if (each.problem.empty())
+            text +=
+                fmt::format("differs by {:.1e} (relative), cosine {:.4f}; first at flat index {}: autodiff "
+                            "{:.8g}, by hand {:.8g}, finite difference {}",
+                            each.largest_relative, each.cosine, each.first, each.autodiff, each.handwritten,
+                            std::isnan(each.finite_difference) ? "–" : fmt::format("{:.8g}", each.finite_difference));
+        else
+            text += each.problem;
+        if (!each.explanation.empty())
+            text += "\n  " + each.explanation;
+        if (!each.page.empty())
+            text += "\n  see " + each.page;
+    }
+    return text;
+}
+
+std::ostream& operator<<(std::ostream& out, const Comparison& comparison) { return out << to_string(comparison); }
+
+} // namespace xgrad

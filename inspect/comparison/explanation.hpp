@@ -1,0 +1,49 @@
+#pragma once
+
+#include <xgrad/inspect/comparison/compare.hpp>
+
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace xgrad::detail
+{
+
+/** Which mistake a gradient has. */
+struct Explanation
+{
+    enum class Kind
+    {
+        none,
+        factor,       ///< any number
+        known_factor, ///< one with a reason: −1, 2, ½, N, 1/N
+        arrangement   ///< the right elements in the wrong places, or not summed
+    };
+    std::string words = "no simple explanation";
+    const char* section = ""; ///< of docs/mistakes.md
+    Kind kind = Kind::none;
+};
+
+/** The mistake in the gradient itself that turns `right` into `wrong`. */
+Explanation explain_arrangement(const Array<double>& right, const Array<double>& wrong, std::size_t samples,
+                                double tolerance);
+
+/** What a function throws, in words; nothing if it does not. */
+template <class F>
+std::string thrown_by(F f)
+{
+    try {
+        f();
+    } catch (const std::exception& error) {
+        return std::string("it threw: ") + error.what();
+    } catch (...) {
+        return "it threw something that is no std::exception";
+    }
+    return "";
+}
+
+/** Fills in the explanations of what differs: mistakes in the gradients themselves, and on the way to them. */
+void explain(std::vector<TensorComparison>& tensors, const std::function<Variable<double>()>& loss,
+             const Parameters<double>& parameters, const CompareOptions& options);
+
+} // namespace xgrad::detail

@@ -1,0 +1,230 @@
+#include <xgrad/base/shape.hpp>
+#include <xgrad/inspect/comparison/arrangement.hpp>
+#include <xgrad/inspect/comparison/trials.hpp>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace xgrad::detail
+{
+
+namespace
+{
+
+bool is_double(const Handle& handle) { return dynamic_cast<const StoredArray<double>*>(handle.stored()) != nullptr; }
+
+/** Keeps all that is recorded, at its place on the tape. */
+class Keeper final : public OpObserver
+{
+  public:
+    explicit Keeper(std::vector<KeptOp>& ops) : ops_(ops) {}
+
+    void observe(const ObservedOp& op) override
+    {
+        if (op.result.origin().tape == Origin::constant)
+            return;
+        ops_.resize(std::max<std::size_t>(ops_.size(), op.result.origin().index + 1));
+        if (!is_double(op.result) || !std::all_of(op.inputs.begin(), op.inputs.end(), is_double))
+            return;
+        KeptOp& kept = ops_[op.result.origin().index];
+        kept = {op.name, Variable<double>(op.result), {}};
+        for (const Handle& input : op.inputs)
+            kept.inputs.emplace_back(input);
+    }
+
+  private:
+    std::vector<KeptOp>& ops_;
+};
+
+/** Calls f for each rule of a sweep, whose values are kept; what it gives stands for the rule's gradient. */
+class Interceptor final : public RuleInterceptor
+{
+  public:
+    using Function = std::function<std::optional<Array<double>>(const Step&)>;
+
+    Interceptor(const std::vector<KeptOp>& ops, Function f) : ops_(ops), f_(std::move(f)) {}
+
+    Handle intercept(const RuleCall& call) override
+    {
+        if (!ops_[call.result.index].name.empty())
+            if (auto wrong = f_({ops_, call}))
+                return constant(std::move(*wrong));
+        return call.run();
+    }
+
+  private:
+    const std::vector<KeptOp>& ops_;
+    Function f_;
+};
+
+Place place_of(const Step& step) { return {step.call.result.index, step.call.position}; }
+
+/** "the third op of that name" */
+std::string ordinal(std::size_t number)
+{
+    const char* const words[] = {"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"};
+    return number <= std::size(words) ? fmt::format("the {} op of that name", words[number - 1])
+                                      : fmt::format("op {} of that name", number);
+}
+
+} // namespace
+
+Trials::Trials(const std::function<Variable<double>()>& loss, const Parameters<double>& parameters)
+    : parameters_(parameters)
+{
+    const Keeper keeper(ops_);
+    loss_ = loss();
+}
+
+bool Trials::is_recorded(const Variable<double>& value) const { return value.origin().tape == tape_.trace().number(); }
+
+Variables<double> Trials::sweep() const
+{
+    return tape_.gradient(loss_, parameters_, {.keep_tape = true, .unused_is_zero = true});
+}
+
+/** The layer whose parameters are the nearest ones that an op depends on, a convolution by its kernels: "c3" of
+ *  "c3.weight". */
+std::string Trials::layer_of(std::size_t op) const
+{
+    const bool has_made_kernels = ops_[op].name == "correlate2d" && is_recorded(ops_[op].inputs[1]);
+    const std::size_t start = has_made_kernels ? ops_[op].inputs[1].origin().index : op;
+    std::vector<bool> seen(op + 1);
+    for (std::vector<std::size_t> level = {start}, next; !level.empty(); level = std::exchange(next, {}))
+        for (const std::size_t place : level)
+            for (const Variable<double>& input : ops_[place].inputs) {
+                if (input.is_leaf()) {
+                    for (std::size_t i = 0; i < parameters_.size(); ++i)
+                        if (parameters_[i].origin() == input.origin())
+                            return parameters_.name(i).substr(0, parameters_.name(i).rfind('.'));
+                } else if (is_recorded(input) && !seen[input.origin().index]) {
+                    seen[input.origin().index] = true;
+                    next.push_back(input.origin().index);
+                }
+            }
+    return "";
+}
+
+/** "sum(square(c3.weight))" */
+std::string Trials::expression(const Variable<double>& value, int depth) const
+{
+    if (value.is_leaf())
+        for (std::size_t i = 0; i < parameters_.size(); ++i)
+            if (parameters_[i].origin() == value.origin())
+                return parameters_.name(i);
+    if (!is_recorded(value) || depth == 0)
+        return "…";
+    const KeptOp& op = ops_[value.origin().index];
+    std::vector<std::string> inputs;
+    for (const Variable<double>& input : op.inputs)
+        inputs.push_back(expression(input, depth - 1));
+    return fmt::format("{}({})", op.name, fmt::join(inputs, ", "));
+}
+
+/** "tanh after c3, of shape (1,16,10,10)" */
+std::string Trials::description(const Place& place) const
+{
+    const KeptOp& op = ops_[place.op];
+    const bool turned =
+        op.name == "correlate2d" && is_recorded(op.inputs[1]) && ops_[op.inputs[1].origin().index].name == "rot180";
+    const std::string name = turned ? "conv2d" : op.name; // as the user wrote it
+    const std::string layer = parameters_.size() > 1 ? layer_of(place.op) : "";
+    const std::string shape = op.result.dimension() > 0 ? ", of shape " + to_string(op.result.shape()) : "";
+    std::size_t of_name = 0, of_layer = 0, number = 0;
+    for (std::size_t i = 0; i < ops_.size(); ++i)
+        if (ops_[i].name == op.name) {
+            ++of_name;
+            of_layer += !layer.empty() && layer_of(i) == layer ? 1 : 0;
+            number = i == place.op ? of_name : number;
+        }
+    if (of_layer == 1)
+        return fmt::format("{} {} {}{}", name, op.inputs.size() == 1 ? "after" : "of", layer, shape);
+    if (of_name == 1)
+        return fmt::format("{}{}", name, shape);
+    return fmt::format("{}, {}{}", name, ordinal(number), shape);
+}
+
+std::vector<Trial> Trials::usual() const
+{
+    const std::span<const Mistake> mistakes = usual_mistakes();
+    std::vector<std::vector<Place>> places_of(mistakes.size());
+    {
+        const Interceptor collector(ops_, [&](const Step& step) {
+            auto right = step.right();
+            for (std::size_t i = 0; i < mistakes.size(); ++i)
+                if (const auto wrong = mistakes[i].wrong(step); wrong && !are_close(*wrong, right, 1e-12))
+                    places_of[i].push_back(place_of(step));
+            return std::optional(std::move(right));
+        });
+        sweep();
+    }
+    std::vector<Trial> trials;
+    for (std::size_t i = 0; i < mistakes.size(); ++i) {
+        const Mistake& mistake = mistakes[i];
+        std::vector<Place>& places = places_of[i];
+        const auto add = [&](std::function<std::string()> where, std::vector<Place> at) {
+            trials.push_back(
+                {[&mistake, where = std::move(where)] { return fmt::format(fmt::runtime(mistake.words), where()); },
+                 mistake.section, mistake.general, std::move(at), mistake.wrong});
+        };
+        for (const Place& place : places)
+            add(
+                [this, place, &mistake] {
+                    return mistake.names_input ? expression(ops_[place.op].inputs[place.input], 5) : description(place);
+                },
+                {place});
+        while (!places.empty()) {
+            const std::string& name = ops_[places.front().op].name;
+            const auto rest = std::stable_partition(places.begin(), places.end(),
+                                                    [&](const Place& place) { return ops_[place.op].name == name; });
+            if (rest - places.begin() > 1 && !mistake.names_input)
+                add([name] { return "every " + name; }, {places.begin(), rest});
+            places.erase(places.begin(), rest);
+        }
+    }
+    return trials;
+}
+
+Trial Trials::with_sensitivity(std::size_t parameter, const Array<double>& gradient) const
+{
+    Trial trial{[name = parameters_.name(parameter)] { return "it follows from the gradient of " + name; },
+                "consequence",
+                false,
+                {},
+                [gradient](const Step&) { return std::optional(gradient); }};
+    for (std::size_t i = 0; i < ops_.size(); ++i)
+        if (const auto& inputs = ops_[i].inputs; ops_[i].name == "add" && inputs.size() == 2)
+            for (const std::uint32_t other : {0u, 1u})
+                if (inputs[1 - other].origin() == parameters_[parameter].origin() &&
+                    inputs[other].shape() == gradient.shape())
+                    trial.places.push_back({i, other});
+    return trial;
+}
+
+std::size_t Trials::reader_of(std::size_t parameter) const
+{
+    const auto reads_it = [&](const KeptOp& op) {
+        return std::any_of(op.inputs.begin(), op.inputs.end(), [&](const Variable<double>& input) {
+            return input.origin() == parameters_[parameter].origin();
+        });
+    };
+    return static_cast<std::size_t>(std::find_if(ops_.begin(), ops_.end(), reads_it) - ops_.begin());
+}
+
+std::vector<Array<double>> Trials::gradients(const std::vector<const Trial*>& trials) const
+{
+    const Interceptor wrong_rules(ops_, [&](const Step& step) -> std::optional<Array<double>> {
+        for (const Trial* trial : trials)
+            if (std::find(trial->places.begin(), trial->places.end(), place_of(step)) != trial->places.end())
+                return trial->wrong(step);
+        return std::nullopt;
+    });
+    std::vector<Array<double>> all;
+    for (const Variable<double>& gradient : sweep())
+        all.push_back(gradient.value());
+    return all;
+}
+
+} // namespace xgrad::detail

@@ -1,0 +1,64 @@
+#pragma once
+// Wrong rules tried on the tape of a loss: which gradients would somebody have who makes this mistake at that op?
+
+#include <xgrad/graph/tape.hpp>
+#include <xgrad/inspect/comparison/mistakes.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace xgrad::detail
+{
+
+/** A place where a rule runs: an input of an op. */
+struct Place
+{
+    std::size_t op;
+    std::uint32_t input;
+
+    friend bool operator==(const Place&, const Place&) = default;
+};
+
+/** A wrong rule, and where it stands in place of the right one. */
+struct Trial
+{
+    std::function<std::string()> words;
+    const char* section;
+    bool general;
+    std::vector<Place> places;
+    std::function<std::optional<Array<double>>(const Step&)> wrong;
+};
+
+/** The tape of a loss, kept for any number of sweeps. */
+class Trials
+{
+  public:
+    Trials(const std::function<Variable<double>()>& loss, const Parameters<double>& parameters);
+
+    /** Every usual mistake at every op where it makes a difference, and at all ops of a name at once. */
+    std::vector<Trial> usual() const;
+    /** A gradient in place of the sensitivity of what this parameter is added to; without places if there is none. */
+    Trial with_sensitivity(std::size_t parameter, const Array<double>& gradient) const;
+
+    /** The place on the tape of the first op that reads a parameter. */
+    std::size_t reader_of(std::size_t parameter) const;
+
+    /** The gradients of all parameters with wrong rules. */
+    std::vector<Array<double>> gradients(const std::vector<const Trial*>& trials) const;
+
+  private:
+    std::string description(const Place& place) const;
+    std::string layer_of(std::size_t op) const;
+    std::string expression(const Variable<double>& value, int depth) const;
+    bool is_recorded(const Variable<double>& value) const;
+    Variables<double> sweep() const;
+
+    PauseRecording independent_of_outer_tapes_;
+    Parameters<double> parameters_;
+    std::vector<KeptOp> ops_;
+    mutable Tape tape_;
+    Variable<double> loss_;
+};
+
+} // namespace xgrad::detail

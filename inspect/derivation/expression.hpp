@@ -1,0 +1,52 @@
+#pragma once
+// Formulas as trees, and patterns of them. Not for users: what inspect/derivation/derivation.hpp prints is made of
+// these.
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xgrad::detail
+{
+
+/** An operation with its operands, a name such as δ^c1, or a number. */
+struct Expression
+{
+    std::string head = {}; ///< "+", "∘", "rot180", …; the letter of a name; "#" for a number
+    std::vector<Expression> operands = {};
+    std::string layer = {}; ///< of a name
+    double number = 0;
+
+    bool is_number() const { return head == "#"; }
+};
+
+bool operator==(const Expression& a, const Expression& b);
+
+Expression number(double value);
+Expression name(std::string letter, std::string layer = {});
+
+/** What the variables of a pattern stand for: expressions by "?a", and by "^l" names of that layer. */
+using Bindings = std::map<std::string, Expression>;
+
+/** Reads a pattern: `(∘ 2 (rot180 ?a) δ^l)`. ?a is any expression, #a any number, k|w either name, ^l the layer of a
+ *  name. */
+Expression parse(std::string_view text);
+
+/** Whether an expression has the form of a pattern. Variables that are bound already have to stand for the same. */
+bool matches(const Expression& pattern, const Expression& expression, Bindings& bindings);
+
+/** The pattern with its variables replaced by what they stand for. */
+Expression filled(const Expression& pattern, const Bindings& bindings);
+
+/** As a person would write it: no 1·x, no double flip, numbers in front and multiplied, a function's derivative by its
+ *  name. */
+Expression simplified(Expression expression);
+
+/** Whether an operation or a name of this head is in it. */
+bool contains(const Expression& expression, const std::string& head);
+
+/** The number of names, numbers and operations. */
+std::size_t size_of(const Expression& expression);
+
+} // namespace xgrad::detail

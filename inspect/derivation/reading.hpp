@@ -1,0 +1,81 @@
+#pragma once
+// What the values of a recording are: of which layer, whether there is one for each sample, and what a person would
+// call them. Not for users: see inspect/derivation/derivation.hpp.
+
+#include <xgrad/inspect/derivation/expression.hpp>
+#include <xgrad/inspect/graph.hpp>
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace xgrad::detail
+{
+
+class Reading
+{
+  public:
+    static constexpr std::size_t none = Recording::none;
+
+    explicit Reading(const Recording& recording);
+
+    const Recording& recording;
+    std::vector<std::string> layers = {}; ///< in the order in which they are computed
+    std::vector<std::size_t> layer;       ///< of a value, in layers
+    std::size_t batch = 0;                ///< the number of samples
+    std::vector<bool> of_batch;           ///< whether the first axis of a value is the batch's
+    std::vector<std::size_t> uses;        ///< of a value
+
+    std::size_t size() const { return recording.values.size(); }
+    const RecordedValue& value(std::size_t i) const { return recording.values[i]; }
+    bool is_forward(std::size_t i) const { return i < recording.forward; }
+    bool is_leaf(std::size_t i) const { return value(i).op.empty(); }
+    /** A leaf with a layer: "c1.weight". */
+    bool is_parameter(std::size_t i) const { return is_leaf(i) && value(i).name.find('.') != std::string::npos; }
+    /** The same number everywhere, whatever the inputs are. */
+    bool is_number(std::size_t i) const;
+    /** What was reshaped. */
+    std::size_t source(std::size_t i) const;
+    /** Whether an op of this name reads the value. */
+    bool feeds(std::size_t i, const std::string& op) const;
+    /** "c1", and "1" of "layer1". */
+    std::string layer_name(std::size_t i) const;
+
+  private:
+    void find_layers();
+    void find_batch();
+
+    std::vector<bool> varies_; // with a named leaf
+};
+
+/** Which functions squash a layer. */
+bool squashes(const std::string& op);
+
+/** The names of values that get an equation of their own, and of the leaves. */
+class Naming
+{
+  public:
+    explicit Naming(const Reading& reading);
+
+    /** Without a head, if a value has no name. */
+    const Expression& operator[](std::size_t i) const { return names_[i]; }
+    /** Gives a value a letter, with a number if its layer has one of that letter. */
+    void call(std::size_t i, const std::string& letter);
+    /** ∂E/∂… of forward values whose sensitivity is that of another one, which has the name. */
+    const std::vector<std::pair<std::size_t, Expression>>& further_sensitivities() const { return further_; }
+    /** The value that signs were read from; none if the op is another. */
+    std::size_t source_of_signs(std::size_t place) const;
+
+  private:
+    void name_forward_values();
+    void name_sensitivities();
+    std::string leaf_letter(std::size_t leaf) const;
+
+    const Reading& reading_;
+    std::vector<Expression> names_;
+    std::vector<std::pair<std::size_t, Expression>> further_;
+    std::map<std::pair<std::string, std::size_t>, int> letters_;
+};
+
+} // namespace xgrad::detail

@@ -1,0 +1,156 @@
+#include <xgrad/inspect/derivation/expression.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <string>
+#include <utility>
+
+namespace xgrad::detail
+{
+
+namespace
+{
+
+/** What is written instead of what. (squash f u x) is x = f(u), and (f' f u) the derivative of f at u. */
+const struct
+{
+    const char *written, *better;
+} rules[] = {
+    {"(ᵀ (ᵀ ?a))", "?a"},
+    {"(ᵀ (· ?a ?b))", "(· (ᵀ ?b) (ᵀ ?a))"},
+    {"(exp (log ?a))", "?a"},
+    {"(select (log ?a))", "(Σ i (∘ t (log ?a)))"},
+    {"(place #a)", "(∘ #a t)"},
+    // turned kernels: what is correlated with a turned one is convolved
+    {"(rot180 (rot180 ?a))", "?a"},
+    {"(⋆ ?x (rot180 ?k))", "(* ?x ?k)"},
+    {"(rot180 (⋆ ?x ?g))", "(rot180 (conv2d ?x (rot180 ?g) valid))"},
+    {"(up (∘ β^m ?a))", "(∘ β^m (up ?a))"}, // one β for each map
+    // derivatives, as the rules of the ops write them
+    {"(∘ (squash sigmoid ?u ?x) (+ 1 (∘ -1 (squash sigmoid ?u ?x))))", "(f' sigmoid ?u)"},
+    {"(+ 1 (∘ -1 (squash tanh ?u ?x) (squash tanh ?u ?x)))", "(f' tanh ?u)"},
+    {"(∘ #c (+ #d (∘ -1 (squash scaled_tanh ?u ?x) (squash scaled_tanh ?u ?x))))", "(f' scaled_tanh ?u)"},
+    {"(step (squash relu ?u ?x))", "(f' relu ?u)"},
+    {"(+ #c (∘ #d (step (squash leaky_relu ?u ?x))))", "(f' leaky_relu ?u)"},
+};
+
+/** Operations that are linear in each operand: a number in one of them is a number in front. */
+bool is_linear(const std::string& head)
+{
+    const char* const heads[] = {"Σ", "ᵀ", "·", "*", "⋆", "conv2d", "up", "down", "rot180", "transpose", "broadcast"};
+    return std::find(std::begin(heads), std::end(heads), head) != std::end(heads);
+}
+
+/** Where a factor stands: numbers, then β, then Wᵀδ, then f'(u), then the others as they came. */
+int rank(const Expression& factor)
+{
+    const char* const heads[] = {"#", "β", "·", "f'"};
+    return static_cast<int>(std::find(std::begin(heads), std::end(heads), factor.head) - std::begin(heads));
+}
+
+/** The operands, with those of operands of the same head in their place. */
+std::vector<Expression> flat(const Expression& expression)
+{
+    std::vector<Expression> all;
+    for (const Expression& operand : expression.operands)
+        if (operand.head == expression.head)
+            all.insert(all.end(), operand.operands.begin(), operand.operands.end());
+        else
+            all.push_back(operand);
+    return all;
+}
+
+double coefficient(const Expression& e)
+{
+    if (e.is_number())
+        return e.number;
+    return e.head == "∘" && e.operands.front().is_number() ? e.operands.front().number : 1;
+}
+
+Expression product(double factor, std::vector<Expression> factors)
+{
+    std::erase_if(factors, [&](const Expression& each) {
+        if (each.is_number())
+            factor *= each.number;
+        return each.is_number();
+    });
+    if (factor == 0 || factors.empty())
+        return number(factor);
+    std::stable_sort(factors.begin(), factors.end(),
+                     [](const Expression& a, const Expression& b) { return rank(a) < rank(b); });
+    if (std::abs(factor - 1) > 1e-6)
+        factors.insert(factors.begin(), number(factor));
+    return factors.size() == 1 ? factors.front() : Expression{.head = "∘", .operands = std::move(factors)};
+}
+
+Expression times(double factor, const Expression& e)
+{
+    return product(factor, e.head == "∘" ? e.operands : std::vector<Expression>{e});
+}
+
+/** Positive terms first, and a factor that all have in front. */
+Expression sum(std::vector<Expression> terms)
+{
+    std::erase_if(terms, [](const Expression& term) { return coefficient(term) == 0; });
+    if (terms.empty())
+        return number(0);
+    std::stable_partition(terms.begin(), terms.end(), [](const Expression& term) { return coefficient(term) > 0; });
+    const double common = coefficient(terms.front());
+    const bool shared = std::all_of(terms.begin(), terms.end(), [&](const Expression& term) {
+        return std::abs(std::abs(coefficient(term)) - std::abs(common)) <= 1e-6 * std::abs(common);
+    });
+    if (terms.size() == 1)
+        return terms.front();
+    const double factor = shared ? common : 1;
+    for (Expression& term : terms)
+        term = times(1 / factor, term);
+    return times(factor, {.head = "+", .operands = std::move(terms)});
+}
+
+/** Σ_n Σ_i as Σ_{n,i}, and numbers as factors, in front of what is linear. */
+Expression normal_form(Expression e)
+{
+    if (e.head == "∘")
+        return product(1, flat(e));
+    if (e.head == "+")
+        return sum(flat(e));
+    if (e.head == "Σ" && e.operands[1].head == "Σ")
+        e.operands = {name(e.operands[0].head + "," + e.operands[1].operands[0].head), e.operands[1].operands[1]};
+    if (e.head == "/" && e.operands[1].is_number())
+        return times(1 / e.operands[1].number, e.operands[0]);
+    if (e.head == "/" && e.operands[0].head == "∘" && coefficient(e.operands[0]) != 1) {
+        const double factor = coefficient(e.operands[0]);
+        return times(factor, {.head = "/", .operands = {times(1 / factor, e.operands[0]), e.operands[1]}});
+    }
+    if (!is_linear(e.head))
+        return e;
+    double factor = 1;
+    for (Expression& operand : e.operands)
+        if (const double own = coefficient(operand); own != 1 && own != 0 && !operand.is_number()) {
+            factor *= own;
+            operand = times(1 / own, operand);
+        }
+    return factor == 1 ? e : times(factor, simplified(std::move(e)));
+}
+
+} // namespace
+
+Expression simplified(Expression expression)
+{
+    static const auto patterns = [] {
+        std::vector<std::pair<Expression, Expression>> all;
+        for (const auto& [written, better] : rules)
+            all.emplace_back(parse(written), parse(better));
+        return all;
+    }();
+    for (Expression& operand : expression.operands)
+        operand = simplified(std::move(operand));
+    const Expression e = normal_form(std::move(expression));
+    for (const auto& [written, better] : patterns)
+        if (Bindings bindings; matches(written, e, bindings))
+            return simplified(filled(better, bindings));
+    return e;
+}
+
+} // namespace xgrad::detail

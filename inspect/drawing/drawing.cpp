@@ -1,0 +1,70 @@
+#include <xgrad/inspect/drawing/drawing.hpp>
+#include <xgrad/inspect/drawing/figure.hpp>
+
+#include <fmt/format.h>
+
+namespace xgrad
+{
+
+namespace
+{
+
+using detail::Figure;
+
+std::string quoted(const std::string& text)
+{
+    std::string escaped;
+    for (const char c : text)
+        escaped += c == '"' || c == '\\' ? std::string{'\\', c} : std::string{c};
+    return escaped;
+}
+
+std::string style_of(const Figure::Node& node)
+{
+    if (node.kind == Figure::Kind::constant)
+        return "shape=plaintext, fillcolor=transparent, ";
+    std::string style = node.kind == Figure::Kind::leaf ? "shape=ellipse, " : "";
+    if (node.backward)
+        style += fmt::format("color=\"#b4662a\", fillcolor=\"{}\", ", node.is_gradient ? "#f8cf9c" : "#fdf1e4");
+    return style;
+}
+
+std::string nodes_of(const Figure& figure, std::size_t layer, bool backward, const char* indentation)
+{
+    std::string lines;
+    for (std::size_t i = 0; i < figure.nodes.size(); ++i) {
+        const Figure::Node& node = figure.nodes[i];
+        if (node.layer == layer && node.backward == backward)
+            lines += fmt::format("{}v{} [{}label=\"{}{}{}\"];\n", indentation, i, style_of(node), quoted(node.text),
+                                 node.shape.empty() ? "" : "\\n", node.shape);
+    }
+    return lines;
+}
+
+} // namespace
+
+std::string to_dot(const Recording& recording)
+{
+    const Figure figure = detail::figure_of(recording);
+    std::string dot = "digraph xgrad {\n"
+                      "    graph [fontname=\"sans-serif\", fontsize=12, color=\"#c8ced6\"];\n"
+                      "    node [shape=box, style=filled, fontname=\"sans-serif\", fontsize=11, color=\"#3a6ea5\", "
+                      "fillcolor=\"#eaf2fb\"];\n";
+    std::size_t clusters = 0;
+    for (const bool backward : {false, true})
+        for (std::size_t layer = 0; layer < figure.layers.size(); ++layer) {
+            const bool is_cluster = !figure.layers[layer].empty();
+            const std::string nodes = nodes_of(figure, layer, backward, is_cluster ? "        " : "    ");
+            if (is_cluster && !nodes.empty())
+                dot += fmt::format("    subgraph cluster{} {{\n        label=\"{}{}\";\n{}    }}\n", ++clusters,
+                                   quoted(figure.layers[layer]), backward ? ", backward" : "", nodes);
+            else
+                dot += nodes;
+        }
+    for (std::size_t i = 0; i < figure.nodes.size(); ++i)
+        for (const std::size_t input : figure.nodes[i].inputs)
+            dot += fmt::format("    v{} -> v{};\n", input, i);
+    return dot + "}\n";
+}
+
+} // namespace xgrad

@@ -1,0 +1,42 @@
+#pragma once
+// What is drawn of a recording, whatever the format.
+
+#include <xgrad/inspect/graph.hpp>
+
+#include <string>
+#include <vector>
+
+namespace xgrad::detail
+{
+
+/** The nodes of a drawing, each one after its inputs, and the layers that they belong to. */
+struct Figure
+{
+    enum class Kind
+    {
+        op,
+        leaf,
+        constant
+    };
+    struct Node
+    {
+        Kind kind;
+        bool backward, is_gradient;
+        std::size_t layer;       // among the layers
+        std::string text, shape; // the shape of a single number is left out
+        std::vector<std::size_t> inputs = {};
+    };
+
+    std::vector<Node> nodes;
+    std::vector<std::string> layers; // the first one has no name: it holds what belongs to no layer
+};
+
+/** Ops that change nothing but the shape are left out. */
+Figure figure_of(const Recording& recording);
+
+/** The layer of each value, "" for none. An op belongs to the layer whose parameter feeds it ("c1.weight" is of c1),
+ * else to that of its latest input; what follows the outputs of the last layer to "loss"; what is computed backward to
+ * the layer of the value whose sensitivity it is. */
+std::vector<std::string> layers_of(const Recording& recording);
+
+} // namespace xgrad::detail

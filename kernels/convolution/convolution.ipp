@@ -1,0 +1,128 @@
+#pragma once
+// The three faces of the correlation, and the geometries in which it is a plain product.
+
+#include "../product/product.ipp"
+#include "forward.ipp"
+#include "images.ipp"
+#include "input.ipp"
+#include "kernel.ipp"
+
+namespace xgrad::kernels::XGRAD_ARCHITECTURE
+{
+namespace
+{
+
+/** Whether no element of the output, or none of the inner dimension, exists. */
+inline bool empty(const Window& w)
+{
+    return w.batch == 0 || w.channels == 0 || w.maps == 0 || w.height == 0 || w.width == 0 || w.out_height == 0 ||
+           w.out_width == 0 || w.kernel_height == 0 || w.kernel_width == 0;
+}
+
+/** The kernel lies once on the whole image: images and kernels are the rows of matrices. */
+inline bool covers_image(const Window& w)
+{
+    return w.out_height == 1 && w.out_width == 1 && w.pad_top == 0 && w.pad_left == 0 && w.kernel_height == w.height &&
+           w.kernel_width == w.width && (w.dilation_height == 1 || w.kernel_height == 1) &&
+           (w.dilation_width == 1 || w.kernel_width == 1);
+}
+
+/** The kernel is one pixel and moves over each: images are matrices of channels by pixels. */
+inline bool is_pixelwise(const Window& w)
+{
+    return w.kernel_height == 1 && w.kernel_width == 1 && w.pad_top == 0 && w.pad_left == 0 &&
+           w.out_height == w.height && w.out_width == w.width && (w.stride_height == 1 || w.height == 1) &&
+           (w.stride_width == 1 || w.width == 1);
+}
+
+/** The pixels of a plane that the part holds, where the result has as many rows as the image. */
+inline Range pixels_of_part(const Window& w)
+{
+    const Range rows = w.part.within(0, w.height);
+    return {rows.begin * w.width, rows.end * w.width};
+}
+
+template <class T>
+void correlate2d(const Window& w, const T* x, const T* weights, T* y)
+{
+    const std::size_t pixels = w.height * w.width;
+    if (empty(w))
+        return zero_row(y, w.batch * w.maps * w.out_height * w.out_width);
+    const std::size_t channels = w.channels / w.groups, maps = w.maps / w.groups, row = channels * pixels;
+    if (covers_image(w)) {
+        for (std::size_t g = 0; g < w.groups; ++g)
+            product(Product{w.batch, maps, row, false, true, w.groups * row, row, w.maps, false}, x + g * row,
+                    weights + g * maps * row, y + g * maps);
+    } else if (is_pixelwise(w)) {
+        const Range part = pixels_of_part(w);
+        for (std::size_t i = 0; i < w.batch * w.groups; ++i)
+            product(Product{maps, part.size(), channels, false, false, channels, pixels, pixels, false},
+                    weights + i % w.groups * maps * channels, x + i * row + part.begin,
+                    y + i * maps * pixels + part.begin);
+    } else {
+        const ImageCorrelation s = forward_of_images(w);
+        const std::size_t images = images_in_lanes<T>(s, w.batch, ticks_of_windows<T>(w));
+        correlate_images(s, w.groups, images, false, x, weights, y);
+        Window rest = w;
+        rest.batch -= images;
+        if (rest.batch > 0)
+            correlate_windows(rest, x + images * w.groups * row, weights, y + images * w.maps * s.plane());
+    }
+}
+
+template <class T>
+void correlate2d_input(const Window& w, const T* g, const T* weights, T* x)
+{
+    const std::size_t pixels = w.height * w.width;
+    if (empty(w))
+        return zero_row(x, w.batch * w.channels * pixels);
+    const std::size_t channels = w.channels / w.groups, maps = w.maps / w.groups, row = channels * pixels;
+    if (covers_image(w)) {
+        for (std::size_t i = 0; i < w.groups; ++i)
+            product(Product{w.batch, row, maps, false, false, w.maps, row, w.groups * row, false}, g + i * maps,
+                    weights + i * maps * row, x + i * row);
+    } else if (is_pixelwise(w)) {
+        const Range part = pixels_of_part(w);
+        for (std::size_t i = 0; i < w.batch * w.groups; ++i)
+            product(Product{channels, part.size(), maps, true, false, channels, pixels, pixels, false},
+                    weights + i % w.groups * maps * channels, g + i * maps * pixels + part.begin,
+                    x + i * row + part.begin);
+    } else {
+        const ImageCorrelation s = input_of_images(w);
+        const bool can = w.stride_height == 1 && w.stride_width == 1;
+        const std::size_t images = can ? images_in_lanes<T>(s, w.batch, ticks_of_spreading<T>(w)) : 0;
+        correlate_images(s, w.groups, images, true, g, weights, x);
+        Window rest = w;
+        rest.batch -= images;
+        if (rest.batch > 0)
+            spread_windows(rest, g + images * w.maps * s.source_plane(), weights, x + images * w.groups * row);
+    }
+}
+
+template <class T>
+void correlate2d_kernel(const Window& w, const T* x, const T* g, T* weights)
+{
+    const std::size_t pixels = w.height * w.width;
+    if (empty(w))
+        return zero_row(weights,
+                        w.groups == 0 ? 0 : w.maps * (w.channels / w.groups) * w.kernel_height * w.kernel_width);
+    const std::size_t channels = w.channels / w.groups, maps = w.maps / w.groups, row = channels * pixels;
+    if (covers_image(w)) {
+        for (std::size_t i = 0; i < w.groups; ++i) {
+            const Range part = w.part.within(i * maps, (i + 1) * maps);
+            product(Product{part.size(), row, w.batch, true, false, w.maps, w.groups * row, row, false}, g + part.begin,
+                    x + i * row, weights + part.begin * row);
+        }
+    } else if (is_pixelwise(w)) {
+        for (std::size_t i = 0; i < w.batch * w.groups; ++i) {
+            const std::size_t group = i % w.groups;
+            const Range part = w.part.within(group * maps, (group + 1) * maps);
+            product(Product{part.size(), channels, pixels, false, true, pixels, pixels, channels, i >= w.groups},
+                    g + (i / w.groups * w.maps + part.begin) * pixels, x + i * row, weights + part.begin * channels);
+        }
+    } else
+        correlate_outputs(w, x, g, weights);
+}
+
+} // namespace
+} // namespace xgrad::kernels::XGRAD_ARCHITECTURE

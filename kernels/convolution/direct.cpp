@@ -1,0 +1,77 @@
+#include <xgrad/kernels/convolution/direct.hpp>
+#include <xgrad/kernels/pieces.hpp>
+#include <xgrad/kernels/table.hpp>
+
+namespace xgrad::kernels
+{
+namespace
+{
+
+/** The multiply-adds of one image. */
+std::size_t work(const Window& w)
+{
+    return w.maps * (w.channels / w.groups) * w.kernel_height * w.kernel_width * w.out_height * w.out_width;
+}
+
+/** Calls face(window, offset of its images, offset of its outputs) for pieces of the batch, or of each image's `rows`.
+ */
+template <class Face>
+void cut_batch(const Window& w, std::size_t rows, Face face)
+{
+    // Small images go through the kernels 16 at a time.
+    constexpr std::size_t images_together = 16, large = std::size_t{1} << 21, fewest_rows = 4;
+    const std::size_t an_image = work(w), image = w.channels * w.height * w.width;
+    const std::size_t output = w.maps * w.out_height * w.out_width;
+    const std::size_t images = pieces_for(an_image * w.batch, w.batch, an_image < large ? images_together : 1);
+    const std::size_t most_rows = std::min({rows, w.out_height, fewest_rows * most_pieces / images});
+    const std::size_t parts = images < w.batch ? 1 : pieces_for(an_image, most_rows, fewest_rows);
+    detail::parallel_for(images * parts, [&](std::size_t i) {
+        const Range batch = piece(i / parts, images, w.batch);
+        Window some = w;
+        some.batch = batch.size();
+        if (parts > 1)
+            some.part = piece(i % parts, parts, rows);
+        face(some, batch.begin * image, batch.begin * output);
+    });
+}
+
+} // namespace
+
+template <class T>
+void correlate2d_direct(const Window& window, const T* x, const T* w, T* y)
+{
+    cut_batch(window, window.out_height, [&](const Window& some, std::size_t image, std::size_t output) {
+        table<T>().correlate2d(some, x + image, w, y + output);
+    });
+}
+
+template <class T>
+void correlate2d_input_direct(const Window& window, const T* g, const T* w, T* x)
+{
+    cut_batch(window, window.height, [&](const Window& some, std::size_t image, std::size_t output) {
+        table<T>().correlate2d_input(some, g + output, w, x + image);
+    });
+}
+
+template <class T>
+void correlate2d_kernel_direct(const Window& window, const T* x, const T* g, T* w)
+{
+    constexpr std::size_t fewest_maps = 8;
+    const std::size_t pieces = pieces_for(work(window) * window.batch, window.maps, fewest_maps);
+    detail::parallel_for(pieces, [&](std::size_t i) {
+        Window some = window;
+        if (pieces > 1)
+            some.part = piece(i, pieces, window.maps);
+        table<T>().correlate2d_kernel(some, x, g, w);
+    });
+}
+
+#define XGRAD_INSTANTIATE(T)                                                                                           \
+    template void correlate2d_direct(const Window&, const T*, const T*, T*);                                           \
+    template void correlate2d_input_direct(const Window&, const T*, const T*, T*);                                     \
+    template void correlate2d_kernel_direct(const Window&, const T*, const T*, T*);
+XGRAD_INSTANTIATE(float)
+XGRAD_INSTANTIATE(double)
+#undef XGRAD_INSTANTIATE
+
+} // namespace xgrad::kernels

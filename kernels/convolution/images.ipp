@@ -1,0 +1,129 @@
+#pragma once
+// Correlation with the images in the lanes (convolution_lanes.ipp), from all channels to all maps.
+
+#include "connected.ipp"
+
+namespace xgrad::kernels::XGRAD_ARCHITECTURE
+{
+namespace
+{
+
+/** Packs block after block of maps, taps in the order u, v, c. `turned`: w is (channels, maps, …) and runs backwards.
+ */
+template <class T>
+void pack_image_weights(const ImageCorrelation& s, const Parts& blocks, bool turned, const T* w, T* to)
+{
+    const std::size_t taps = s.taps();
+    const std::size_t map = turned ? taps : s.channels * taps, channel = turned ? s.maps * taps : taps;
+    for (std::size_t i = 0; i < blocks.count; ++i)
+        for (std::size_t tap = 0; tap < taps; ++tap)
+            for (std::size_t c = 0; c < s.channels; ++c) {
+                const T* from = w + blocks.begin(i) * map + c * channel + (turned ? taps - 1 - tap : tap);
+                for (std::size_t o = 0; o < blocks.length(i); ++o)
+                    *to++ = from[o * map];
+            }
+}
+
+/** The stretches of (v, c) that the outputs of row i, columns like j, meet. */
+template <class T>
+std::size_t image_runs(const ImageCorrelation& s, std::size_t i, std::size_t j, Run* runs)
+{
+    const auto pixel = static_cast<std::ptrdiff_t>(s.channels * lanes<T>);
+    const auto width = static_cast<std::ptrdiff_t>(s.across.source);
+    const std::size_t from = s.across.first_tap(j), to = s.across.end_tap(j);
+    const std::size_t end = s.down.end_tap(i), step = s.across.dilation == 1 ? to - from : 1;
+    std::size_t count = 0;
+    for (std::size_t u = s.down.first_tap(i); u < end; ++u)
+        for (std::size_t v = from; v < to; v += step)
+            runs[count++] = {static_cast<std::ptrdiff_t>((u * s.across.taps + v) * s.channels),
+                             (s.down.at(i, u) * width + s.across.at(0, v)) * pixel, step * s.channels};
+    return count;
+}
+
+/** Row i of all maps, which lie `part` vectors apart. */
+template <class T>
+void correlate_row(const ImageCorrelation& s, const Parts& blocks, const T* pack, std::size_t i, const T* in, T* to,
+                   std::size_t part)
+{
+    constexpr std::size_t w = lanes<T>;
+    const std::size_t width = s.across.outputs, pixel = s.channels * w;
+    const auto widest = static_cast<std::size_t>(most_vectors(static_cast<int>(blocks.largest())));
+    Run* runs = scratch<Purpose::runs_of_convolution, Run>(s.taps());
+    Tile<T> tile;
+    tile.runs = runs;
+    tile.a_row = 1;
+    tile.b_step = static_cast<std::ptrdiff_t>(w);
+    tile.c_row = static_cast<std::ptrdiff_t>(part * w);
+    tile.last = w;
+    tile.accumulate = false;
+    for (std::size_t begin = 0, end; begin < width; begin = end) {
+        // Columns that meet the same taps go together.
+        end = begin + 1;
+        while (end < width && s.across.first_tap(end) == s.across.first_tap(begin) &&
+               s.across.end_tap(end) == s.across.end_tap(begin))
+            ++end;
+        tile.run_count = image_runs<T>(s, i, begin, runs);
+        const Parts groups(end - begin, widest);
+        for (std::size_t g = 0; g < groups.count; ++g) {
+            const std::size_t j = begin + groups.begin(g), vectors = groups.length(g);
+            for (std::size_t t = 0; t < vectors; ++t)
+                tile.b[t] = in + (j + t) * s.across.stride * pixel;
+            for (std::size_t k = 0; k < blocks.count; ++k) {
+                tile.a = pack + blocks.begin(k) * s.taps() * s.channels;
+                tile.a_step = static_cast<std::ptrdiff_t>(blocks.length(k));
+                tile.c = to + (blocks.begin(k) * part + j) * w;
+                tiles<T>[blocks.length(k) - 1][vectors - 1](tile);
+            }
+        }
+    }
+}
+
+template <class T>
+void correlate_images(const ImageCorrelation& s, std::size_t groups, std::size_t batch, bool turned, const T* source,
+                      const T* weights, T* result)
+{
+    const Parts blocks(s.maps, most_rows);
+    const std::size_t size = s.maps * s.channels * s.taps();
+    for (std::size_t g = 0; batch > 0 && g < groups; ++g, weights += size) {
+        const T* from = source + g * s.channels * s.source_plane();
+        T* to = result + g * s.maps * s.plane();
+        if (!turned && is_sparse(s, weights)) {
+            correlate_connected(s, batch, from, weights, to);
+            continue;
+        }
+        T* pack = scratch<Purpose::weights_of_convolution, T>(size);
+        pack_image_weights(s, blocks, turned, weights, pack);
+        for (std::size_t n = 0; n < batch; n += lanes<T>)
+            correlate_image_block(s, {s.channels, 1}, batch - n < lanes<T> ? batch - n : lanes<T>,
+                                  from + n * s.all_channels * s.source_plane(), to + n * s.all_maps * s.plane(),
+                                  [&](std::size_t i, const T* in, T* row, std::size_t part) {
+                                      correlate_row(s, blocks, pack, i, in, row, part);
+                                  });
+    }
+}
+
+/** How many images of the batch go this way, judged by clock ticks: none, full blocks, or all where the rest nearly
+ *  fills one. `other` is what an image takes the other way. */
+template <class T>
+std::size_t images_in_lanes(const ImageCorrelation& s, std::size_t batch, double other)
+{
+    constexpr std::size_t cache = 1024 * 1024;
+    const std::size_t elements = s.channels * s.source_plane() + s.maps * s.plane();
+    // A border column is a tile of its own: with few maps it has too few sums to keep the multipliers busy.
+    if (s.maps < 4 || batch < 2 || batch < lanes<T> * 3 / 4 || elements * lanes<T> * sizeof(T) > cache)
+        return 0;
+    std::size_t met = 0, rows_met = 0;
+    for (std::size_t j = 0; j < s.across.outputs; ++j)
+        met += s.across.end_tap(j) - s.across.first_tap(j);
+    for (std::size_t i = 0; i < s.down.outputs; ++i)
+        rows_met += s.down.end_tap(i) - s.down.first_tap(i);
+    const double own = static_cast<double>(met * rows_met * s.channels * s.maps) / static_cast<double>(2 * lanes<T>) +
+                       0.35 * static_cast<double>(elements);
+    if (own >= other)
+        return 0;
+    const std::size_t rest = batch % lanes<T>;
+    return rest * 4 >= lanes<T> * 3 ? batch : batch - rest;
+}
+
+} // namespace
+} // namespace xgrad::kernels::XGRAD_ARCHITECTURE

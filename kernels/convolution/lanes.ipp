@@ -1,0 +1,129 @@
+#pragma once
+// Correlation with as many images as there are lanes side by side: the pixels of all of them are one vector, so no
+// shape wastes lanes, and what lies outside the image is left out of the sums instead of multiplied by 0. It takes two
+// transpositions, which the other way (convolution_forward.ipp) saves.
+
+#include "../scratch.ipp"
+#include "../simd.ipp"
+#include <xgrad/kernels/geometry.hpp>
+
+namespace xgrad::kernels::XGRAD_ARCHITECTURE
+{
+namespace
+{
+
+/** One direction: output q meets source q·stride + t·dilation − pad with tap t. */
+struct Direction
+{
+    std::size_t source, outputs, taps, stride, dilation;
+    std::ptrdiff_t pad;
+
+    std::ptrdiff_t at(std::size_t q, std::size_t t) const
+    {
+        return static_cast<std::ptrdiff_t>(q * stride + t * dilation) - pad;
+    }
+    bool inside(std::size_t q, std::size_t t) const
+    {
+        const std::ptrdiff_t i = at(q, t);
+        return i >= 0 && i < static_cast<std::ptrdiff_t>(source);
+    }
+    std::size_t first_tap(std::size_t q) const
+    {
+        std::size_t t = 0;
+        while (t < taps && !inside(q, t))
+            ++t;
+        return t;
+    }
+    std::size_t end_tap(std::size_t q) const
+    {
+        std::size_t t = taps;
+        while (t > 0 && !inside(q, t - 1))
+            --t;
+        return t;
+    }
+};
+
+/** What forward and input gradient have in common: `channels` of the source make `maps` of the result. */
+struct ImageCorrelation
+{
+    Direction down, across;
+    std::size_t channels, maps;         // of one group
+    std::size_t all_channels, all_maps; // of all groups: how far images are apart
+
+    std::size_t source_plane() const { return down.source * across.source; }
+    std::size_t plane() const { return down.outputs * across.outputs; }
+    std::size_t taps() const { return down.taps * across.taps; }
+};
+
+inline ImageCorrelation forward_of_images(const Window& w)
+{
+    return {{w.height, w.out_height, w.kernel_height, w.stride_height, w.dilation_height,
+             static_cast<std::ptrdiff_t>(w.pad_top)},
+            {w.width, w.out_width, w.kernel_width, w.stride_width, w.dilation_width,
+             static_cast<std::ptrdiff_t>(w.pad_left)},
+            w.channels / w.groups,
+            w.maps / w.groups,
+            w.channels,
+            w.maps};
+}
+
+/** With stride 1 the input gradient is a correlation of g with the kernel turned by 180 degrees. */
+inline ImageCorrelation input_of_images(const Window& w)
+{
+    const auto full = [](std::size_t kernel, std::size_t dilation, std::size_t pad) {
+        return static_cast<std::ptrdiff_t>((kernel - 1) * dilation) - static_cast<std::ptrdiff_t>(pad);
+    };
+    return {
+        {w.out_height, w.height, w.kernel_height, 1, w.dilation_height,
+         full(w.kernel_height, w.dilation_height, w.pad_top)},
+        {w.out_width, w.width, w.kernel_width, 1, w.dilation_width, full(w.kernel_width, w.dilation_width, w.pad_left)},
+        w.maps / w.groups,
+        w.channels / w.groups,
+        w.maps,
+        w.channels};
+}
+
+/** How many rows of the result are made before they go back to where their images are: the fewest whose pixels fill
+ *  squares, so that they are still in the first cache. */
+template <class T>
+std::size_t rows_together(const Direction& down, const Direction& across)
+{
+    const std::size_t twos = across.outputs & -across.outputs; // the power of two that divides the width
+    const std::size_t fill = twos < lanes<T> ? lanes<T> / twos : 1;
+    return fill < down.outputs ? fill : down.outputs;
+}
+
+/** How far pixels and channels of the source are apart when they lie in the lanes, in vectors. */
+struct Apart
+{
+    std::size_t pixel, channel;
+};
+
+/** source (images, all_channels, …) and result (images, all_maps, …) of one group, at most `lanes` images.
+ *  make_row(i, in, to, part) makes row i of each map, the maps `part` vectors apart. */
+template <class T, class MakeRow>
+void correlate_image_block(const ImageCorrelation& s, Apart apart, std::size_t images, const T* source, T* result,
+                           MakeRow make_row)
+{
+    constexpr std::size_t w = lanes<T>;
+    const std::size_t pixels = s.source_plane(), plane = s.plane();
+    const std::size_t width = s.across.outputs, together = rows_together<T>(s.down, s.across), part = together * width;
+    T* in = scratch<Purpose::planes_of_convolution, T>(pixels * s.channels * w);
+    T* out = scratch<Purpose::result_of_convolution, T>(s.maps * part * w);
+    for (std::size_t c = 0; c < s.channels; ++c)
+        for (std::size_t q = 0; q < pixels; q += w)
+            transpose_square(source + c * pixels + q, s.all_channels * pixels, images, pixels - q < w ? pixels - q : w,
+                             in + (q * apart.pixel + c * apart.channel) * w, apart.pixel * w, true, false);
+    for (std::size_t first = 0; first < s.down.outputs; first += together) {
+        const std::size_t rows = s.down.outputs - first < together ? s.down.outputs - first : together;
+        for (std::size_t i = 0; i < rows; ++i)
+            make_row(first + i, in, out + i * width * w, part);
+        for (std::size_t o = 0; o < s.maps; ++o)
+            for (std::size_t q = 0; q < rows * width; q += w)
+                transpose_square(out + (o * part + q) * w, w, rows * width - q < w ? rows * width - q : w, images,
+                                 result + o * plane + first * width + q, s.all_maps * plane, false, false);
+    }
+}
+
+} // namespace
+} // namespace xgrad::kernels::XGRAD_ARCHITECTURE

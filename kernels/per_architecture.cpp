@@ -1,0 +1,53 @@
+// Compiled once per instruction set; XGRAD_ARCHITECTURE is its name. Nothing in here may have external linkage but the
+// two tables: an inline function shared with other files would carry this file's instructions into them.
+
+#include "convolution/convolution.ipp"
+#include "elementwise/elementwise.ipp"
+#include "pooling/pooling.ipp"
+#include "product/product.ipp"
+#include "reduction/reduction.ipp"
+#include "update/update.ipp"
+#include <xgrad/kernels/table.hpp>
+
+#include <xsimd/xsimd.hpp>
+
+namespace xgrad::kernels::XGRAD_ARCHITECTURE
+{
+namespace
+{
+
+template <class T>
+constexpr Table<T> kernels{
+    .unary = unary<T>,
+    .binary = binary<T>,
+    .sum = sum<T>,
+    .dot = dot<T>,
+    .maximum = maximum<T>,
+    .softmax = softmax<T>,
+    .log_softmax = log_softmax<T>,
+    .product = product<T>,
+    .correlate2d = correlate2d<T>,
+    .correlate2d_input = correlate2d_input<T>,
+    .correlate2d_kernel = correlate2d_kernel<T>,
+    .max_pool2d = max_pool2d<T>,
+    .scatter_planes = scatter_planes<T>,
+    .gather_planes = gather_planes<T>,
+    .mean_pool2d = mean_pool2d<T>,
+    .mean_pool2d_input = mean_pool2d_input<T>,
+    .sgd = sgd<T>,
+    .momentum = momentum<T>,
+    .nesterov = nesterov<T>,
+    .adam = adam<T>,
+    .rmsprop = rmsprop<T>,
+    .adagrad = adagrad<T>,
+    .sdlm = sdlm<T>,
+};
+
+} // namespace
+
+const Table<float>& table_float();
+const Table<double>& table_double();
+const Table<float>& table_float() { return kernels<float>; }
+const Table<double>& table_double() { return kernels<double>; }
+
+} // namespace xgrad::kernels::XGRAD_ARCHITECTURE

@@ -1,0 +1,29 @@
+#pragma once
+// How large work is cut for threads to share: by its size alone, so that the bits do not depend on their number.
+
+#include <xgrad/base/workers.hpp>
+#include <xgrad/kernels/geometry.hpp>
+
+#include <algorithm>
+
+namespace xgrad::kernels
+{
+
+constexpr std::size_t most_pieces = 64;
+
+/** How many pieces some multiply-adds are worth, each with `least` or more of the things that there are. */
+inline std::size_t pieces_for(std::size_t multiply_adds, std::size_t things, std::size_t least)
+{
+    constexpr std::size_t worthwhile = std::size_t{1} << 22; // some 50 µs, as long as a thread takes to wake up
+    if (detail::is_shared_out())
+        return 1;
+    return std::max<std::size_t>(std::min({multiply_adds / worthwhile, things / least, most_pieces}), 1);
+}
+
+/** The i-th of some pieces, as even as can be. */
+inline Range piece(std::size_t i, std::size_t pieces, std::size_t whole)
+{
+    return {i * whole / pieces, (i + 1) * whole / pieces};
+}
+
+} // namespace xgrad::kernels

@@ -1,0 +1,142 @@
+#pragma once
+// Sums, products and maxima of a run of numbers; softmax of rows.
+
+#include "../elementwise/elementwise.ipp"
+
+namespace xgrad::kernels::XGRAD_ARCHITECTURE
+{
+namespace
+{
+
+/** Calls term(load, i) for registers of terms that start at i = 0, width, …; load(pointer, pad) fills the last one up.
+ */
+template <class T, class Term, class Combine>
+void for_each_register(std::size_t n, Term term, Combine combine)
+{
+    constexpr std::size_t width = Vector<T>::size;
+    const auto whole = [](const T* from, T) { return vector::load(from); };
+    std::size_t i = 0;
+    // Independent accumulators hide the latency of the additions.
+    for (; i + 4 * width <= n; i += 4 * width)
+        for (std::size_t k = 0; k < 4; ++k)
+            combine(k, term(whole, i + k * width));
+    for (std::size_t k = 0; i + width <= n; i += width, ++k)
+        combine(k, term(whole, i));
+    if (i < n)
+        combine(3, term([n, i](const T* from, T pad) { return vector::load_head(from, n - i, pad); }, i));
+}
+
+/** The sum of n terms, short sums in T and these in double: the error does not grow with n. */
+template <class T, class Term>
+T add_up(std::size_t n, Term term)
+{
+    constexpr std::size_t block = 256 * Vector<T>::size;
+    double total = 0;
+    for (std::size_t start = 0; start < n; start += block) {
+        Vector<T> sums[4] = {Vector<T>(T(0)), Vector<T>(T(0)), Vector<T>(T(0)), Vector<T>(T(0))};
+        for_each_register<T>(
+            n - start < block ? n - start : block, [&](auto load, std::size_t i) { return term(load, start + i); },
+            [&](std::size_t k, Vector<T> terms) { sums[k] += terms; });
+        total += static_cast<double>(xsimd::hadd((sums[0] + sums[1]) + (sums[2] + sums[3])));
+    }
+    return static_cast<T>(total);
+}
+
+template <class T>
+T sum(const T* x, std::size_t n)
+{
+    return add_up<T>(n, [x](auto load, std::size_t i) { return load(x + i, T(0)); });
+}
+
+template <class T>
+T dot(const T* a, const T* b, std::size_t n)
+{
+    return add_up<T>(n, [a, b](auto load, std::size_t i) { return load(a + i, T(0)) * load(b + i, T(0)); });
+}
+
+template <class T>
+T maximum(const T* x, std::size_t n)
+{
+    constexpr T lowest = -std::numeric_limits<T>::infinity();
+    Vector<T> best[4] = {Vector<T>(lowest), Vector<T>(lowest), Vector<T>(lowest), Vector<T>(lowest)};
+    for_each_register<T>(
+        n, [x](auto load, std::size_t i) { return load(x + i, lowest); },
+        [&](std::size_t k, Vector<T> values) { best[k] = vector::maximum<T>(values, best[k]); });
+    alignas(64) T lanes[Vector<T>::size];
+    vector::maximum<T>(vector::maximum<T>(best[0], best[1]), vector::maximum<T>(best[2], best[3])).store_aligned(lanes);
+    T result = lanes[0];
+    for (const T lane : lanes)
+        result = lane > result || lane != lane ? lane : result;
+    return result;
+}
+
+constexpr std::size_t few_columns = 16;
+
+/** Rows of few numbers, as many at once as a register has lanes, so that nothing goes across the lanes: f gets the
+ *  columns, a register each, and changes them; and the largest number of each row. */
+template <class T, class F>
+void map_short_rows(const T* x, T* y, std::size_t rows, std::size_t columns, F f)
+{
+    constexpr std::size_t width = Vector<T>::size;
+    alignas(64) T column[few_columns][width] = {};
+    for (std::size_t row = 0; row < rows; row += width, x += width * columns, y += width * columns) {
+        const std::size_t count = rows - row < width ? rows - row : width;
+        for (std::size_t i = 0; i < count; ++i)
+            for (std::size_t j = 0; j < columns; ++j)
+                column[j][i] = x[i * columns + j];
+        Vector<T> largest(-std::numeric_limits<T>::infinity());
+        for (std::size_t j = 0; j < columns; ++j)
+            largest = vector::maximum<T>(vector::load(column[j]), largest);
+        f(column, largest);
+        for (std::size_t i = 0; i < count; ++i)
+            for (std::size_t j = 0; j < columns; ++j)
+                y[i * columns + j] = column[j][i];
+    }
+}
+
+template <class T>
+void softmax(const T* x, T* y, std::size_t rows, std::size_t columns)
+{
+    if (columns <= few_columns)
+        return map_short_rows(x, y, rows, columns, [columns](auto& column, Vector<T> largest) {
+            Vector<T> total(T(0));
+            for (std::size_t j = 0; j < columns; ++j) {
+                const Vector<T> e = vector::exp<T>(vector::load(column[j]) - largest);
+                total += e;
+                e.store_aligned(column[j]);
+            }
+            for (std::size_t j = 0; j < columns; ++j)
+                (vector::load(column[j]) / total).store_aligned(column[j]);
+        });
+    for (std::size_t row = 0; row < rows; ++row, x += columns, y += columns) {
+        const Vector<T> largest(maximum(x, columns));
+        map(x, y, columns, [=](Vector<T> v) { return vector::exp<T>(v - largest); });
+        const Vector<T> total(sum(y, columns));
+        map(y, y, columns, [=](Vector<T> v) { return v / total; });
+    }
+}
+
+template <class T>
+void log_softmax(const T* x, T* y, std::size_t rows, std::size_t columns)
+{
+    if (columns <= few_columns)
+        return map_short_rows(x, y, rows, columns, [columns](auto& column, Vector<T> largest) {
+            Vector<T> total(T(0));
+            for (std::size_t j = 0; j < columns; ++j)
+                total += vector::exp<T>(vector::load(column[j]) - largest);
+            const Vector<T> log_total = vector::log<T>(total);
+            for (std::size_t j = 0; j < columns; ++j)
+                ((vector::load(column[j]) - largest) - log_total).store_aligned(column[j]);
+        });
+    for (std::size_t row = 0; row < rows; ++row, x += columns, y += columns) {
+        const Vector<T> largest(maximum(x, columns));
+        const T total = add_up<T>(columns, [&](auto load, std::size_t i) {
+            return vector::exp<T>(load(x + i, -std::numeric_limits<T>::infinity()) - largest);
+        });
+        const Vector<T> log_total = vector::log(Vector<T>(total));
+        map(x, y, columns, [=](Vector<T> v) { return (v - largest) - log_total; });
+    }
+}
+
+} // namespace
+} // namespace xgrad::kernels::XGRAD_ARCHITECTURE

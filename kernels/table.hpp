@@ -1,0 +1,121 @@
+#pragma once
+// The table of kernels that each instruction set fills. Pointers and extents only: no shapes, no tapes, no allocation
+// except scratch memory from the pool.
+
+#include <xgrad/kernels/geometry.hpp>
+#include <xgrad/kernels/update/step.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace xgrad::kernels
+{
+
+/** Elementwise functions of one argument; `a` and `b` are the parameters that some take. */
+enum class Unary : std::uint8_t
+{
+    affine,     // a·x + b
+    reciprocal, // 1/x
+    exp,
+    log,
+    log1p,
+    sqrt,
+    abs,
+    sign, // −1, 0, 1; NaN stays
+    square,
+    sin,
+    cos,
+    tanh,
+    scaled_tanh, // a·tanh(b·x)
+    sigmoid,
+    softplus,   // log(1 + eˣ), without overflow
+    relu,       // max(x, 0); NaN stays
+    leaky_relu, // x > 0 ? x : a·x
+    power,      // xᵃ
+    clip,       // min(max(x, a), b); NaN stays
+    step,       // x > a ? 1 : 0
+    inside      // a <= x <= b ? 1 : 0
+};
+
+/** Elementwise functions of two arguments. */
+enum class Binary : std::uint8_t
+{
+    add,
+    subtract,
+    multiply,
+    divide,
+    maximum, // NaN if either is
+    minimum, // NaN if either is
+    power,
+    greater,          // a > b ? 1 : 0
+    greater_or_equal, // a >= b ? 1 : 0
+    // g·f'(x) for a = g and b = y = f(x)
+    tanh_gradient,    // a·(1 − b²)
+    sigmoid_gradient, // a·b·(1 − b)
+    relu_gradient     // b > 0 ? a : 0
+};
+
+/** How the operands of a run of `n` elements advance. */
+enum class Operands : std::uint8_t
+{
+    vector_vector,
+    vector_scalar,
+    scalar_vector
+};
+
+/** Adam's coefficients, with those that depend on the number of steps worked out. */
+template <class T>
+struct AdamScales
+{
+    T beta1, beta2, epsilon;
+    T mean, square; // 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ)
+    T decay;        // outside of the gradient
+};
+
+template <class T>
+struct Table
+{
+    // elementwise.ipp. `y` may be `x`, `a` or `b` itself. An element's value does not depend on its position.
+    void (*unary)(Unary function, const T* x, T* y, std::size_t n, T a, T b);
+    void (*binary)(Binary function, Operands operands, const T* a, const T* b, T* y, std::size_t n);
+
+    // reduction.ipp. A sum of n terms has an error that grows like log n or is taken in double.
+    T (*sum)(const T* x, std::size_t n);
+    T (*dot)(const T* a, const T* b, std::size_t n);
+    T (*maximum)(const T* x, std::size_t n);                                      // NaN if any is
+    void (*softmax)(const T* x, T* y, std::size_t rows, std::size_t columns);     // along the columns
+    void (*log_softmax)(const T* x, T* y, std::size_t rows, std::size_t columns); // along the columns
+
+    // product.ipp. Row-major C (m×n) = op(A)·op(B), or += when `accumulate`; op transposes when asked.
+    void (*product)(const Product& shape, const T* a, const T* b, T* c);
+
+    // convolution.ipp. The three faces of one trilinear form; each overwrites its output.
+    void (*correlate2d)(const Window& window, const T* x, const T* w, T* y);
+    void (*correlate2d_input)(const Window& window, const T* g, const T* w, T* x);
+    void (*correlate2d_kernel)(const Window& window, const T* x, const T* g, T* w);
+
+    // pooling.ipp. `winner` is the flat position inside the input plane, the first one of equals; NaN wins.
+    void (*max_pool2d)(const Window& window, const T* x, T* y, std::int32_t* winner);
+    void (*scatter_planes)(const Window& window, const T* g, const std::int32_t* winner, T* x); // x from zero
+    void (*gather_planes)(const Window& window, const T* x, const std::int32_t* winner, T* y);
+    void (*mean_pool2d)(const Window& window, bool count_padding, const T* x, T* y);
+    void (*mean_pool2d_input)(const Window& window, bool count_padding, const T* g, T* x);
+
+    // update.ipp
+    void (*sgd)(const Step<T>& step);
+    void (*momentum)(const Step<T>& step, T mu);
+    void (*nesterov)(const Step<T>& step, T mu);
+    void (*adam)(const Step<T>& step, const AdamScales<T>& scales);
+    void (*rmsprop)(const Step<T>& step, T rho, T epsilon);
+    void (*adagrad)(const Step<T>& step, T epsilon);
+    void (*sdlm)(const Step<T>& step, T mu);
+};
+
+/** The kernels of the instruction set in use. */
+template <class T>
+const Table<T>& table();
+
+extern template const Table<float>& table<float>();
+extern template const Table<double>& table<double>();
+
+} // namespace xgrad::kernels

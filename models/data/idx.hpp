@@ -1,0 +1,41 @@
+#pragma once
+
+#include <xgrad/base/array.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+
+namespace xgrad
+{
+
+/** Reads the images of an IDX file, plain or gzipped.
+ *
+ *  No more memory is taken than the file really holds data for, whatever its header promises.
+ *
+ *  @return (N, 1, H, W)
+ *  @throws DataError if the file is missing, not IDX, not of unsigned bytes of rank 3, empty, larger than 2 GiB,
+ * damaged, shorter or longer than its header says
+ */
+Array<std::uint8_t> read_idx_images(const std::filesystem::path& path);
+
+/** Reads the labels of an IDX file, plain or gzipped.
+ *
+ *  @return (N), each below `classes`
+ *  @throws DataError as read_idx_images does, for rank 1; also for a label that is not below `classes`
+ */
+Labels read_idx_labels(const std::filesystem::path& path, std::size_t classes);
+
+/** Writes images (N, 1, H, W) as an IDX file; gzipped, without a timestamp, if the name ends in .gz.
+ *
+ *  @throws ShapeError for another shape, DataError if the file cannot be written
+ */
+void write_idx_images(const std::filesystem::path& path, const Array<std::uint8_t>& images);
+
+/** Writes labels (N), each in 0..255, as an IDX file; gzipped, without a timestamp, if the name ends in .gz.
+ *
+ *  @throws ShapeError for another shape, DataError for another value or if the file cannot be written
+ */
+void write_idx_labels(const std::filesystem::path& path, const Labels& labels);
+
+} // namespace xgrad

@@ -1,0 +1,80 @@
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/shape.hpp>
+#include <xgrad/models/training/classifier.hpp>
+#include <xgrad/models/training/metadata.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace xgrad
+{
+
+namespace
+{
+
+constexpr const char* model_key = "model";
+constexpr std::string_view choice_key = "model.";
+
+/** Of the model as it is named and chosen. */
+std::map<std::string, std::string> describe(const Classifier& classifier)
+{
+    std::map<std::string, std::string> entries = {{model_key, classifier.name}};
+    for (const auto& [name, value] : classifier.choices)
+        entries.emplace(std::string(choice_key) + name, value);
+    return entries;
+}
+
+/** What a checkpoint holds of a classifier: what it learns, and its state. */
+Parameters<float> tensors_of(const Classifier& classifier)
+{
+    Parameters<float> all = classifier.parameters;
+    all.add("", classifier.state);
+    return all;
+}
+
+} // namespace
+
+void store(const Classifier& classifier, Checkpoint& checkpoint)
+{
+    checkpoint.metadata.merge(describe(classifier));
+    const Parameters<float> tensors = tensors_of(classifier);
+    for (std::size_t i = 0; i < tensors.size(); ++i)
+        checkpoint.tensors.emplace(tensors.name(i), tensors[i].value());
+}
+
+void restore(const Classifier& classifier, const Checkpoint& checkpoint)
+{
+    for (const auto& [key, own] : describe(classifier)) {
+        const std::string& other = detail::metadata(checkpoint, key);
+        if (other != own)
+            throw DataError(fmt::format("[classifier] the checkpoint was made with {} '{}', not '{}': leave the option "
+                                        "out, or take another checkpoint",
+                                        key, other, own));
+    }
+    const Parameters<float> tensors = tensors_of(classifier);
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        const auto found = checkpoint.tensors.find(tensors.name(i));
+        if (found == checkpoint.tensors.end() || found->second.shape() != tensors[i].shape())
+            throw DataError(
+                fmt::format("[classifier] the checkpoint has no tensor '{}' of shape {}: it is not of this {}",
+                            tensors.name(i), to_string(tensors[i].shape()), classifier.name));
+    }
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        Variable<float> own = tensors[i];
+        const Array<float>& values = checkpoint.tensors.at(tensors.name(i));
+        std::copy(values.begin(), values.end(), own.mutable_value().begin());
+    }
+}
+
+std::pair<std::string, Choices> model_of(const Checkpoint& checkpoint)
+{
+    Choices choices;
+    for (const auto& [key, value] : checkpoint.metadata)
+        if (key.starts_with(choice_key))
+            choices.emplace(key.substr(choice_key.size()), value);
+    return {detail::metadata(checkpoint, model_key), std::move(choices)};
+}
+
+} // namespace xgrad

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <xgrad/models/data/dataset.hpp>
+#include <xgrad/models/layers/layers.hpp>
+#include <xgrad/models/layers/mode.hpp>
+#include <xgrad/models/training/checkpoint.hpp>
+#include <xgrad/models/training/pretraining.hpp>
+#include <xgrad/models/training/training_options.hpp>
+#include <xgrad/ops/loss.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace xgrad
+{
+
+/** What an architecture leaves open, by name: {{"pooling", "mean"}}. What is not named is as the model likes it. */
+using Choices = std::map<std::string, std::string>;
+
+/** A network that tells which class an image, or each of its pixels, is of, whatever its architecture. Copies share the
+ *  parameters. */
+struct Classifier
+{
+    using Network = std::function<Variable<float>(const Variable<float>& images, const Mode& mode)>;
+
+    std::string name;
+    Choices choices = {}; ///< all that the architecture has
+    Parameters<float> parameters;
+    Parameters<float> state = {}; ///< what is kept beside them and not learned by gradients, such as running means
+    Network network;              ///< (N, C, H, W) to (N, classes) or (N, classes, H', W'): the largest wins
+    std::function<Variable<float>(const Variable<float>& outputs, const Labels& labels)>
+        criterion; ///< mean over the images
+    /** The same loss, cut elsewhere: where the network is closest to linear, for its curvature. None: at the outputs.
+     */
+    std::function<Variable<float>(const Variable<float>& images)> features = {};
+    std::function<Variable<float>(const Variable<float>& features, const Labels& labels)> loss_of_features = {};
+    std::size_t classes = 10;
+    std::vector<LayerSummary> summary = {};
+    Preparation preparation = {};        ///< of the images that the network takes
+    std::size_t height = 28, width = 28; ///< of an image before its preparation
+    std::function<Batch(const Batch& digits, Random& random)> compose =
+        {}; ///< makes scenes, with labels for each pixel, of single digits; none: they are as they are
+    bool looks_at_whole_batch = false;                ///< then the batch is not cut into chunks
+    std::vector<ConvolutionStage<float>> stages = {}; ///< convolutions that can be pretrained, first to last
+    TrainingOptions defaults = {};                    ///< that train it well
+
+    /** The outputs of evaluation. */
+    Variable<float> logits(const Variable<float>& images) const { return network(images, Mode::evaluation()); }
+
+    /** The trainable numbers, without those that a connection table leaves out. */
+    std::size_t parameter_count() const
+    {
+        std::size_t count = 0;
+        for (const LayerSummary& layer : summary)
+            count += layer.parameters;
+        return count;
+    }
+
+    /** The mean of what the network is trained to make small; gradients can be taken of it. */
+    Variable<float> loss(const Variable<float>& images, const Labels& labels,
+                         const Mode& mode = Mode::evaluation()) const
+    {
+        return criterion(network(images, mode), labels);
+    }
+};
+
+namespace detail
+{
+
+template <class Model>
+void describe_model(Classifier& classifier, std::shared_ptr<const Model> model)
+{
+    if constexpr (requires(const Variable<float>& x, const Mode& mode) { (*model)(x, mode); })
+        classifier.network = [model](const Variable<float>& images, const Mode& mode) {
+            return (*model)(images, mode);
+        };
+    else
+        classifier.network = [model](const Variable<float>& images, const Mode&) { return (*model)(images); };
+    if constexpr (requires { model->loss(Variable<float>(), Labels()); })
+        classifier.criterion = [model](const auto& outputs, const auto& labels) {
+            return model->loss(outputs, labels);
+        };
+    if constexpr (requires { model->features(Variable<float>()); }) {
+        classifier.features = [model](const auto& images) { return model->features(images); };
+        classifier.loss_of_features = [model](const auto& x, const auto& labels) {
+            return model->loss_of_features(x, labels);
+        };
+    }
+    if constexpr (requires { model->state(); })
+        classifier.state = model->state();
+    classifier.looks_at_whole_batch = classifier.state.size() > 0;
+    if constexpr (requires { model->stages(); })
+        classifier.stages = model->stages();
+}
+
+} // namespace detail
+
+/** A classifier of a model of your own, which has `operator()(images)`, or `(images, Mode)`, `parameters()` and
+ *  `summary()`; and if need be `loss(outputs, labels)` (else it is softmax cross-entropy), `features(images)` with
+ *  `loss_of_features(features, labels)`, `state()` and `stages()`. */
+template <class Model>
+Classifier classifier_of(const std::string& name, Model model)
+{
+    const auto shared = std::make_shared<const Model>(std::move(model));
+    Classifier classifier{.name = name, .parameters = shared->parameters(), .network = {}, .criterion = {}};
+    classifier.criterion = [](const auto& logits, const auto& labels) { return softmax_cross_entropy(logits, labels); };
+    classifier.summary = shared->summary();
+    detail::describe_model(classifier, shared);
+    return classifier;
+}
+
+/** Adds the classifier to a checkpoint: its name and choices, each parameter and each array of
+ *  its state under its own name. */
+void store(const Classifier& classifier, Checkpoint& checkpoint);
+
+/** The name and the choices of the model that a checkpoint was written for.
+ *  @throws DataError if it names none */
+std::pair<std::string, Choices> model_of(const Checkpoint& checkpoint);
+
+/** Overwrites the parameters and the state with those of a checkpoint.
+ *  @throws DataError if it is of another model, or a parameter is missing; then nothing has been changed */
+void restore(const Classifier& classifier, const Checkpoint& checkpoint);
+
+} // namespace xgrad

@@ -1,0 +1,34 @@
+#pragma once
+// Reading what a checkpoint says about itself: strings that anybody may have written.
+
+#include <xgrad/base/error.hpp>
+#include <xgrad/models/training/checkpoint.hpp>
+
+#include <charconv>
+#include <string>
+
+namespace xgrad::detail
+{
+
+/** @throws DataError if there is no such entry */
+inline const std::string& metadata(const Checkpoint& checkpoint, const std::string& key)
+{
+    const auto found = checkpoint.metadata.find(key);
+    if (found == checkpoint.metadata.end())
+        throw DataError("[checkpoint] it does not say '" + key + "': it was not written by a training of xgrad");
+    return found->second;
+}
+
+/** @throws DataError if there is no such entry or it is not a number of this type */
+template <class Number>
+Number metadata_number(const Checkpoint& checkpoint, const std::string& key)
+{
+    const std::string& text = metadata(checkpoint, key);
+    Number number{};
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (result.ec != std::errc() || result.ptr != text.data() + text.size())
+        throw DataError("[checkpoint] its '" + key + "' is '" + text + "', which is not such a number: it is damaged");
+    return number;
+}
+
+} // namespace xgrad::detail

@@ -1,0 +1,247 @@
+#include <xgrad/base/array.hpp>
+#include <xgrad/base/memory.hpp>
+#include <xgrad/base/random.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <mutex>
+#include <new>
+#include <thread>
+#include <vector>
+
+using namespace xgrad;
+
+namespace
+{
+
+/** A block filled with a number of its own, so that blocks that overlap are noticed. */
+struct Block
+{
+    unsigned char* begin;
+    std::size_t bytes;
+    unsigned char mark;
+
+    Block(std::size_t size, unsigned char number)
+        : begin(static_cast<unsigned char*>(allocate(size))), bytes(size), mark(number)
+    {
+        std::memset(begin, mark, bytes);
+    }
+    bool is_intact() const
+    {
+        return std::all_of(begin, begin + bytes, [&](unsigned char byte) { return byte == mark; });
+    }
+    void free() { deallocate(begin, bytes); }
+};
+
+bool is_aligned(const void* block) { return reinterpret_cast<std::uintptr_t>(block) % 64 == 0; }
+
+} // namespace
+
+TEST_CASE("blocks of all small sizes are aligned and do not overlap")
+{
+    std::vector<Block> blocks;
+    for (std::size_t bytes = 1; bytes <= 2100; ++bytes)
+        blocks.emplace_back(bytes, static_cast<unsigned char>(bytes % 251));
+    bool good = true;
+    for (const Block& block : blocks)
+        good = good && is_aligned(block.begin) && block.is_intact();
+    CHECK(good);
+    for (Block& block : blocks)
+        block.free();
+}
+
+TEST_CASE("blocks around the borders between sizes hold what they were asked for")
+{
+    // Quarters of powers of two, one byte below to one above, twice: the second time from the pool.
+    for (int repeat = 0; repeat < 2; ++repeat)
+        for (std::size_t power = 64; power <= (std::size_t{1} << 22); power *= 2)
+            for (std::size_t quarter = 4; quarter < 8; ++quarter) {
+                std::vector<Block> blocks;
+                for (std::size_t bytes : {power / 4 * quarter - 1, power / 4 * quarter, power / 4 * quarter + 1})
+                    blocks.emplace_back(bytes, static_cast<unsigned char>(bytes % 251 + 1));
+                for (Block& block : blocks) {
+                    CAPTURE(block.bytes);
+                    CHECK((is_aligned(block.begin) && block.is_intact()));
+                    block.free();
+                }
+            }
+}
+
+TEST_CASE("blocks too large for the pool")
+{
+    const std::size_t limit = std::size_t{1} << 28;
+    for (std::size_t bytes : {limit - 1, limit, limit + 1}) {
+        auto* block = static_cast<unsigned char*>(allocate(bytes));
+        CHECK(is_aligned(block));
+        block[0] = 1;
+        block[bytes - 1] = 2;
+        deallocate(block, bytes);
+    }
+    release_unused_memory();
+}
+
+TEST_CASE("a size that cannot be is an exception")
+{
+    PooledAllocator<double> allocator;
+    CHECK_THROWS_AS(allocator.allocate(std::numeric_limits<std::size_t>::max() / 2), std::bad_array_new_length);
+}
+
+TEST_CASE("no bytes and no block")
+{
+    void* block = allocate(0);
+    CHECK(is_aligned(block));
+    deallocate(block, 0);
+    deallocate(nullptr, 0);
+    deallocate(nullptr, 1000);
+}
+
+TEST_CASE("any order of taking and giving back")
+{
+    Random random(5);
+    std::vector<Block> blocks;
+    bool intact = true;
+    for (int step = 0; step < 20000; ++step) {
+        if (blocks.size() < 100 && random.uniform() < 0.55) {
+            const auto bytes = static_cast<std::size_t>(1 + random.below(std::uint64_t{1} << random.below(15)));
+            blocks.emplace_back(bytes, static_cast<unsigned char>(step % 251));
+        } else if (!blocks.empty()) {
+            std::swap(blocks[static_cast<std::size_t>(random.below(blocks.size()))], blocks.back());
+            intact = intact && blocks.back().is_intact();
+            blocks.back().free();
+            blocks.pop_back();
+        }
+    }
+    for (Block& block : blocks)
+        block.free();
+    CHECK(intact);
+}
+
+TEST_CASE("blocks are given back on another thread than they were taken on")
+{
+    for (int repeat = 0; repeat < 20; ++repeat) {
+        std::vector<Block> blocks;
+        for (std::size_t i = 0; i < 200; ++i)
+            blocks.emplace_back(i * 37 + 1, static_cast<unsigned char>(i));
+        std::atomic<bool> intact{true};
+        std::thread([&] {
+            for (Block& block : blocks) {
+                intact = intact && block.is_intact();
+                block.free();
+            }
+            for (std::size_t i = 0; i < 200; ++i)
+                blocks[i] = Block(i * 37 + 1, static_cast<unsigned char>(i + 1));
+        }).join(); // what the thread had kept comes back to all as it ends
+        for (Block& block : blocks) {
+            intact = intact && block.is_intact();
+            block.free();
+        }
+        CHECK(intact);
+    }
+}
+
+TEST_CASE("threads exchange blocks all the time")
+{
+    std::mutex mutex;
+    std::vector<Block> shared;
+    std::atomic<bool> intact{true};
+    std::vector<std::thread> threads;
+    for (std::uint64_t number = 0; number < 4; ++number)
+        threads.emplace_back([&, number] {
+            Random random(number);
+            for (int step = 0; step < 3000; ++step) {
+                Block mine(static_cast<std::size_t>(1 + random.below(5000)), static_cast<unsigned char>(number + 1));
+                const std::lock_guard lock(mutex);
+                shared.push_back(mine);
+                if (shared.size() > 50) {
+                    std::swap(shared[static_cast<std::size_t>(random.below(shared.size()))], shared.back());
+                    intact = intact && shared.back().is_intact();
+                    shared.back().free();
+                    shared.pop_back();
+                }
+            }
+        });
+    for (std::thread& thread : threads)
+        thread.join();
+    for (Block& block : shared)
+        block.free();
+    CHECK(intact);
+}
+
+TEST_CASE("unused memory is given back, and what is in use stays")
+{
+    Block block(1000, 7), other(1000, 8);
+    other.free();
+    release_unused_memory();
+    release_unused_memory();
+    CHECK(block.is_intact());
+    Block again(1000, 9);
+    CHECK(block.is_intact());
+    CHECK(again.is_intact());
+    block.free();
+    again.free();
+}
+
+TEST_CASE("blocks given back while a thread ends")
+{
+    struct Late
+    {
+        void* block = nullptr;
+        ~Late() { deallocate(block, 500); } // after what was made later has ended, the thread's cache among it
+    };
+    std::thread([] {
+        static thread_local Late late;
+        late.block = allocate(500);
+        deallocate(allocate(300), 300);
+    }).join();
+    Block block(500, 3);
+    CHECK(block.is_intact());
+    block.free();
+}
+
+TEST_CASE("arrays take their storage from the pool and are 64-byte aligned")
+{
+    for (std::size_t n : {0u, 1u, 15u, 16u, 17u, 1000u}) {
+        const Array<float> array(Shape{n}, 1.0f);
+        if (n > 0)
+            CHECK(is_aligned(array.data()));
+    }
+    const Shape eight{1, 2, 1, 2, 1, 2, 1, 2}; // beyond what a shape holds without storage of its own
+    const auto array = empty<double>(eight);
+    CHECK(array.size() == 16);
+    CHECK(element_count(eight) == 16);
+    CHECK(element_count(Shape{}) == 1);
+    CHECK(element_count(Shape{3, 0}) == 0);
+}
+
+TEST_CASE("an array that refers to somebody else's elements reads them, and its copies have their own")
+{
+    std::vector<float> elements = {1, 2, 3, 4, 5, 6};
+    const Array<float> theirs = referring_to(elements.data(), {3, 2});
+    CHECK(theirs.data() == elements.data());
+    CHECK(theirs(2, 0) == 5);
+    CHECK(xt::sum(theirs)() == 21);
+    CHECK(theirs == Array<float>{{1, 2}, {3, 4}, {5, 6}});
+    Array<float> copy = theirs, assigned = {{0, 0}, {0, 0}, {0, 0}};
+    assigned = theirs;
+    elements[4] = 7;
+    CHECK(theirs(2, 0) == 7);
+    CHECK(copy(2, 0) == 5);
+    CHECK(assigned(2, 0) == 5);
+    const Array<float> moved = std::move(copy);
+    CHECK(moved(2, 1) == 6);
+
+    Array<float> replaced = referring_to(elements.data(), {1, 6}); // extents of 1 have no stride
+    CHECK(replaced(0, 5) == 6);
+    replaced = Array<float>(Shape{1, 6}, 0.0f);
+    replaced(0, 0) = 8;
+    CHECK(elements[0] == 1);
+    Array<float> resized = referring_to(elements.data(), {6});
+    resized.resize(Shape{5});
+    resized.fill(9);
+    CHECK(elements[0] == 1);
+}

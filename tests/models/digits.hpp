@@ -1,0 +1,27 @@
+#pragma once
+
+#include <xgrad/models/data/dataset.hpp>
+
+#include <algorithm>
+
+namespace xgrad::test
+{
+
+inline Images first_images(const Images& images, std::size_t count)
+{
+    Shape shape = images.pixels.shape();
+    shape[0] = count;
+    Images part{empty<std::uint8_t>(shape), empty<std::int32_t>({count}), images.classes};
+    std::copy_n(images.pixels.data(), part.pixels.size(), part.pixels.data());
+    std::copy_n(images.labels.data(), count, part.labels.data());
+    return part;
+}
+
+/** The first digits of the sample. */
+inline Dataset first_digits(std::size_t train, std::size_t test)
+{
+    const Dataset sample = load_dataset(XGRAD_SOURCE_DATA "/mnist-sample");
+    return {"digits", first_images(sample.train, train), first_images(sample.test, test)};
+}
+
+} // namespace xgrad::test
