@@ -44,9 +44,9 @@ struct Window
     std::size_t dilation_height = 1, dilation_width = 1;
     std::size_t pad_top = 0, pad_left = 0; // what is padded below and to the right follows from the output's size
     std::size_t groups = 1;
-    /** The part of the result that a convolution computes: rows of each of its planes, and of the kernels' gradient
+    /** The piece of the result that a convolution computes: rows of each of its planes, and of the kernels' gradient
      *  output maps. What else there is stays as it is. */
-    Range part = {};
+    Range piece = {};
 };
 
 } // namespace xgrad::kernels

@@ -21,9 +21,9 @@ struct Taps
     std::size_t count;
 };
 
-/** c[t] = Σ weight·x[offset + t] over the taps, for vectors t < V side by side. */
+/** A tile of one map: c[t] = Σ weight·x[offset + t] over the taps, for vectors t < V side by side. */
 template <class T, int V>
-void multiply_line(const Taps<T>& taps, const T* x, T* c)
+void tap_tile(const Taps<T>& taps, const T* x, T* c)
 {
     constexpr std::size_t w = lanes<T>;
     Simd<T> sum[V] = {};
@@ -39,20 +39,20 @@ void multiply_line(const Taps<T>& taps, const T* x, T* c)
         store_vector(c + t * w, sum[t]);
 }
 
-constexpr std::size_t longest_line = 12;
+constexpr std::size_t most_tap_vectors = 12;
 
 template <class T>
-using LineFunction = void (*)(const Taps<T>&, const T*, T*);
+using TapTile = void (*)(const Taps<T>&, const T*, T*);
 
 template <class T, int... V>
-constexpr std::array<LineFunction<T>, longest_line> all_lines(std::integer_sequence<int, V...>)
+constexpr std::array<TapTile<T>, most_tap_vectors> all_tap_tiles(std::integer_sequence<int, V...>)
 {
-    return {multiply_line<T, V + 1>...};
+    return {tap_tile<T, V + 1>...};
 }
 
-/** lines<T>[vectors − 1] */
+/** tap_tiles<T>[vectors − 1] */
 template <class T>
-constexpr auto lines = all_lines<T>(std::make_integer_sequence<int, longest_line>{});
+constexpr auto tap_tiles = all_tap_tiles<T>(std::make_integer_sequence<int, most_tap_vectors>{});
 
 template <class T>
 bool is_zero(const T* w, std::size_t n)
@@ -100,17 +100,17 @@ void correlate_connected(const ImageCorrelation& s, std::size_t batch, const T* 
             taps[o].count += s.taps();
         }
     }
-    const Parts groups(s.across.outputs, longest_line);
-    const auto make_row = [&](std::size_t i, const T* in, T* to, std::size_t part) {
+    const Cut column_tiles(s.across.outputs, most_tap_vectors);
+    const auto make_row = [&](std::size_t i, const T* in, T* to, std::size_t pitch) {
         const T* row = in + i * s.down.stride * s.across.source * lanes<T>;
         for (std::size_t o = 0; o < s.maps; ++o)
-            for (std::size_t g = 0; g < groups.count; ++g)
-                lines<T>[groups.length(g) - 1](taps[o], row + groups.begin(g) * lanes<T>,
-                                               to + (o * part + groups.begin(g)) * lanes<T>);
+            for (std::size_t g = 0; g < column_tiles.count; ++g)
+                tap_tiles<T>[column_tiles.length(g) - 1](taps[o], row + column_tiles.begin(g) * lanes<T>,
+                                                         to + (o * pitch + column_tiles.begin(g)) * lanes<T>);
     };
     for (std::size_t n = 0; n < batch; n += lanes<T>)
-        correlate_image_block(s, {1, pixels}, batch - n < lanes<T> ? batch - n : lanes<T>,
-                              source + n * s.all_channels * pixels, result + n * s.all_maps * s.plane(), make_row);
+        correlate_chunk(s, {1, pixels}, batch - n < lanes<T> ? batch - n : lanes<T>,
+                        source + n * s.all_channels * pixels, result + n * s.all_maps * s.plane(), make_row);
 }
 
 } // namespace

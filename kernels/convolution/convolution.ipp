@@ -35,10 +35,10 @@ inline bool is_pixelwise(const Window& w)
            (w.stride_width == 1 || w.width == 1);
 }
 
-/** The pixels of a plane that the part holds, where the result has as many rows as the image. */
-inline Range pixels_of_part(const Window& w)
+/** The pixels of a plane that the piece holds, where the result has as many rows as the image. */
+inline Range pixels_of_piece(const Window& w)
 {
-    const Range rows = w.part.within(0, w.height);
+    const Range rows = w.piece.within(0, w.height);
     return {rows.begin * w.width, rows.end * w.width};
 }
 
@@ -54,11 +54,11 @@ void correlate2d(const Window& w, const T* x, const T* weights, T* y)
             product(Product{w.batch, maps, row, false, true, w.groups * row, row, w.maps, false}, x + g * row,
                     weights + g * maps * row, y + g * maps);
     } else if (is_pixelwise(w)) {
-        const Range part = pixels_of_part(w);
+        const Range piece = pixels_of_piece(w);
         for (std::size_t i = 0; i < w.batch * w.groups; ++i)
-            product(Product{maps, part.size(), channels, false, false, channels, pixels, pixels, false},
-                    weights + i % w.groups * maps * channels, x + i * row + part.begin,
-                    y + i * maps * pixels + part.begin);
+            product(Product{maps, piece.size(), channels, false, false, channels, pixels, pixels, false},
+                    weights + i % w.groups * maps * channels, x + i * row + piece.begin,
+                    y + i * maps * pixels + piece.begin);
     } else {
         const ImageCorrelation s = forward_of_images(w);
         const std::size_t images = images_in_lanes<T>(s, w.batch, ticks_of_windows<T>(w));
@@ -82,11 +82,11 @@ void correlate2d_input(const Window& w, const T* g, const T* weights, T* x)
             product(Product{w.batch, row, maps, false, false, w.maps, row, w.groups * row, false}, g + i * maps,
                     weights + i * maps * row, x + i * row);
     } else if (is_pixelwise(w)) {
-        const Range part = pixels_of_part(w);
+        const Range piece = pixels_of_piece(w);
         for (std::size_t i = 0; i < w.batch * w.groups; ++i)
-            product(Product{channels, part.size(), maps, true, false, channels, pixels, pixels, false},
-                    weights + i % w.groups * maps * channels, g + i * maps * pixels + part.begin,
-                    x + i * row + part.begin);
+            product(Product{channels, piece.size(), maps, true, false, channels, pixels, pixels, false},
+                    weights + i % w.groups * maps * channels, g + i * maps * pixels + piece.begin,
+                    x + i * row + piece.begin);
     } else {
         const ImageCorrelation s = input_of_images(w);
         const bool can = w.stride_height == 1 && w.stride_width == 1;
@@ -109,16 +109,16 @@ void correlate2d_kernel(const Window& w, const T* x, const T* g, T* weights)
     const std::size_t channels = w.channels / w.groups, maps = w.maps / w.groups, row = channels * pixels;
     if (covers_image(w)) {
         for (std::size_t i = 0; i < w.groups; ++i) {
-            const Range part = w.part.within(i * maps, (i + 1) * maps);
-            product(Product{part.size(), row, w.batch, true, false, w.maps, w.groups * row, row, false}, g + part.begin,
-                    x + i * row, weights + part.begin * row);
+            const Range piece = w.piece.within(i * maps, (i + 1) * maps);
+            product(Product{piece.size(), row, w.batch, true, false, w.maps, w.groups * row, row, false},
+                    g + piece.begin, x + i * row, weights + piece.begin * row);
         }
     } else if (is_pixelwise(w)) {
         for (std::size_t i = 0; i < w.batch * w.groups; ++i) {
             const std::size_t group = i % w.groups;
-            const Range part = w.part.within(group * maps, (group + 1) * maps);
-            product(Product{part.size(), channels, pixels, false, true, pixels, pixels, channels, i >= w.groups},
-                    g + (i / w.groups * w.maps + part.begin) * pixels, x + i * row, weights + part.begin * channels);
+            const Range piece = w.piece.within(group * maps, (group + 1) * maps);
+            product(Product{piece.size(), channels, pixels, false, true, pixels, pixels, channels, i >= w.groups},
+                    g + (i / w.groups * w.maps + piece.begin) * pixels, x + i * row, weights + piece.begin * channels);
         }
     } else
         correlate_outputs(w, x, g, weights);

@@ -18,19 +18,19 @@ std::size_t work(const Window& w)
 template <class Face>
 void cut_batch(const Window& w, std::size_t rows, Face face)
 {
-    // Small images go through the kernels 16 at a time.
-    constexpr std::size_t images_together = 16, large = std::size_t{1} << 21, fewest_rows = 4;
+    // Small images go through the kernels in chunks of 16.
+    constexpr std::size_t chunk = 16, large = std::size_t{1} << 21, fewest_rows = 4;
     const std::size_t an_image = work(w), image = w.channels * w.height * w.width;
     const std::size_t output = w.maps * w.out_height * w.out_width;
-    const std::size_t images = pieces_for(an_image * w.batch, w.batch, an_image < large ? images_together : 1);
-    const std::size_t most_rows = std::min({rows, w.out_height, fewest_rows * most_pieces / images});
-    const std::size_t parts = images < w.batch ? 1 : pieces_for(an_image, most_rows, fewest_rows);
-    detail::parallel_for(images * parts, [&](std::size_t i) {
-        const Range batch = piece(i / parts, images, w.batch);
+    const std::size_t image_pieces = pieces_for(an_image * w.batch, w.batch, an_image < large ? chunk : 1);
+    const std::size_t most_rows = std::min({rows, w.out_height, fewest_rows * most_pieces / image_pieces});
+    const std::size_t row_pieces = image_pieces < w.batch ? 1 : pieces_for(an_image, most_rows, fewest_rows);
+    detail::parallel_for(image_pieces * row_pieces, [&](std::size_t i) {
+        const Range batch = piece(i / row_pieces, image_pieces, w.batch);
         Window some = w;
         some.batch = batch.size();
-        if (parts > 1)
-            some.part = piece(i % parts, parts, rows);
+        if (row_pieces > 1)
+            some.piece = piece(i % row_pieces, row_pieces, rows);
         face(some, batch.begin * image, batch.begin * output);
     });
 }
@@ -61,7 +61,7 @@ void correlate2d_kernel_direct(const Window& window, const T* x, const T* g, T* 
     detail::parallel_for(pieces, [&](std::size_t i) {
         Window some = window;
         if (pieces > 1)
-            some.part = piece(i, pieces, window.maps);
+            some.piece = piece(i, pieces, window.maps);
         table<T>().correlate2d_kernel(some, x, g, w);
     });
 }

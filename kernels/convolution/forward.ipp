@@ -8,14 +8,14 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** Packs w (maps, channels, kh, kw) as the tiles read it: block of maps after block, taps in the order u, c, v. */
+/** Packs w (maps, channels, kh, kw) as the tiles read it: tile of maps after tile, taps in the order u, c, v. */
 template <class T>
-void pack_weights(const Planes& p, const Parts& blocks, const T* w, T* to)
+void pack_weights(const Planes& p, const Cut& map_tiles, const T* w, T* to)
 {
     const std::size_t kw = p.w.kernel_width, square = p.w.kernel_height * kw;
-    for (std::size_t i = 0; i < blocks.count; ++i) {
-        const T* from = w + blocks.begin(i) * p.taps;
-        const std::size_t maps = blocks.length(i);
+    for (std::size_t i = 0; i < map_tiles.count; ++i) {
+        const T* from = w + map_tiles.begin(i) * p.taps;
+        const std::size_t maps = map_tiles.length(i);
         for (std::size_t u = 0; u < p.w.kernel_height; ++u)
             for (std::size_t c = 0; c < p.channels; ++c)
                 for (std::size_t v = 0; v < kw; ++v, to += maps)
@@ -27,10 +27,10 @@ void pack_weights(const Planes& p, const Parts& blocks, const T* w, T* to)
 template <class T>
 void correlate_windows(const Window& w, const T* x, const T* weights, T* y)
 {
-    const std::size_t strip = strip_rows(w, sizeof(T)), kh = w.kernel_height, kw = w.kernel_width;
-    const Planes p(w, strip);
-    const Range part = w.part.within(0, w.out_height);
-    const Parts blocks(p.maps, rows_of_windows);
+    const std::size_t block = block_rows(w, sizeof(T)), kh = w.kernel_height, kw = w.kernel_width;
+    const Planes p(w, block);
+    const Range piece = w.piece.within(0, w.out_height);
+    const Cut map_tiles(p.maps, rows_of_windows);
     const bool packed = w.batch * p.out_plane >= 512;
     T* planes = scratch<Purpose::planes_of_convolution, T>(p.size() + lanes<T>);
     T* pack = packed ? scratch<Purpose::weights_of_convolution, T>(p.maps * p.taps) : nullptr;
@@ -54,19 +54,19 @@ void correlate_windows(const Window& w, const T* x, const T* weights, T* y)
     for (std::size_t g = 0; g < w.groups; ++g) {
         const T* group_weights = weights + g * p.maps * p.taps;
         if (packed)
-            pack_weights(p, blocks, group_weights, pack);
+            pack_weights(p, map_tiles, group_weights, pack);
         for (std::size_t n = 0; n < w.batch; ++n)
-            for (std::size_t first = part.begin; first < part.end; first += strip) {
+            for (std::size_t first = piece.begin; first < piece.end; first += block) {
                 lay_out(p, first, x + (n * w.channels + g * p.channels) * w.height * w.width, planes);
                 T* out = y + (n * w.maps + g * p.maps) * p.out_plane + first * w.out_width;
-                const std::size_t rows = part.end - first < strip ? part.end - first : strip;
+                const std::size_t rows = piece.end - first < block ? piece.end - first : block;
                 const std::size_t columns = rows * w.out_width;
-                const Parts groups = tile_columns<T>(columns, blocks);
-                for (std::size_t h = 0; h < groups.count; ++h) {
-                    const std::size_t begin = groups.begin(h) * lanes<T>;
-                    const std::size_t vectors = place_columns(tile, groups, h, columns, planes + begin);
-                    for (std::size_t i = 0; i < blocks.count; ++i) {
-                        const std::size_t from = blocks.begin(i), maps = blocks.length(i);
+                const Cut column_tiles = cut_columns<T>(columns, map_tiles);
+                for (std::size_t h = 0; h < column_tiles.count; ++h) {
+                    const std::size_t begin = column_tiles.begin(h) * lanes<T>;
+                    const std::size_t vectors = place_columns(tile, column_tiles, h, columns, planes + begin);
+                    for (std::size_t i = 0; i < map_tiles.count; ++i) {
+                        const std::size_t from = map_tiles.begin(i), maps = map_tiles.length(i);
                         tile.a = packed ? pack + from * p.taps : group_weights + from * p.taps;
                         tile.a_step = packed ? static_cast<std::ptrdiff_t>(maps) : 1;
                         tile.c = out + from * p.out_plane + begin;

@@ -8,23 +8,23 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** Packs block after block of maps, taps in the order u, v, c. `turned`: w is (channels, maps, …) and runs backwards.
+/** Packs tile after tile of maps, taps in the order u, v, c. `turned`: w is (channels, maps, …) and runs backwards.
  */
 template <class T>
-void pack_image_weights(const ImageCorrelation& s, const Parts& blocks, bool turned, const T* w, T* to)
+void pack_image_weights(const ImageCorrelation& s, const Cut& map_tiles, bool turned, const T* w, T* to)
 {
     const std::size_t taps = s.taps();
     const std::size_t map = turned ? taps : s.channels * taps, channel = turned ? s.maps * taps : taps;
-    for (std::size_t i = 0; i < blocks.count; ++i)
+    for (std::size_t i = 0; i < map_tiles.count; ++i)
         for (std::size_t tap = 0; tap < taps; ++tap)
             for (std::size_t c = 0; c < s.channels; ++c) {
-                const T* from = w + blocks.begin(i) * map + c * channel + (turned ? taps - 1 - tap : tap);
-                for (std::size_t o = 0; o < blocks.length(i); ++o)
+                const T* from = w + map_tiles.begin(i) * map + c * channel + (turned ? taps - 1 - tap : tap);
+                for (std::size_t o = 0; o < map_tiles.length(i); ++o)
                     *to++ = from[o * map];
             }
 }
 
-/** The stretches of (v, c) that the outputs of row i, columns like j, meet. */
+/** The runs of (v, c) that the outputs of row i, columns like j, meet. */
 template <class T>
 std::size_t image_runs(const ImageCorrelation& s, std::size_t i, std::size_t j, Run* runs)
 {
@@ -40,20 +40,20 @@ std::size_t image_runs(const ImageCorrelation& s, std::size_t i, std::size_t j, 
     return count;
 }
 
-/** Row i of all maps, which lie `part` vectors apart. */
+/** Row i of all maps, which lie `pitch` vectors apart. */
 template <class T>
-void correlate_row(const ImageCorrelation& s, const Parts& blocks, const T* pack, std::size_t i, const T* in, T* to,
-                   std::size_t part)
+void correlate_row(const ImageCorrelation& s, const Cut& map_tiles, const T* pack, std::size_t i, const T* in, T* to,
+                   std::size_t pitch)
 {
     constexpr std::size_t w = lanes<T>;
     const std::size_t width = s.across.outputs, pixel = s.channels * w;
-    const auto widest = static_cast<std::size_t>(most_vectors(static_cast<int>(blocks.largest())));
+    const auto widest = static_cast<std::size_t>(most_vectors(static_cast<int>(map_tiles.largest())));
     Run* runs = scratch<Purpose::runs_of_convolution, Run>(s.taps());
     Tile<T> tile;
     tile.runs = runs;
     tile.a_row = 1;
     tile.b_step = static_cast<std::ptrdiff_t>(w);
-    tile.c_row = static_cast<std::ptrdiff_t>(part * w);
+    tile.c_row = static_cast<std::ptrdiff_t>(pitch * w);
     tile.last = w;
     tile.accumulate = false;
     for (std::size_t begin = 0, end; begin < width; begin = end) {
@@ -63,16 +63,16 @@ void correlate_row(const ImageCorrelation& s, const Parts& blocks, const T* pack
                s.across.end_tap(end) == s.across.end_tap(begin))
             ++end;
         tile.run_count = image_runs<T>(s, i, begin, runs);
-        const Parts groups(end - begin, widest);
-        for (std::size_t g = 0; g < groups.count; ++g) {
-            const std::size_t j = begin + groups.begin(g), vectors = groups.length(g);
+        const Cut column_tiles(end - begin, widest);
+        for (std::size_t g = 0; g < column_tiles.count; ++g) {
+            const std::size_t j = begin + column_tiles.begin(g), vectors = column_tiles.length(g);
             for (std::size_t t = 0; t < vectors; ++t)
                 tile.b[t] = in + (j + t) * s.across.stride * pixel;
-            for (std::size_t k = 0; k < blocks.count; ++k) {
-                tile.a = pack + blocks.begin(k) * s.taps() * s.channels;
-                tile.a_step = static_cast<std::ptrdiff_t>(blocks.length(k));
-                tile.c = to + (blocks.begin(k) * part + j) * w;
-                tiles<T>[blocks.length(k) - 1][vectors - 1](tile);
+            for (std::size_t k = 0; k < map_tiles.count; ++k) {
+                tile.a = pack + map_tiles.begin(k) * s.taps() * s.channels;
+                tile.a_step = static_cast<std::ptrdiff_t>(map_tiles.length(k));
+                tile.c = to + (map_tiles.begin(k) * pitch + j) * w;
+                tiles<T>[map_tiles.length(k) - 1][vectors - 1](tile);
             }
         }
     }
@@ -82,7 +82,7 @@ template <class T>
 void correlate_images(const ImageCorrelation& s, std::size_t groups, std::size_t batch, bool turned, const T* source,
                       const T* weights, T* result)
 {
-    const Parts blocks(s.maps, most_rows);
+    const Cut map_tiles(s.maps, most_rows);
     const std::size_t size = s.maps * s.channels * s.taps();
     for (std::size_t g = 0; batch > 0 && g < groups; ++g, weights += size) {
         const T* from = source + g * s.channels * s.source_plane();
@@ -92,17 +92,17 @@ void correlate_images(const ImageCorrelation& s, std::size_t groups, std::size_t
             continue;
         }
         T* pack = scratch<Purpose::weights_of_convolution, T>(size);
-        pack_image_weights(s, blocks, turned, weights, pack);
+        pack_image_weights(s, map_tiles, turned, weights, pack);
         for (std::size_t n = 0; n < batch; n += lanes<T>)
-            correlate_image_block(s, {s.channels, 1}, batch - n < lanes<T> ? batch - n : lanes<T>,
-                                  from + n * s.all_channels * s.source_plane(), to + n * s.all_maps * s.plane(),
-                                  [&](std::size_t i, const T* in, T* row, std::size_t part) {
-                                      correlate_row(s, blocks, pack, i, in, row, part);
-                                  });
+            correlate_chunk(s, {s.channels, 1}, batch - n < lanes<T> ? batch - n : lanes<T>,
+                            from + n * s.all_channels * s.source_plane(), to + n * s.all_maps * s.plane(),
+                            [&](std::size_t i, const T* in, T* row, std::size_t pitch) {
+                                correlate_row(s, map_tiles, pack, i, in, row, pitch);
+                            });
     }
 }
 
-/** How many images of the batch go this way, judged by clock ticks: none, full blocks, or all where the rest nearly
+/** How many images of the batch go this way, judged by clock ticks: none, full chunks, or all where the rest nearly
  *  fills one. `other` is what an image takes the other way. */
 template <class T>
 std::size_t images_in_lanes(const ImageCorrelation& s, std::size_t batch, double other)

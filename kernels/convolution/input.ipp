@@ -14,18 +14,18 @@ namespace
 template <class T>
 constexpr std::size_t margin = 8 * lanes<T>;
 
-/** Packs w as the tiles read it: block of rows (c, v) after block, taps in the order u, o. */
+/** Packs w as the tiles read it: tile of rows (c, v) after tile, taps in the order u, o. */
 template <class T>
-void pack_transposed_weights(const Planes& p, const Parts& blocks, const std::size_t* order, const T* w, T* to)
+void pack_transposed_weights(const Planes& p, const Cut& row_tiles, const std::size_t* order, const T* w, T* to)
 {
     const std::size_t kw = p.w.kernel_width, square = p.w.kernel_height * kw;
-    for (std::size_t i = 0; i < blocks.count; ++i) {
-        const std::size_t first_c = blocks.begin(i) / kw, first_v = blocks.begin(i) % kw;
+    for (std::size_t i = 0; i < row_tiles.count; ++i) {
+        const std::size_t first_c = row_tiles.begin(i) / kw, first_v = row_tiles.begin(i) % kw;
         for (std::size_t k = 0; k < p.w.kernel_height; ++k)
             for (std::size_t o = 0; o < p.maps; ++o) {
                 const T* from = w + o * p.taps + first_c * square + order[k] * kw;
                 std::size_t v = first_v;
-                for (std::size_t row = 0; row < blocks.length(i); ++row) {
+                for (std::size_t row = 0; row < row_tiles.length(i); ++row) {
                     *to++ = from[v];
                     if (++v == kw) {
                         v = 0;
@@ -80,17 +80,17 @@ void add_planes(const Planes& p, std::size_t phase, std::size_t first, std::size
     }
 }
 
-/** The rows of one phase's planes that lie in this part of the image and that some row of the kernel reaches. */
+/** The rows of one phase's planes that lie in this piece of the image and that some row of the kernel reaches. */
 struct PhaseRows
 {
-    PhaseRows(const Planes& p, const Range& part, std::size_t phase)
+    PhaseRows(const Planes& p, const Range& piece, std::size_t phase)
     {
         const Window& w = p.w;
         const auto down = [&](std::size_t h) {
             return h > phase ? (h - phase + w.stride_height - 1) / w.stride_height : 0;
         };
-        begin = down(part.begin + w.pad_top);
-        end = down(part.end + w.pad_top);
+        begin = down(piece.begin + w.pad_top);
+        end = down(piece.end + w.pad_top);
         const std::size_t reach = w.out_height + (w.kernel_height - 1) * w.dilation_height / w.stride_height;
         end = end < reach ? end : reach;
     }
@@ -100,12 +100,12 @@ struct PhaseRows
 template <class T>
 void spread_windows(const Window& w, const T* g, const T* weights, T* x)
 {
-    const std::size_t strip = strip_rows(w, sizeof(T)), kh = w.kernel_height, kw = w.kernel_width;
-    const Planes p(w, strip);
-    const Range part = w.part.within(0, w.height);
+    const std::size_t block = block_rows(w, sizeof(T)), kh = w.kernel_height, kw = w.kernel_width;
+    const Planes p(w, block);
+    const Range piece = w.piece.within(0, w.height);
     const std::size_t plane_rows = p.channels * kw, pitch = p.out_plane + margin<T>, ow = w.out_width;
-    const Parts blocks(plane_rows, most_rows);
-    T* planes = scratch<Purpose::result_of_convolution, T>(plane_rows * strip * ow);
+    const Cut row_tiles(plane_rows, most_rows);
+    T* planes = scratch<Purpose::result_of_convolution, T>(plane_rows * block * ow);
     T* maps = scratch<Purpose::planes_of_convolution, T>(margin<T> + p.maps * pitch);
     T* pack = scratch<Purpose::weights_of_convolution, T>(p.maps * p.taps);
     Run* runs = scratch<Purpose::runs_of_convolution, Run>(kh);
@@ -118,10 +118,10 @@ void spread_windows(const Window& w, const T* g, const T* weights, T* x)
                                  -static_cast<std::ptrdiff_t>(p.shift(u) * ow), p.maps};
                 order[ordered++] = u;
             }
-    // The rows of g that this part of the image meets.
-    const std::size_t reach = (kh - 1) * w.dilation_height, top = part.begin + w.pad_top;
+    // The rows of g that this piece of the image meets.
+    const std::size_t reach = (kh - 1) * w.dilation_height, top = piece.begin + w.pad_top;
     const Range met =
-        Range{top > reach ? (top - reach) / w.stride_height : 0, (part.end + w.pad_top - 1) / w.stride_height + 1}
+        Range{top > reach ? (top - reach) / w.stride_height : 0, (piece.end + w.pad_top - 1) / w.stride_height + 1}
             .within(0, w.out_height);
     zero_row(maps, margin<T>);
     Tile<T> tile;
@@ -129,7 +129,7 @@ void spread_windows(const Window& w, const T* g, const T* weights, T* x)
     tile.b_step = static_cast<std::ptrdiff_t>(pitch);
     tile.accumulate = false;
     for (std::size_t group = 0; group < w.groups; ++group) {
-        pack_transposed_weights(p, blocks, order, weights + group * p.maps * p.taps, pack);
+        pack_transposed_weights(p, row_tiles, order, weights + group * p.maps * p.taps, pack);
         for (std::size_t n = 0; n < w.batch; ++n) {
             for (std::size_t o = 0; o < p.maps; ++o) {
                 T* map = maps + margin<T> + o * pitch;
@@ -139,7 +139,7 @@ void spread_windows(const Window& w, const T* g, const T* weights, T* x)
             }
             T* image = x + (n * w.channels + group * p.channels) * w.height * w.width;
             for (std::size_t c = 0; c < p.channels; ++c)
-                zero_row(image + (c * w.height + part.begin) * w.width, part.size() * w.width);
+                zero_row(image + (c * w.height + piece.begin) * w.width, piece.size() * w.width);
             std::size_t run_begin = 0;
             for (std::size_t phase = 0; phase < p.phases; ++phase) {
                 std::size_t run_end = run_begin;
@@ -147,15 +147,16 @@ void spread_windows(const Window& w, const T* g, const T* weights, T* x)
                     ++run_end;
                 if (run_begin == run_end)
                     continue;
-                const PhaseRows rows(p, part, phase);
-                for (std::size_t first = rows.begin; first < rows.end; first += strip) {
-                    const std::size_t end = first + strip < rows.end ? first + strip : rows.end;
+                const PhaseRows rows(p, piece, phase);
+                for (std::size_t first = rows.begin; first < rows.end; first += block) {
+                    const std::size_t end = first + block < rows.end ? first + block : rows.end;
                     const std::size_t columns = (end - first) * ow;
                     tile.c_row = static_cast<std::ptrdiff_t>(columns);
-                    const Parts groups = tile_columns<T>(columns, blocks);
-                    for (std::size_t h = 0; h < groups.count; ++h) {
-                        const std::size_t begin = groups.begin(h) * lanes<T>, flat = first * ow + begin;
-                        const std::size_t vectors = place_columns(tile, groups, h, columns, maps + margin<T> + flat);
+                    const Cut column_tiles = cut_columns<T>(columns, row_tiles);
+                    for (std::size_t h = 0; h < column_tiles.count; ++h) {
+                        const std::size_t begin = column_tiles.begin(h) * lanes<T>, flat = first * ow + begin;
+                        const std::size_t vectors =
+                            place_columns(tile, column_tiles, h, columns, maps + margin<T> + flat);
                         const std::size_t top = flat / ow, bottom = (flat + vectors * lanes<T> - 1) / ow;
                         std::size_t from = run_begin, to = run_end;
                         while (from < to && p.shift(order[from]) + w.out_height <= top)
@@ -164,11 +165,11 @@ void spread_windows(const Window& w, const T* g, const T* weights, T* x)
                             --to;
                         tile.runs = runs + from;
                         tile.run_count = to - from;
-                        for (std::size_t i = 0; i < blocks.count; ++i) {
-                            tile.a = pack + blocks.begin(i) * kh * p.maps;
-                            tile.a_step = static_cast<std::ptrdiff_t>(blocks.length(i));
-                            tile.c = planes + blocks.begin(i) * columns + begin;
-                            tiles<T>[blocks.length(i) - 1][vectors - 1](tile);
+                        for (std::size_t i = 0; i < row_tiles.count; ++i) {
+                            tile.a = pack + row_tiles.begin(i) * kh * p.maps;
+                            tile.a_step = static_cast<std::ptrdiff_t>(row_tiles.length(i));
+                            tile.c = planes + row_tiles.begin(i) * columns + begin;
+                            tiles<T>[row_tiles.length(i) - 1][vectors - 1](tile);
                         }
                     }
                     add_planes(p, phase, first, end, planes, columns, image);

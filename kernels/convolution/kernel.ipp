@@ -1,7 +1,7 @@
 #pragma once
 // Kernel gradient: w[o,c,u,v] = Σ_{n,i,j} g[n,o,i,j] · x[n, c, i·stride + u·dilation − pad, j·stride + v·dilation −
-// pad]. Two ways: with the channels next to each other, so that the (v, c) that meet one output are a stretch of memory
-// and fill the lanes; or, where the channels are few, with outputs in the lanes, as dot products of g and the forward
+// pad]. Two ways: with the channels next to each other, so that the (v, c) that meet one output are a run of memory and
+// fill the lanes; or, where the channels are few, with outputs in the lanes, as dot products of g and the forward
 // planes.
 
 #include "../product/dot.ipp"
@@ -41,11 +41,10 @@ void lay_out_pixels(const Planes& p, const Pixels& pixels, const T* x, T* to)
     }
 }
 
-/** How the (v, c) of one row of the kernel fill vectors: in one stretch, or one for each v where dilation parts them.
- */
-struct Stretches
+/** The runs of (v, c) that one row of the kernel has: one, or one for each v where dilation parts them. */
+struct LaneRuns
 {
-    explicit Stretches(const Planes& p)
+    explicit LaneRuns(const Planes& p)
         : count(p.w.dilation_width == 1 ? 1 : p.w.kernel_width),
           length(p.channels * (p.w.dilation_width == 1 ? p.w.kernel_width : 1))
     {}
@@ -57,8 +56,8 @@ void kernel_gradient_by_channels(const Planes& p, const T* x, const T* g, T* wei
 {
     const Window& w = p.w;
     const Pixels pixels(p);
-    const Stretches stretches(p);
-    const std::size_t per_stretch = vectors_in<T>(stretches.length), per_row = stretches.count * per_stretch;
+    const LaneRuns lane_runs(p);
+    const std::size_t per_run = vectors_in<T>(lane_runs.length), per_row = lane_runs.count * per_run;
     const std::size_t vectors = w.kernel_height * per_row, result_row = vectors * lanes<T>;
     T* pixel = scratch<Purpose::planes_of_convolution, T>(pixels.height * pixels.row + lanes<T>);
     T* result = scratch<Purpose::result_of_convolution, T>(p.maps * result_row);
@@ -67,11 +66,11 @@ void kernel_gradient_by_channels(const Planes& p, const T* x, const T* g, T* wei
         runs[i] = {static_cast<std::ptrdiff_t>(i * w.out_width),
                    static_cast<std::ptrdiff_t>(i * w.stride_height * pixels.row), w.out_width};
     const auto start = [&](std::size_t vector) {
-        const std::size_t u = vector / per_row, s = vector % per_row / per_stretch, rest = vector % per_stretch;
+        const std::size_t u = vector / per_row, s = vector % per_row / per_run, rest = vector % per_run;
         return u * w.dilation_height * pixels.row + s * w.dilation_width * p.channels + rest * lanes<T>;
     };
-    const Parts blocks(p.maps, rows_of_windows);
-    const Parts groups = tile_columns<T>(result_row, blocks);
+    const Cut map_tiles(p.maps, rows_of_windows);
+    const Cut column_tiles = cut_columns<T>(result_row, map_tiles);
     Tile<T> tile;
     tile.runs = runs;
     tile.run_count = w.out_height;
@@ -83,13 +82,13 @@ void kernel_gradient_by_channels(const Planes& p, const T* x, const T* g, T* wei
     for (std::size_t n = 0; n < w.batch; ++n) {
         lay_out_pixels(p, pixels, x + n * w.channels * w.height * w.width, pixel);
         tile.accumulate = n > 0;
-        for (std::size_t h = 0; h < groups.count; ++h) {
-            for (std::size_t t = 0; t < groups.length(h); ++t)
-                tile.b[t] = pixel + start(groups.begin(h) + t);
-            for (std::size_t i = 0; i < blocks.count; ++i) {
-                tile.a = g + (n * w.maps + blocks.begin(i)) * p.out_plane;
-                tile.c = result + blocks.begin(i) * result_row + groups.begin(h) * lanes<T>;
-                tiles<T>[blocks.length(i) - 1][groups.length(h) - 1](tile);
+        for (std::size_t h = 0; h < column_tiles.count; ++h) {
+            for (std::size_t t = 0; t < column_tiles.length(h); ++t)
+                tile.b[t] = pixel + start(column_tiles.begin(h) + t);
+            for (std::size_t i = 0; i < map_tiles.count; ++i) {
+                tile.a = g + (n * w.maps + map_tiles.begin(i)) * p.out_plane;
+                tile.c = result + map_tiles.begin(i) * result_row + column_tiles.begin(h) * lanes<T>;
+                tiles<T>[map_tiles.length(i) - 1][column_tiles.length(h) - 1](tile);
             }
         }
     }
@@ -97,14 +96,14 @@ void kernel_gradient_by_channels(const Planes& p, const T* x, const T* g, T* wei
         for (std::size_t c = 0; c < p.channels; ++c)
             for (std::size_t u = 0; u < w.kernel_height; ++u)
                 for (std::size_t v = 0; v < w.kernel_width; ++v) {
-                    const std::size_t s = stretches.count == 1 ? 0 : v;
-                    const std::size_t lane = stretches.count == 1 ? v * p.channels + c : c;
-                    *weights++ = result[o * result_row + (u * per_row + s * per_stretch) * lanes<T> + lane];
+                    const std::size_t s = lane_runs.count == 1 ? 0 : v;
+                    const std::size_t lane = lane_runs.count == 1 ? v * p.channels + c : c;
+                    *weights++ = result[o * result_row + (u * per_row + s * per_run) * lanes<T> + lane];
                 }
 }
 
 template <class T>
-void kernel_gradient_by_outputs(const Planes& p, std::size_t strip, const T* x, const T* g, T* weights)
+void kernel_gradient_by_outputs(const Planes& p, std::size_t block, const T* x, const T* g, T* weights)
 {
     const Window& w = p.w;
     const std::size_t padded = vectors_in<T>(p.taps) * lanes<T>;
@@ -113,21 +112,22 @@ void kernel_gradient_by_outputs(const Planes& p, std::size_t strip, const T* x, 
     const T** tap = scratch<Purpose::runs_of_convolution, const T*>(p.taps);
     for (std::size_t i = 0; i < p.maps * padded; ++i)
         sums[i] = Simd<T>{};
-    const Parts blocks(p.maps, most_dot_rows);
-    const Parts groups(p.taps, most_dot_columns(blocks.largest()));
+    const Cut map_tiles(p.maps, most_dot_rows);
+    const Cut column_tiles(p.taps, most_dot_columns(map_tiles.largest()));
     for (std::size_t c = 0, k = 0; c < p.channels; ++c)
         for (std::size_t u = 0; u < w.kernel_height; ++u)
             for (std::size_t v = 0; v < w.kernel_width; ++v)
                 tap[k++] = planes + p.start(c, u, v);
     for (std::size_t n = 0; n < w.batch; ++n)
-        for (std::size_t first = 0; first < w.out_height; first += strip) {
+        for (std::size_t first = 0; first < w.out_height; first += block) {
             lay_out(p, first, x + n * w.channels * w.height * w.width, planes);
-            const std::size_t rows = w.out_height - first < strip ? w.out_height - first : strip;
-            for (std::size_t h = 0; h < groups.count; ++h)
-                for (std::size_t i = 0; i < blocks.count; ++i)
-                    dot_tiles<T>[blocks.length(i) - 1][groups.length(h) - 1](
-                        rows * w.out_width, g + (n * w.maps + blocks.begin(i)) * p.out_plane + first * w.out_width,
-                        p.out_plane, tap + groups.begin(h), sums + blocks.begin(i) * padded + groups.begin(h), padded);
+            const std::size_t rows = w.out_height - first < block ? w.out_height - first : block;
+            for (std::size_t h = 0; h < column_tiles.count; ++h)
+                for (std::size_t i = 0; i < map_tiles.count; ++i)
+                    dot_tiles<T>[map_tiles.length(i) - 1][column_tiles.length(h) - 1](
+                        rows * w.out_width, g + (n * w.maps + map_tiles.begin(i)) * p.out_plane + first * w.out_width,
+                        p.out_plane, tap + column_tiles.begin(h),
+                        sums + map_tiles.begin(i) * padded + column_tiles.begin(h), padded);
         }
     for (std::size_t o = 0; o < p.maps; ++o)
         for (std::size_t k = 0; k < p.taps; k += lanes<T>) {
@@ -139,28 +139,28 @@ void kernel_gradient_by_outputs(const Planes& p, std::size_t strip, const T* x, 
 template <class T>
 void correlate_outputs(const Window& w, const T* x, const T* g, T* weights)
 {
-    const std::size_t strip = strip_rows(w, sizeof(T));
-    const Planes p(w, strip);
-    const Stretches stretches(p);
+    const std::size_t block = block_rows(w, sizeof(T));
+    const Planes p(w, block);
+    const LaneRuns lane_runs(p);
     // Multiply-adds of vectors, and what it takes to lay out and to add up lanes.
     const std::size_t by_channels =
-        w.batch * (p.maps * w.kernel_height * stretches.count * vectors_in<T>(stretches.length) * p.out_plane +
+        w.batch * (p.maps * w.kernel_height * lane_runs.count * vectors_in<T>(lane_runs.length) * p.out_plane +
                    p.channels * w.height * w.width / 2);
     const std::size_t by_outputs = w.batch * (p.maps * p.taps * (vectors_in<T>(p.out_plane) + 2) +
                                               p.channels * w.kernel_width * w.out_height * 4) +
                                    p.maps * p.taps * 6;
     for (std::size_t group = 0; group < w.groups; ++group) {
-        const Range part = w.part.within(group * p.maps, (group + 1) * p.maps);
-        if (part.size() == 0)
+        const Range piece = w.piece.within(group * p.maps, (group + 1) * p.maps);
+        if (piece.size() == 0)
             continue;
         Planes some = p;
-        some.maps = part.size();
+        some.maps = piece.size();
         const T* channels = x + group * p.channels * w.height * w.width;
-        const T* maps = g + part.begin * p.out_plane;
+        const T* maps = g + piece.begin * p.out_plane;
         if (by_channels < by_outputs)
-            kernel_gradient_by_channels(some, channels, maps, weights + part.begin * p.taps);
+            kernel_gradient_by_channels(some, channels, maps, weights + piece.begin * p.taps);
         else
-            kernel_gradient_by_outputs(some, strip, channels, maps, weights + part.begin * p.taps);
+            kernel_gradient_by_outputs(some, block, channels, maps, weights + piece.begin * p.taps);
     }
 }
 

@@ -99,17 +99,17 @@ struct Apart
     std::size_t pixel, channel;
 };
 
-/** source (images, all_channels, …) and result (images, all_maps, …) of one group, at most `lanes` images.
- *  make_row(i, in, to, part) makes row i of each map, the maps `part` vectors apart. */
+/** One group of a chunk of at most `lanes` images: source (images, all_channels, …), result (images, all_maps, …).
+ *  make_row(i, in, to, pitch) makes row i of each map, the maps `pitch` vectors apart. */
 template <class T, class MakeRow>
-void correlate_image_block(const ImageCorrelation& s, Apart apart, std::size_t images, const T* source, T* result,
-                           MakeRow make_row)
+void correlate_chunk(const ImageCorrelation& s, Apart apart, std::size_t images, const T* source, T* result,
+                     MakeRow make_row)
 {
     constexpr std::size_t w = lanes<T>;
     const std::size_t pixels = s.source_plane(), plane = s.plane();
-    const std::size_t width = s.across.outputs, together = rows_together<T>(s.down, s.across), part = together * width;
+    const std::size_t width = s.across.outputs, together = rows_together<T>(s.down, s.across), pitch = together * width;
     T* in = scratch<Purpose::planes_of_convolution, T>(pixels * s.channels * w);
-    T* out = scratch<Purpose::result_of_convolution, T>(s.maps * part * w);
+    T* out = scratch<Purpose::result_of_convolution, T>(s.maps * pitch * w);
     for (std::size_t c = 0; c < s.channels; ++c)
         for (std::size_t q = 0; q < pixels; q += w)
             transpose_square(source + c * pixels + q, s.all_channels * pixels, images, pixels - q < w ? pixels - q : w,
@@ -117,10 +117,10 @@ void correlate_image_block(const ImageCorrelation& s, Apart apart, std::size_t i
     for (std::size_t first = 0; first < s.down.outputs; first += together) {
         const std::size_t rows = s.down.outputs - first < together ? s.down.outputs - first : together;
         for (std::size_t i = 0; i < rows; ++i)
-            make_row(first + i, in, out + i * width * w, part);
+            make_row(first + i, in, out + i * width * w, pitch);
         for (std::size_t o = 0; o < s.maps; ++o)
             for (std::size_t q = 0; q < rows * width; q += w)
-                transpose_square(out + (o * part + q) * w, w, rows * width - q < w ? rows * width - q : w, images,
+                transpose_square(out + (o * pitch + q) * w, w, rows * width - q < w ? rows * width - q : w, images,
                                  result + o * plane + first * width + q, s.all_maps * plane, false, false);
     }
 }

@@ -19,10 +19,10 @@ namespace
  *  window has put them and cross cache lines, while the weights are packed. 3 to 4 % faster for 32 maps. */
 constexpr std::size_t rows_of_windows = vector_registers == 32 ? 9 : most_rows;
 
-/** The geometry of one group: its channels and maps, and the planes for a strip of `strip` output rows. */
+/** The geometry of one group: its channels and maps, and the planes for a block of `block` output rows. */
 struct Planes
 {
-    explicit Planes(const Window& window, std::size_t strip)
+    explicit Planes(const Window& window, std::size_t block)
         : w(window),
           channels(window.channels / window.groups),
           maps(window.maps / window.groups),
@@ -31,7 +31,7 @@ struct Planes
     {
         const std::size_t reach = (w.kernel_height - 1) * w.dilation_height;
         phases = reach + 1 < w.stride_height ? reach + 1 : w.stride_height;
-        rows = strip + reach / w.stride_height;
+        rows = block + reach / w.stride_height;
         plane = phases * rows * w.out_width;
     }
 
@@ -51,13 +51,13 @@ struct Planes
 };
 
 /** The output rows whose planes stay in the cache together. */
-inline std::size_t strip_rows(const Window& w, std::size_t element)
+inline std::size_t block_rows(const Window& w, std::size_t element)
 {
     constexpr std::size_t cache = 384 * 1024;
     const std::size_t row = w.channels / w.groups * w.kernel_width * w.out_width * element * w.stride_height;
     const std::size_t fit = cache / (row + 1), reach = (w.kernel_height - 1) * w.dilation_height / w.stride_height;
-    const std::size_t least = 64 / w.out_width + 1, strip = fit > reach + least ? fit - reach : least;
-    return strip < w.out_height ? strip : w.out_height;
+    const std::size_t least = 64 / w.out_width + 1, block = fit > reach + least ? fit - reach : least;
+    return block < w.out_height ? block : w.out_height;
 }
 
 /** The outputs j whose column j·stride + offset lies inside an image of this width. */

@@ -52,21 +52,21 @@ struct Add
     }
 };
 
-/** `from` is contiguous along the rows, `to` along the columns: in tiles, so that each cache line is fetched once. */
+/** `from` is contiguous along the rows, `to` along the columns: in blocks, so that each cache line is fetched once. */
 template <class T, class Assign>
 void transposed(const Loop<2>& rows, const Loop<2>& columns, const T* from, T* to, Assign assign)
 {
-    constexpr std::size_t tile = 64 / sizeof(T);
+    constexpr std::size_t block = 64 / sizeof(T);
     const std::ptrdiff_t from_step = columns.strides[source], to_step = rows.strides[destination];
-    for (std::size_t row = 0; row < rows.extent; row += tile) {
-        const auto height = static_cast<std::ptrdiff_t>(std::min(tile, rows.extent - row));
-        for (std::size_t column = 0; column < columns.extent; column += tile) {
-            const auto width = static_cast<std::ptrdiff_t>(std::min(tile, columns.extent - column));
-            const T* tile_from = from + static_cast<std::ptrdiff_t>(column) * from_step + row;
-            T* tile_to = to + static_cast<std::ptrdiff_t>(row) * to_step + column;
+    for (std::size_t row = 0; row < rows.extent; row += block) {
+        const auto height = static_cast<std::ptrdiff_t>(std::min(block, rows.extent - row));
+        for (std::size_t column = 0; column < columns.extent; column += block) {
+            const auto width = static_cast<std::ptrdiff_t>(std::min(block, columns.extent - column));
+            const T* block_from = from + static_cast<std::ptrdiff_t>(column) * from_step + row;
+            T* block_to = to + static_cast<std::ptrdiff_t>(row) * to_step + column;
             for (std::ptrdiff_t i = 0; i < height; ++i)
                 for (std::ptrdiff_t j = 0; j < width; ++j)
-                    assign(tile_from[i + j * from_step], tile_to[i * to_step + j]);
+                    assign(block_from[i + j * from_step], block_to[i * to_step + j]);
         }
     }
 }

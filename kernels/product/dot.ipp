@@ -71,20 +71,20 @@ template <class T>
 void dot_product(const Product& s, const T* a, const T* b, T* c)
 {
     constexpr std::size_t w = lanes<T>;
-    const Parts blocks(s.m, most_dot_rows);
+    const Cut row_tiles(s.m, most_dot_rows);
     for (std::size_t j = 0; j < s.n; j += w) {
         const std::size_t width = s.n - j < w ? s.n - j : w;
         const First<T> some(width);
         const T* row_of_b[w];
         for (std::size_t t = 0; t < width; ++t)
             row_of_b[t] = b + (j + t) * s.ldb;
-        for (std::size_t g = 0; g < blocks.count; ++g) {
-            const std::size_t i = blocks.begin(g), rows = blocks.length(g);
-            const Parts groups(width, most_dot_columns(rows));
+        for (std::size_t g = 0; g < row_tiles.count; ++g) {
+            const std::size_t i = row_tiles.begin(g), rows = row_tiles.length(g);
+            const Cut column_tiles(width, most_dot_columns(rows));
             Simd<T> sums[most_dot_rows * w] = {};
-            for (std::size_t h = 0; h < groups.count; ++h)
-                dot_tiles<T>[rows - 1][groups.length(h) - 1](s.k, a + i * s.lda, s.lda, row_of_b + groups.begin(h),
-                                                             sums + groups.begin(h), w);
+            for (std::size_t h = 0; h < column_tiles.count; ++h)
+                dot_tiles<T>[rows - 1][column_tiles.length(h) - 1](
+                    s.k, a + i * s.lda, s.lda, row_of_b + column_tiles.begin(h), sums + column_tiles.begin(h), w);
             for (std::size_t r = 0; r < rows; ++r) {
                 T* to = c + (i + r) * s.ldc + j;
                 const Simd<T> sum = sums_of_lanes<T>(sums + r * w);

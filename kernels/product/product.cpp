@@ -190,12 +190,12 @@ void matrix_product(const Product& shape, const T* a, const T* b, T* c)
     const std::size_t pieces = pieces_for(shape.m * shape.n * shape.k, whole, least);
     detail::parallel_for(pieces, [&](std::size_t i) {
         const Range range = piece(i, pieces, whole);
-        Product part = shape;
-        (by_rows ? part.m : part.n) = range.size();
+        Product piece_shape = shape;
+        (by_rows ? piece_shape.m : piece_shape.n) = range.size();
         const std::size_t to_a = by_rows ? range.begin * (shape.transpose_a ? 1 : shape.lda) : 0;
         const std::size_t to_b = by_rows ? 0 : range.begin * (shape.transpose_b ? shape.ldb : 1);
         const std::size_t to_c = range.begin * (by_rows ? shape.ldc : 1);
-        product_by(backend, part, a + to_a, b + to_b, c + to_c);
+        product_by(backend, piece_shape, a + to_a, b + to_b, c + to_c);
     });
 }
 

@@ -19,8 +19,8 @@ struct Broadcast
     std::size_t row, step;
 };
 
-/** The operand that is loaded in vectors: element l of vector v at step p is data[v·vector + p·step + l], where packed
- *  panels of V vectors have step = V·lanes. */
+/** The operand that is loaded in vectors: element l of vector v at step p is data[v·vector + p·step + l], where what
+ *  is packed for tiles of V vectors has step = V·lanes. */
 template <class T>
 struct Lanes
 {
@@ -29,36 +29,36 @@ struct Lanes
     std::size_t step; // 0: packed
 };
 
-/** Packs rows so that the tile's next step is next in memory: block after block, step after step, row after row. */
+/** Packs rows so that the tile's next step is next in memory: tile after tile, step after step, row after row. */
 template <class T>
-Broadcast<T> pack_rows(const Broadcast<T>& a, const Parts& rows, std::size_t k, T* to)
+Broadcast<T> pack_rows(const Broadcast<T>& a, const Cut& row_tiles, std::size_t k, T* to)
 {
-    for (std::size_t i = 0; i < rows.count; ++i) {
-        const std::size_t r = rows.length(i);
-        const T* from = a.data + rows.begin(i) * a.row;
-        T* block = to + rows.begin(i) * k;
+    for (std::size_t i = 0; i < row_tiles.count; ++i) {
+        const std::size_t r = row_tiles.length(i);
+        const T* from = a.data + row_tiles.begin(i) * a.row;
+        T* packed = to + row_tiles.begin(i) * k;
         if (a.row == 1)
             for (std::size_t p = 0; p < k; ++p)
-                copy_row(from + p * a.step, block + p * r, r);
+                copy_row(from + p * a.step, packed + p * r, r);
         else
             for (std::size_t p = 0; p < k; p += lanes<T>)
-                transpose(from + p, a.row, r, k - p < lanes<T> ? k - p : lanes<T>, block + p * r, r, false, false);
+                transpose(from + p, a.row, r, k - p < lanes<T> ? k - p : lanes<T>, packed + p * r, r, false, false);
     }
     return {to, 1, 0};
 }
 
-/** Packs n columns of op(B) for the tiles that `groups` cuts them into: group after group, step after step. */
+/** Packs n columns of op(B) for the tiles that `column_tiles` cuts them into: tile after tile, step after step. */
 template <class T>
-Lanes<T> pack_columns(const T* b, std::size_t ldb, bool transposed, std::size_t n, std::size_t k, const Parts& groups,
-                      T* to)
+Lanes<T> pack_columns(const T* b, std::size_t ldb, bool transposed, std::size_t n, std::size_t k,
+                      const Cut& column_tiles, T* to)
 {
     constexpr std::size_t w = lanes<T>;
-    for (std::size_t g = 0; g < groups.count; ++g) {
-        const std::size_t first = groups.begin(g) * w, width = groups.length(g) * w;
+    for (std::size_t g = 0; g < column_tiles.count; ++g) {
+        const std::size_t first = column_tiles.begin(g) * w, width = column_tiles.length(g) * w;
         const std::size_t columns = n - first < width ? n - first : width;
-        T* panel = to + first * k;
+        T* packed = to + first * k;
         if (transposed) {
-            transpose(b + first * ldb, ldb, columns, k, panel, width, true, false);
+            transpose(b + first * ldb, ldb, columns, k, packed, width, true, false);
             continue;
         }
         const std::size_t whole = columns / w * w;
@@ -66,9 +66,9 @@ Lanes<T> pack_columns(const T* b, std::size_t ldb, bool transposed, std::size_t 
         for (std::size_t p = 0; p < k; ++p) {
             const T* from = b + p * ldb + first;
             for (std::size_t l = 0; l < whole; l += w)
-                store_vector(panel + p * width + l, load_vector(from + l));
+                store_vector(packed + p * width + l, load_vector(from + l));
             if (whole < width)
-                store_vector(panel + p * width + whole, rest.load(from + whole));
+                store_vector(packed + p * width + whole, rest.load(from + whole));
         }
     }
     return {to, k * w, 0};
@@ -76,27 +76,27 @@ Lanes<T> pack_columns(const T* b, std::size_t ldb, bool transposed, std::size_t 
 
 /** Runs the tiles over a block whose operands are where they shall be. */
 template <class T>
-void multiply_block(const Broadcast<T>& a, const Parts& rows, const Lanes<T>& b, const Parts& groups, std::size_t n,
-                    std::size_t k, T* c, std::size_t ldc, bool accumulate)
+void multiply_block(const Broadcast<T>& a, const Cut& row_tiles, const Lanes<T>& b, const Cut& column_tiles,
+                    std::size_t n, std::size_t k, T* c, std::size_t ldc, bool accumulate)
 {
     constexpr std::size_t w = lanes<T>;
     const Run run{0, 0, k};
-    for (std::size_t g = 0; g < groups.count; ++g) {
-        const std::size_t first = groups.begin(g);
+    for (std::size_t g = 0; g < column_tiles.count; ++g) {
+        const std::size_t first = column_tiles.begin(g);
         Tile<T> tile;
-        const std::size_t vectors = place_columns(tile, groups, g, n, b.data + first * b.vector);
+        const std::size_t vectors = place_columns(tile, column_tiles, g, n, b.data + first * b.vector);
         tile.runs = &run;
         tile.run_count = 1;
         tile.b_step = static_cast<std::ptrdiff_t>(b.step == 0 ? vectors * w : b.step);
         tile.c_row = static_cast<std::ptrdiff_t>(ldc);
         tile.accumulate = accumulate;
-        for (std::size_t i = 0; i < rows.count; ++i) {
-            const std::size_t r = rows.length(i);
+        for (std::size_t i = 0; i < row_tiles.count; ++i) {
+            const std::size_t r = row_tiles.length(i);
             const bool packed = a.step == 0;
-            tile.a = a.data + rows.begin(i) * (packed ? k : a.row);
+            tile.a = a.data + row_tiles.begin(i) * (packed ? k : a.row);
             tile.a_row = static_cast<std::ptrdiff_t>(a.row);
             tile.a_step = static_cast<std::ptrdiff_t>(packed ? r : a.step);
-            tile.c = c + rows.begin(i) * ldc + first * w;
+            tile.c = c + row_tiles.begin(i) * ldc + first * w;
             tiles<T>[r - 1][vectors - 1](tile);
         }
     }
@@ -107,16 +107,17 @@ void multiply_block(const Broadcast<T>& a, const Parts& rows, const Lanes<T>& b,
 template <class T>
 void product_by_columns(const Product& s, const T* a, const T* b, T* c)
 {
-    const Parts groups(vectors_in<T>(s.m), static_cast<std::size_t>(most_vectors(most_rows)));
+    const Cut column_tiles(vectors_in<T>(s.m), static_cast<std::size_t>(most_vectors(most_rows)));
     const std::size_t padded = vectors_in<T>(s.m) * lanes<T>;
     Lanes<T> in_lanes{a, lanes<T>, s.lda};
     if (!s.transpose_a)
-        in_lanes = pack_columns(a, s.lda, true, s.m, s.k, groups, scratch<Purpose::packed_columns, T>(padded * s.k));
-    constexpr std::size_t chunk = 16 * most_rows;
-    T* result = scratch<Purpose::transposed_result, T>(chunk * padded);
-    for (std::size_t j = 0; j < s.n; j += chunk) {
-        const std::size_t columns = s.n - j < chunk ? s.n - j : chunk;
-        multiply_block(Broadcast<T>{b + j * s.ldb, s.ldb, 1}, Parts(columns, most_rows), in_lanes, groups, s.m, s.k,
+        in_lanes =
+            pack_columns(a, s.lda, true, s.m, s.k, column_tiles, scratch<Purpose::packed_columns, T>(padded * s.k));
+    constexpr std::size_t block = 16 * most_rows;
+    T* result = scratch<Purpose::transposed_result, T>(block * padded);
+    for (std::size_t j = 0; j < s.n; j += block) {
+        const std::size_t columns = s.n - j < block ? s.n - j : block;
+        multiply_block(Broadcast<T>{b + j * s.ldb, s.ldb, 1}, Cut(columns, most_rows), in_lanes, column_tiles, s.m, s.k,
                        result, padded, false);
         transpose(result, padded, columns, s.m, c + j, s.ldc, false, s.accumulate);
     }
@@ -127,27 +128,29 @@ void product_by_rows(const Product& s, const T* a, const T* b, T* c)
 {
     const std::size_t a_row = s.transpose_a ? 1 : s.lda, a_step = s.transpose_a ? s.lda : 1;
     constexpr std::size_t most_k = 320, most_n = 512, most_m = 16 * most_rows;
-    const Parts inner(s.k, most_k), columns(vectors_in<T>(s.n), most_n / lanes<T>), blocks(s.m, most_m);
+    const Cut inner_blocks(s.k, most_k), column_blocks(vectors_in<T>(s.n), most_n / lanes<T>), row_blocks(s.m, most_m);
     const bool pack_b = s.transpose_b || (s.m > 4 * most_rows && s.k * s.n > 4096);
     const bool pack_a = s.n > 8 * lanes<T> && s.m > 4 * most_rows;
-    T* space_b = pack_b ? scratch<Purpose::packed_columns, T>(columns.largest() * lanes<T> * inner.largest()) : nullptr;
-    T* space_a = pack_a ? scratch<Purpose::packed_rows, T>(blocks.largest() * inner.largest()) : nullptr;
-    for (std::size_t q = 0; q < inner.count; ++q) {
-        const std::size_t p = inner.begin(q), k = inner.length(q);
-        for (std::size_t h = 0; h < columns.count; ++h) {
-            const std::size_t j = columns.begin(h) * lanes<T>;
-            const std::size_t end = j + columns.length(h) * lanes<T>, n = (end < s.n ? end : s.n) - j;
-            const Parts groups = tile_columns<T>(n, Parts(s.m, most_rows));
+    T* space_b = pack_b
+                     ? scratch<Purpose::packed_columns, T>(column_blocks.largest() * lanes<T> * inner_blocks.largest())
+                     : nullptr;
+    T* space_a = pack_a ? scratch<Purpose::packed_rows, T>(row_blocks.largest() * inner_blocks.largest()) : nullptr;
+    for (std::size_t q = 0; q < inner_blocks.count; ++q) {
+        const std::size_t p = inner_blocks.begin(q), k = inner_blocks.length(q);
+        for (std::size_t h = 0; h < column_blocks.count; ++h) {
+            const std::size_t j = column_blocks.begin(h) * lanes<T>;
+            const std::size_t end = j + column_blocks.length(h) * lanes<T>, n = (end < s.n ? end : s.n) - j;
+            const Cut column_tiles = cut_columns<T>(n, Cut(s.m, most_rows));
             const T* from = b + (s.transpose_b ? j * s.ldb + p : p * s.ldb + j);
-            const Lanes<T> in_lanes = pack_b ? pack_columns(from, s.ldb, s.transpose_b, n, k, groups, space_b)
+            const Lanes<T> in_lanes = pack_b ? pack_columns(from, s.ldb, s.transpose_b, n, k, column_tiles, space_b)
                                              : Lanes<T>{from, lanes<T>, s.ldb};
-            for (std::size_t g = 0; g < blocks.count; ++g) {
-                const std::size_t i = blocks.begin(g);
-                const Parts rows(blocks.length(g), most_rows);
+            for (std::size_t g = 0; g < row_blocks.count; ++g) {
+                const std::size_t i = row_blocks.begin(g);
+                const Cut row_tiles(row_blocks.length(g), most_rows);
                 Broadcast<T> broadcast{a + i * a_row + p * a_step, a_row, a_step};
                 if (pack_a)
-                    broadcast = pack_rows(broadcast, rows, k, space_a);
-                multiply_block(broadcast, rows, in_lanes, groups, n, k, c + i * s.ldc + j, s.ldc,
+                    broadcast = pack_rows(broadcast, row_tiles, k, space_a);
+                multiply_block(broadcast, row_tiles, in_lanes, column_tiles, n, k, c + i * s.ldc + j, s.ldc,
                                s.accumulate || q > 0);
             }
         }

@@ -15,10 +15,10 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** `total` things in the fewest parts of at most `most`, and those as even as can be. */
-struct Parts
+/** `total` things cut into the fewest ranges of at most `most`, and those as even as can be. */
+struct Cut
 {
-    Parts(std::size_t total, std::size_t most)
+    Cut(std::size_t total, std::size_t most)
         : count((total + most - 1) / most), size(total / count), more(total % count)
     {}
     std::size_t begin(std::size_t i) const { return i * size + (i < more ? i : more); }
@@ -27,8 +27,8 @@ struct Parts
     std::size_t count, size, more;
 };
 
-/** A stretch of the inner dimension over which both operands advance by constant steps. A product has one, a
- *  convolution one per row of the kernel. */
+/** Steps along the inner dimension, in each of which an operand advances by the same distance. A product has one run, a
+ *  convolution one for each row of the kernel. */
 struct Run
 {
     std::ptrdiff_t a; // where it starts, in steps of a
@@ -158,16 +158,16 @@ constexpr std::size_t vectors_in(std::size_t n)
 
 /** How to cut n columns into the widest tiles that this many rows leave registers for. */
 template <class T>
-Parts tile_columns(std::size_t n, const Parts& rows)
+Cut cut_columns(std::size_t n, const Cut& row_tiles)
 {
-    return Parts(vectors_in<T>(n), static_cast<std::size_t>(most_vectors(static_cast<int>(rows.largest()))));
+    return Cut(vectors_in<T>(n), static_cast<std::size_t>(most_vectors(static_cast<int>(row_tiles.largest()))));
 }
 
-/** Sets what a tile needs to know of its group of columns, the first of which is at b; returns its vectors. */
+/** Puts a tile on the i-th of some ranges of columns, the first of which is at b; returns its vectors. */
 template <class T>
-std::size_t place_columns(Tile<T>& tile, const Parts& groups, std::size_t group, std::size_t n, const T* b)
+std::size_t place_columns(Tile<T>& tile, const Cut& column_tiles, std::size_t i, std::size_t n, const T* b)
 {
-    const std::size_t vectors = groups.length(group), end = (groups.begin(group) + vectors) * lanes<T>;
+    const std::size_t vectors = column_tiles.length(i), end = (column_tiles.begin(i) + vectors) * lanes<T>;
     for (std::size_t t = 0; t < vectors; ++t)
         tile.b[t] = b + t * lanes<T>;
     tile.last = end > n ? lanes<T> - (end - n) : lanes<T>;

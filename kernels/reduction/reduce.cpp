@@ -50,7 +50,7 @@ std::size_t kept_count(const Shape& shape, const bool* reduced)
 /** total[i mod period] += the sum over `rows` of x[row·stride + i], for i < width <= max_width. */
 constexpr std::size_t max_width = 512;
 template <class T>
-void add_strip(const T* x, std::size_t rows, std::size_t width, std::size_t stride, double* total, std::size_t period)
+void add_columns(const T* x, std::size_t rows, std::size_t width, std::size_t stride, double* total, std::size_t period)
 {
     constexpr std::size_t block = 64; // of rows that are added up in T
     alignas(64) T partial[max_width];
@@ -73,13 +73,13 @@ void add_rows(const T* x, std::size_t rows, std::size_t columns, double* total)
     if (columns > max_width / 2) {
         for (std::size_t j = 0; j < columns; j += max_width) {
             const std::size_t width = std::min(max_width, columns - j);
-            add_strip(x + j, rows, width, columns, total + j, width);
+            add_columns(x + j, rows, width, columns, total + j, width);
         }
         return;
     }
     const std::size_t together = max_width / columns, width = together * columns;
-    add_strip(x, rows / together, width, width, total, columns);
-    add_strip(x + rows / together * width, rows % together, columns, columns, total, columns);
+    add_columns(x, rows / together, width, width, total, columns);
+    add_columns(x + rows / together * width, rows % together, columns, columns, total, columns);
 }
 
 template <class T>
