@@ -7,71 +7,77 @@
 namespace xgrad
 {
 
-// Elementwise arithmetic with NumPy's broadcasting: shapes are aligned at the last axis, an axis of extent 1 (or a
-// missing one) is repeated. The gradient of a repeated operand is summed back to its shape. A number works like an
-// array of shape (). All throw ShapeError if the shapes cannot be broadcast. g is the upstream gradient, y the result.
+// Arithmetic
+//
+// These ops work on pairs of elements and broadcast their operands as NumPy does. Shapes are aligned at the last axis.
+// An axis of extent 1, or a missing one, is repeated. `sum_to` adds the gradient of a repeated operand up to its shape.
+// A number works like an array of shape (). All throw ShapeError if the shapes cannot be broadcast.
+//
+// The operators `+ - * /` are `add`, `subtract`, `multiply` and `divide`, and take a number on either side. A number
+// may also be the second operand of `maximum`, `minimum`, `greater` and `greater_equal`.
 
-/** y = a + b. Gradients: a, g; b, g. */
+/** The sum: y = a + b. Gradients: g for a; g for b. Source: B4. */
 template <class T>
 Variable<T> add(Variable<T> a, Variable<T> b);
 
-/** y = a − b. Gradients: a, g; b, −g. */
+/** The difference: y = a − b. Gradients: g for a; −g for b. */
 template <class T>
 Variable<T> subtract(Variable<T> a, Variable<T> b);
 
-/** y = a · b, elementwise. Gradients: a, g·b; b, g·a. */
+/** The elementwise product: y = a·b. Gradients: g·b for a; g·a for b. */
 template <class T>
 Variable<T> multiply(Variable<T> a, Variable<T> b);
 
-/** y = a / b, elementwise. Gradients: a, g/b; b, −g·y/b. */
+/** The quotient: y = a/b. Gradients: g/b for a; −g·y/b for b. */
 template <class T>
 Variable<T> divide(Variable<T> a, Variable<T> b);
 
-/** y = aᵇ, elementwise. Gradients: a, g·b·aᵇ⁻¹; b, g·y·log a (0 where a = 0). */
+/** The power: y = aᵇ. Gradients: g·b·aᵇ⁻¹ for a; g·y·ln a for b, 0 where a = 0. */
 template <class T>
 Variable<T> pow(Variable<T> a, Variable<T> b);
 
-/** The larger of each pair, NaN if either is. Gradient: g to the larger one; to a where they are equal. */
+/** The larger of each pair: y = max(a, b), NaN if either is. Gradients: g where a ≥ b for a; g where b > a for b.
+ *  Source: G11. */
 template <class T>
 Variable<T> maximum(Variable<T> a, Variable<T> b);
 
-/** The smaller of each pair, NaN if either is. Gradient: g to the smaller one; to a where they are equal. */
+/** The smaller of each pair: y = min(a, b), NaN if either is. Gradients: g where a ≤ b for a; g where b < a for b. */
 template <class T>
 Variable<T> minimum(Variable<T> a, Variable<T> b);
 
-/** 1 where a > b, else 0. A constant. */
+/** The comparison: y = 1 where a > b, else 0. Gradient: none, y is a constant. */
 template <class T>
 Variable<T> greater(Variable<T> a, Variable<T> b);
 
-/** 1 where a ≥ b, else 0. A constant. */
+/** The comparison: y = 1 where a ≥ b, else 0. Gradient: none, y is a constant. */
 template <class T>
 Variable<T> greater_equal(Variable<T> a, Variable<T> b);
 
-/** y = −x. Gradient: −g. */
+/** The negative: y = −x. Gradient: −g. */
 template <class T>
 Variable<T> negative(Variable<T> x);
 
-/** y = x + s. Gradient: g. */
+/** The sum with a number: y = x + s. Gradient: g. */
 template <class T>
 Variable<T> add(Variable<T> x, std::type_identity_t<T> s);
 
-/** y = x · s. Gradient: g·s. */
+/** The product with a number: y = x·s. Gradient: g·s. */
 template <class T>
 Variable<T> multiply(Variable<T> x, std::type_identity_t<T> s);
 
-/** y = x / s. Gradient: g/s. */
+/** The quotient by a number: y = x/s. Gradient: g/s. */
 template <class T>
 Variable<T> divide(Variable<T> x, std::type_identity_t<T> s);
 
-/** y = s − x. Gradient: −g. */
+/** The difference from a number: y = s − x. Gradient: −g. */
 template <class T>
 Variable<T> subtract(std::type_identity_t<T> s, Variable<T> x);
 
-/** y = s / x. Gradient: −g·y/x. */
+/** The quotient of a number: y = s/x. Gradient: −g·y/x. */
 template <class T>
 Variable<T> divide(std::type_identity_t<T> s, Variable<T> x);
 
-/** y = xᵖ. Gradient: g·p·xᵖ⁻¹. */
+/** The power by a number: y = xᵖ. Gradient: g·p·xᵖ⁻¹, 0 for p = 0. */
 template <class T>
 Variable<T> pow(Variable<T> x, std::type_identity_t<T> p);
 

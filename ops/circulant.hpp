@@ -5,42 +5,56 @@
 namespace xgrad
 {
 
-// True convolution as a product with a matrix: every output is a linear function of the input, and these are its
-// matrices. They are large and mostly zeros: to look at and to reason with, not for speed (see `conv2d`). Gradients are
-// those of the ops that they are made of.
+// Convolution as a matrix
+//
+// Every output of a true convolution is a linear function of the input, and these ops make the matrix of it. The
+// matrices are large and mostly zeros. They are there to look at and to reason with; `conv2d` is faster.
+// docs/convolution.md shows some.
 
-/** The circulant matrix of w (N3): column c is w, padded with zeros to the length and rotated by c.
+/** The circulant matrix of a vector. Column c is w_p, which is w padded with zeros to the length, rotated by c.
  *
  *  W[i,c] = w_p[(i − c) mod L]
  *
  *  @param w       (K)
  *  @param length  L, K or more
  *  @return        (L, L); W·x is the convolution of w and x on a ring of length L
+ *
+ *  Gradient: the sums of g along the wrapped diagonals.
  *  @throws ShapeError if w is no vector or longer than the length
- *  Gradient: the sums of g along the wrapped diagonals. */
+ *
+ *  Source: N3. */
 template <class T>
 Variable<T> circulant(const Variable<T>& w, std::ptrdiff_t length);
 
-/** The doubly block circulant matrix of a kernel (N4): block (r,c) is G_{(r−c) mod M}, the circulant matrix of row
- *  (r − c) mod M of k, padded with zeros to the size.
+/** The doubly block circulant matrix of a kernel. Block (r,c) is the circulant matrix of row (r − c) mod M of k_p,
+ *  which is k padded with zeros to the size.
  *
  *  G[r·N + i, c·N + j] = k_p[(r − c) mod M, (i − j) mod N]
  *
  *  @param k     (K_h, K_w)
  *  @param size  M and N, no less than the kernel's
  *  @return      (M·N, M·N), for images as vectors of M·N
+ *
+ *  Gradient: the sums of g over the elements that are the same.
  *  @throws ShapeError if k is no matrix or larger than the size
- *  Gradient: the sums of g over the elements that are the same. */
+ *
+ *  Source: N4. */
 template <class T>
 Variable<T> doubly_block_circulant(const Variable<T>& k, Size2d size);
 
-/** The full true convolution of two vectors or two matrices, by the circulant matrix of w (N3, N4).
+/** The full true convolution of two vectors or two matrices by the circulant matrix W of w. It is the same as
+ *  `conv2d(x, w, {.padding = Padding::full})`.
  *
- *  y = W·x_p, both padded with zeros to the extents of the result, H + K − 1 along each axis
+ *  y = W·x_p
  *
- *  The same as `conv2d(x, w, {.padding = Padding::full})`.
- *  @throws ShapeError unless x and w are both vectors or both matrices
- *  Gradients: x, Wᵀ·g, cut to its shape; w, that of the matrix. */
+ *  @param x  (H) or (H, W)
+ *  @param w  (K) or (K_h, K_w)
+ *  @return   (H + K − 1), or the same along both axes; x and w are padded with zeros to it
+ *
+ *  Gradients: Wᵀ·g, cut to its shape, for x; that of the matrix for w.
+ *  @throws ShapeError unless x and w are both vectors or both matrices, with elements
+ *
+ *  Source: N3, N4. */
 template <class T>
 Variable<T> circulant_convolution(const Variable<T>& x, const Variable<T>& w);
 

@@ -5,67 +5,120 @@
 namespace xgrad
 {
 
-// Two operations share one engine and differ in one flip:
-//   correlate2d  y[i,j] = Σ x[i+u, j+v]·w[u,v]   cross-correlation, what deep learning calls convolution (N2, H-conv)
-//   conv2d       y[i,j] = Σ x[i−u, j−v]·w[u,v]   true convolution, MATLAB's conv2, the forward pass of Bouvrie's notes
-//   (B9)
-// so conv2d(x, w) = correlate2d(x, rot180(w)). Each is a trilinear form in (input, kernel, upstream gradient) with
-// three faces: the result, the gradient to the input, the gradient to the kernel. The rules of each face are the other
-// two, by the same algorithm; only the kernel face has no separable form and is the direct one then. Images and kernels
-// are (N, C, H, W) and (O, C/groups, K_h, K_w), or both plain matrices. All throw ShapeError if the kernel does not
-// fit, the channels do not match, or the algorithm is separable and a kernel is not of rank 1. Kernels w[o,c] that are
-// all zero, as a connection table leaves them, may be skipped or not: map o may or may not show ∞ and NaN of a channel
-// that it reads with such a kernel.
+// Convolution
+//
+// `correlate2d` is cross-correlation, which deep learning calls convolution. `conv2d` is true convolution, MATLAB's
+// conv2 and the forward pass of Bouvrie's notes. They share one engine and differ in one flip:
+//
+//     correlate2d   y[i,j] = Σ x[i+u, j+v] · w[u,v]        (N2, H-conv)
+//     conv2d        y[i,j] = Σ x[i−u, j−v] · w[u,v]        (N1, B9)
+//
+// So `conv2d(x, w)` is `correlate2d(x, rot180(w))`, and the gradients differ in one flip too. A formula for one,
+// checked against the other, is off by a `rot180` of the kernel.
+//
+// Each operation is linear in the input, the kernel and the upstream gradient. So it has three faces: the result, the
+// gradient to the input and the gradient to the kernel. The rules of each face are the other two, by the same
+// algorithm. The separable algorithm has no kernel face and uses the direct one. docs/convolution.md shows the whole
+// family and says when to use which algorithm.
+//
+// Images are (N, C, H, W) and kernels (O, C/groups, K_h, K_w), or both are plain matrices. ops/window.hpp explains
+// the options and the other letters. All throw ShapeError if the kernel does not fit or the channels do not match. They
+// throw it too if the groups do not divide channels and maps. So they do if the algorithm is separable and a kernel is
+// not of rank 1.
+//
+// A connection table leaves kernels w[o,c] that are all zero. Such a kernel may be skipped, so that map o may or may
+// not show ∞ and NaN of channel c.
 
-/** Cross-correlation of a batch of images with a bank of kernels.
+/** The cross-correlation of a batch of images with a bank of kernels, x ⋆ w.
  *
- *  y[n,o,i,j] = Σ_{c,u,v} x[n,c, i·s+u·d−p, j·s+v·d−p] · w[o,c,u,v]        (N5, N6, N18)
+ *  y[n,o,i,j] = Σ_{c,u,v} x[n,c, i·s+u·d−p, j·s+v·d−p] · w[o,c,u,v]
  *
  *  @param x  images (N, C, H, W)
  *  @param w  kernels (O, C/groups, K_h, K_w)
- *  @return   (N, O, H', W'), H' = ⌊(H + 2p − d(K_h−1) − 1)/s⌋ + 1 (G6)
- *  Gradients: input, `correlate2d_input` (G8, N21); kernel, `correlate2d_kernel` (G9, N20). */
+ *  @return   (N, O, H', W')
+ *
+ *  Gradients: `correlate2d_input(g, w)` for x; `correlate2d_kernel(x, g)` for w.
+ *
+ *  Source: N2, N5, N6, N10, N18, N20, N21, H-conv, G6, G8, G9. */
 template <class T>
 Variable<T> correlate2d(const Variable<T>& x, const Variable<T>& w, const ConvolutionOptions& options = {});
 
-/** The gradient of correlate2d to its input: g correlated in full with the turned kernel, for stride 1 (G8, H-C3.4,
- * N21).
+/** The gradient of `correlate2d` to its input, also known as transposed convolution. With valid padding and stride 1 it
+ *  is g * w, full.
  *
  *  x[n,c,a,b] = Σ_{o,u,v} Σ_{i,j: i·s+u·d−p = a, j·s+v·d−p = b} g[n,o,i,j] · w[o,c,u,v]
  *
- *  Also known as transposed convolution.
  *  @param g     (N, O, H', W')
- *  @param size  height and width of the images
- *  @return      (N, C, H, W) */
+ *  @param w     kernels (O, C/groups, K_h, K_w)
+ *  @param size  H × W, of the images
+ *  @return      (N, C, H, W)
+ *
+ *  Gradients, with h upstream: `correlate2d(h, w)` for g; `correlate2d_kernel(h, g)` for w.
+ *
+ *  Source: N21, G8, H-C3.4. */
 template <class T>
 Variable<T> correlate2d_input(const Variable<T>& g, const Variable<T>& w, Size2d size,
                               const ConvolutionOptions& options = {});
 
-/** The gradient of correlate2d to its kernel: x ⋆ g, valid, for stride 1 (G9, H-C3.2, N20).
+/** The gradient of `correlate2d` to its kernel. With valid padding and stride 1 it is x ⋆ g, valid.
  *
  *  w[o,c,u,v] = Σ_{n,i,j} x[n,c, i·s+u·d−p, j·s+v·d−p] · g[n,o,i,j]
  *
- *  @param size  height and width of the kernels
- *  @return      (O, C/groups, K_h, K_w) */
+ *  @param x     images (N, C, H, W)
+ *  @param g     (N, O, H', W')
+ *  @param size  K_h × K_w, of the kernels
+ *  @return      (O, C/groups, K_h, K_w)
+ *
+ *  Gradients, with h upstream: `correlate2d_input(g, h)` for x; `correlate2d(x, h)` for g.
+ *
+ *  Source: N20, G9, H-C3.2. */
 template <class T>
 Variable<T> correlate2d_kernel(const Variable<T>& x, const Variable<T>& g, Size2d size,
                                const ConvolutionOptions& options = {});
 
-/** True convolution of a batch of images with a bank of kernels (B9, N1): correlate2d with the kernels turned by 180°.
+/** The true convolution of a batch of images with a bank of kernels, x * w: `correlate2d` with the kernels turned by
+ *  180°.
  *
  *  y[n,o,i,j] = Σ_{c,u,v} x[n,c, i·s+(K_h−1−u)·d−p, j·s+(K_w−1−v)·d−p] · w[o,c,u,v]
  *
- *  Gradients: input, `conv2d_input`: g * rot180(w), full (B14d); kernel, `conv2d_kernel`: rot180(x * rot180(g)), valid
- * (B13). */
+ *  @param x  images (N, C, H, W)
+ *  @param w  kernels (O, C/groups, K_h, K_w)
+ *  @return   (N, O, H', W')
+ *
+ *  Gradients: `conv2d_input(g, w)` for x; `conv2d_kernel(x, g)` for w.
+ *
+ *  Source: N1, B9, B13, B14d. */
 template <class T>
 Variable<T> conv2d(const Variable<T>& x, const Variable<T>& w, const ConvolutionOptions& options = {});
 
-/** The gradient of conv2d to its input (B14d). Parameters as of correlate2d_input. */
+/** The gradient of `conv2d` to its input. With valid padding and stride 1 it is g * rot180(w), full.
+ *
+ *  x[n,c,a,b] = Σ_{o,u,v} Σ_{i,j: i·s+(K_h−1−u)·d−p = a, j·s+(K_w−1−v)·d−p = b} g[n,o,i,j] · w[o,c,u,v]
+ *
+ *  @param g     (N, O, H', W')
+ *  @param w     kernels (O, C/groups, K_h, K_w)
+ *  @param size  H × W, of the images
+ *  @return      (N, C, H, W)
+ *
+ *  Gradients, with h upstream: `conv2d(h, w)` for g; `conv2d_kernel(h, g)` for w.
+ *
+ *  Source: B14d. */
 template <class T>
 Variable<T> conv2d_input(const Variable<T>& g, const Variable<T>& w, Size2d size,
                          const ConvolutionOptions& options = {});
 
-/** The gradient of conv2d to its kernel (B12, B13). Parameters as of correlate2d_kernel. */
+/** The gradient of `conv2d` to its kernel. With valid padding and stride 1 it is rot180(x * rot180(g)), valid.
+ *
+ *  w[o,c,u,v] = Σ_{n,i,j} x[n,c, i·s+(K_h−1−u)·d−p, j·s+(K_w−1−v)·d−p] · g[n,o,i,j]
+ *
+ *  @param x     images (N, C, H, W)
+ *  @param g     (N, O, H', W')
+ *  @param size  K_h × K_w, of the kernels
+ *  @return      (O, C/groups, K_h, K_w)
+ *
+ *  Gradients, with h upstream: `conv2d_input(g, h)` for x; `conv2d(x, h)` for g.
+ *
+ *  Source: B12, B13. */
 template <class T>
 Variable<T> conv2d_kernel(const Variable<T>& x, const Variable<T>& g, Size2d size,
                           const ConvolutionOptions& options = {});

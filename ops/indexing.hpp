@@ -5,25 +5,28 @@
 namespace xgrad
 {
 
-// Elements chosen by integer indices, which carry no gradient. All throw ShapeError if an index is outside its axis or
-// the shapes do not fit.
+// Indexing
+//
+// These ops choose elements by integer indices, which are `Labels` and carry no gradient. An index counts from 0. All
+// throw ShapeError if an index is outside its axis or the shapes do not fit.
 
-/** The slices indices[0], indices[1], … of x along an axis (repeats allowed). Gradient: scatter_add(g).
- *  @param indices  of rank 1; each from 0 to the axis' extent − 1 */
+/** The slices along an axis that the indices name, repeats allowed: y[…, i, …] = x[…, indices[i], …]. The indices have
+ *  one axis. Gradient: `scatter_add(g, indices, extent of x, axis)`. */
 template <class T>
 Variable<T> gather(const Variable<T>& x, const Labels& indices, Axis axis = 0);
 
-/** Zeros with `extent` slices along an axis, slice i of x added at indices[i]: the transpose of gather.
- *  Gradient: gather(g). */
+/** The sums of the slices that have the same index: y[…, j, …] = Σ_{i: indices[i] = j} x[…, i, …], with j < extent. It
+ *  is the transpose of `gather`. Gradient: `gather(g, indices, axis)`. */
 template <class T>
 Variable<T> scatter_add(const Variable<T>& x, const Labels& indices, std::size_t extent, Axis axis = 0);
 
-/** x[…, indices[…]]: of each row along the last axis the one element that its index names. Gradient: place_last(g).
- *  @param x  (…, K)   @param indices  (…), from 0 to K − 1   @return  (…) */
+/** The element of each row that its index names: y[…] = x[…, indices[…]], for x of shape (…, K) and indices of shape
+ *  (…). Gradient: `place_last(g, indices, K)`. */
 template <class T>
 Variable<T> take_last(const Variable<T>& x, const Labels& indices);
 
-/** Zeros (…, K) with x[…] at indices[…] of the last axis: the transpose of take_last. Gradient: take_last(g). */
+/** The rows of zeros with an element of x where its index says: y[…, indices[…]] = x[…], of shape (…, extent). It is
+ *  the transpose of `take_last`. Gradient: `take_last(g, indices)`. */
 template <class T>
 Variable<T> place_last(const Variable<T>& x, const Labels& indices, std::size_t extent);
 

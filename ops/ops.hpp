@@ -1,5 +1,17 @@
 #pragma once
-// Every op.
+// Ops
+//
+// These are all ops, each with its formula, its gradient and its errors. All work on float and double. Gradients are
+// made of ops too, so every op can be differentiated to any order.
+//
+// A call is shown with the types of its parameters, but a variable has none. In the formulas y is the result, unless it
+// has a name of its own. g is the upstream gradient, which has the shape of the result. `·` multiplies elements, or
+// matrices where an op is about matrices; `∘` always multiplies elements. `*` is true convolution and `⋆` is
+// cross-correlation. docs/kinks.md says what happens at corners and poles.
+//
+// A source such as B13 is the ID of a formula in the texts that the oracles are derived from (docs/oracles.md). B is
+// Bouvrie's notes on convolutional networks. G and H are two courses on LeNet. N is notes on the variants of
+// convolution.
 
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/circulant.hpp>

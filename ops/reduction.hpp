@@ -5,52 +5,67 @@
 namespace xgrad
 {
 
-// Reductions over all axes or over some of them. With keepdims the reduced axes stay, with extent 1. All throw
-// ShapeError if an axis does not exist or is named twice. g is the upstream gradient, y the result.
+// Reduction
+//
+// These ops reduce all axes to a scalar of shape (), or some axes. With keepdims the reduced axes stay, with extent 1.
+// All throw ShapeError if an axis does not exist or is named twice. `broadcast_to` and `sum_to` are the moves between a
+// shape and the shape that it broadcasts to.
 
-/** The sum over all elements: a scalar of shape (). Gradient: g, repeated to the shape of x. */
+/** The sum of all elements: y = Σ x. Gradient: g, repeated to the shape of x. Source: B11. */
 template <class T>
 Variable<T> sum(const Variable<T>& x);
 
-/** The sum over the given axes. Gradient: g, repeated along them. */
+/** The sum over some axes: y = Σ x. Gradient: g, repeated along them. Source: B11. */
 template <class T>
 Variable<T> sum(const Variable<T>& x, const Axes& axes, bool keepdims = false);
 
-/** The mean over all elements. Gradient: g/n, repeated. @throws ShapeError if x is empty */
+/** The mean of all n elements: y = Σ x / n. Gradient: g/n, repeated to the shape of x. @throws ShapeError if n = 0 */
 template <class T>
 Variable<T> mean(const Variable<T>& x);
 
-/** The mean over the given axes. */
+/** The mean over some axes, of n elements each: y = Σ x / n. Gradient: g/n, repeated along them.
+ *  @throws ShapeError if n = 0 */
 template <class T>
 Variable<T> mean(const Variable<T>& x, const Axes& axes, bool keepdims = false);
 
-/** The largest element, NaN if any is. Gradient: g to it, to the first one of equals. @throws ShapeError if x is empty
- */
+/** The largest of all elements: y = max x, NaN if any is. Gradient: g for that element, for the first one of equals.
+ *  @throws ShapeError if x is empty
+ *
+ *  Source: G11. */
 template <class T>
 Variable<T> max(const Variable<T>& x);
 
-/** The largest element along the given axes. */
+/** The largest element along some axes: y = max x, NaN if any is. Gradient: g for that element, for the first one of
+ *  equals.
+ *  @throws ShapeError if there is nothing to reduce
+ *
+ *  Source: G11. */
 template <class T>
 Variable<T> max(const Variable<T>& x, const Axes& axes, bool keepdims = false);
 
-/** ln Σ eˣ over all elements, without overflow. Gradient: g·e^(x − y). */
+/** The logarithm of the sum of all exponentials: y = ln Σ eˣ, without overflow. Gradient: g·e^(x − y). */
 template <class T>
 Variable<T> log_sum_exp(const Variable<T>& x);
 
-/** ln Σ eˣ over the given axes. */
+/** The same over some axes: y = ln Σ eˣ, without overflow. Gradient: g·e^(x − y). */
 template <class T>
 Variable<T> log_sum_exp(const Variable<T>& x, const Axes& axes, bool keepdims = false);
 
-/** The position along an axis of the largest element, the first one of equals. It has no gradient. */
+/** The position of the largest element along an axis, of the first one of equals: x[…, y, …] = max x.
+ *  Gradient: none, y are Labels.
+ *  @throws ShapeError if there is nothing to reduce */
 template <class T>
 Labels argmax(const Variable<T>& x, Axis axis = -1);
 
-/** x repeated to a shape that its own broadcasts to. Gradient: sum_to(g, shape of x). */
+/** The array repeated to a shape that its own broadcasts to: y[…, i, …] = x[…, 0, …] along a repeated axis.
+ *  Gradient: `sum_to(g, shape of x)`.
+ *  @throws ShapeError if the shape of x does not broadcast to it */
 template <class T>
 Variable<T> broadcast_to(const Variable<T>& x, const Shape& shape);
 
-/** The sum over what broadcasting to the shape of x would repeat: the transpose of broadcast_to. x itself if the shape
- *  is its own. Gradient: broadcast_to(g, shape of x). */
+/** The sum over all that broadcasting to the shape of x would repeat: y[…, 0, …] = Σ_i x[…, i, …]. It is the transpose
+ *  of `broadcast_to`, and x itself if the shape is its own. Gradient: `broadcast_to(g, shape of x)`.
+ *  @throws ShapeError if the shape does not broadcast to that of x */
 template <class T>
 Variable<T> sum_to(const Variable<T>& x, const Shape& shape);
 

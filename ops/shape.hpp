@@ -11,12 +11,15 @@
 namespace xgrad
 {
 
-// Ops that move elements and compute nothing. Axes count from 0, negative ones from the end. Every gradient is the
-// transposed move of the upstream gradient g; the pairs are named in each comment. All throw ShapeError on axes or
-// extents that do not fit.
+// Shape
+//
+// These ops move elements and compute nothing. The gradient of a move is the move back. An axis counts from 0, a
+// negative one from the end. All throw ShapeError if the axes or the extents do not fit.
 
-/** An index into the axes of an array, or a list of them. */
+/** The number of an axis of an array. */
 using Axis = std::ptrdiff_t;
+
+/** The numbers of several axes: `{0, -1}`, or one number. */
 class Axes
 {
   public:
@@ -35,81 +38,94 @@ class Axes
     Extents<Axis> axes_;
 };
 
-/** A run begin, begin + step, … of `count` positions along one axis. */
+/** A run begin, begin + step, … of `count` positions along one axis: `{.begin = 2, .count = 3, .step = 2}`. */
 struct Range
 {
     std::size_t begin = 0, count = 0, step = 1;
 };
 
+/** A list of Ranges, one for each axis. */
 using Ranges = std::vector<Range, PooledAllocator<Range>>;
 
-/** The same elements in another shape of the same size. Gradient: reshape(g). */
+/** The same elements in another shape of the same size: y_i = x_i, counted in row-major order.
+ *  Gradient: `reshape(g, shape of x)`. */
 template <class T>
 Variable<T> reshape(Variable<T> x, const Shape& shape);
 
-/** All axes from `first_axis` on as one. (N, C, H, W) with first_axis 1 becomes (N, C·H·W). */
+/** The array with all axes from `first_axis` on joined into one: y = reshape(x, (N, C·H·W)) for x of shape (N, C, H, W)
+ *  and first_axis 1. Gradient: `reshape(g, shape of x)`. */
 template <class T>
 Variable<T> flatten(Variable<T> x, std::size_t first_axis = 0);
 
-/** A new axis of extent 1 at `axis` of the result. */
+/** The array with a new axis of extent 1 at `axis` of the result: y[…, 0, …] = x[…].
+ *  Gradient: `reshape(g, shape of x)`. */
 template <class T>
 Variable<T> expand_dims(Variable<T> x, Axis axis);
 
-/** Without the axis, which must have extent 1. */
+/** The array without an axis, which must have extent 1: y[…] = x[…, 0, …].
+ *  Gradient: `reshape(g, shape of x)`. */
 template <class T>
 Variable<T> squeeze(Variable<T> x, Axis axis);
 
-/** The axes in another order: result axis i is axis order[i] of x. Gradient: permute with the inverse order. */
+/** The axes in another order: axis i of y is axis order[i] of x, so y[i, j, k] = x[k, i, j] for the order {1, 2, 0}.
+ *  Gradient: `permute(g, inverse order)`. */
 template <class T>
 Variable<T> permute(const Variable<T>& x, const Axes& order);
 
-/** The channels of (N, C, …), one of each group in turn: channel i·groups + j of the result is channel i of group j
- *  (N16). Groups divide C.
- *  Gradient: the way back, channel_shuffle(g, C/groups). */
+/** The channels of (N, C, …), one of each group in turn: y[n, i·groups + j, …] = x[n, j·C/groups + i, …]. The groups
+ *  divide C. Gradient: `channel_shuffle(g, C/groups)`. Source: N16. */
 template <class T>
 Variable<T> channel_shuffle(const Variable<T>& x, std::ptrdiff_t groups);
 
-/** The last two axes exchanged: a matrix or a stack of them. Gradient: transpose(g). */
+/** The transpose of a matrix or of each of a stack: y[…, i, j] = x[…, j, i]. Gradient: `transpose(g)`. */
 template <class T>
 Variable<T> transpose(const Variable<T>& x);
 
-/** The order along the axes reversed. Gradient: flip(g). */
+/** The array reversed along the axes: y[…, i, …] = x[…, H − 1 − i, …]. Gradient: `flip(g, axes)`. */
 template <class T>
 Variable<T> flip(const Variable<T>& x, const Axes& axes);
 
-/** The last two axes reversed: an image turned by 180°, the kernel of B13 and B14d. Gradient: rot180(g). */
+/** The images turned by 180°: y[…, i, j] = x[…, H − 1 − i, W − 1 − j].
+ *  Gradient: `rot180(g)`. Source: B13, B14d. */
 template <class T>
 Variable<T> rot180(const Variable<T>& x);
 
-/** Part of an array, a Range for each axis. Gradient: embed(g) at the same place. */
+/** The part of an array at a Range for each axis: y[i, …] = x[begin + i·step, …].
+ *  Gradient: `embed(g, shape of x, ranges)`. */
 template <class T>
 Variable<T> slice(const Variable<T>& x, const Ranges& ranges);
 
-/** The positions begin, begin + step, … below `end` along one axis, all of the others. */
+/** The part at begin, begin + step, … below `end` of one axis: y[…, i, …] = x[…, begin + i·step, …].
+ *  Gradient: `embed(g)` at the same place. */
 template <class T>
 Variable<T> slice(const Variable<T>& x, Axis axis, std::size_t begin, std::size_t end, std::size_t step = 1);
 
-/** Zeros of the given shape with x at the positions of the ranges: the transpose of slice. Gradient: slice(g). */
+/** The array of zeros with x at a Range for each axis: y[begin + i·step, …] = x[i, …], 0 elsewhere. It is the transpose
+ *  of `slice`. Gradient: `slice(g, ranges)`. */
 template <class T>
 Variable<T> embed(const Variable<T>& x, const Shape& shape, const Ranges& ranges);
 
-/** Extents of padding before and after each axis. */
+/** The extents of padding before and after one axis: `{.before = 1, .after = 2}`. */
 struct Border
 {
     std::size_t before = 0, after = 0;
 };
 
+/** A list of Borders, one for each axis. */
 using Borders = std::vector<Border, PooledAllocator<Border>>;
 
-/** x with a border of `value`, a Border for each axis. Gradient: slice(g). */
+/** The array with a Border around each axis: y[before + i, …] = x[i, …], `value` elsewhere.
+ *  Gradient: `slice(g)`, the part that is x. */
 template <class T>
 Variable<T> pad(const Variable<T>& x, const Borders& borders, std::type_identity_t<T> value = 0);
 
-/** Arrays joined along an axis; the other extents must agree. Gradient: the slice of g that is each one's. */
+/** The arrays joined along an axis: y[…, e + i, …] = x_k[…, i, …], with e the extents of those before x_k. The other
+ *  extents agree. Gradient: the `slice` of g at its place for each x_k. */
 template <class T>
 Variable<T> concatenate(std::span<const Variable<T>> xs, Axis axis = 0);
 
-/** Arrays of one shape joined along a new axis. */
+/** The arrays, of one shape, joined along a new axis: y[…, k, …] = x_k[…].
+ *  Gradient: the `slice` of g at its place for each x_k. */
 template <class T>
 Variable<T> stack(std::span<const Variable<T>> xs, Axis axis = 0);
 
@@ -120,7 +136,7 @@ template <class T> Variable<T> stack(std::initializer_list<Variable<T>> xs, Axis
 template <class T, class A> Variable<T> stack(const std::vector<Variable<T>, A>& xs, Axis axis = 0) { return stack(std::span<const Variable<T>>(xs), axis); }
 // clang-format on
 
-/** The values in another scalar type. Gradient: cast back. */
+/** The values in another scalar type, float or double: y = To(x). Gradient: `cast<From>(g)`. */
 template <class To, class From>
 Variable<To> cast(const Variable<From>& x);
 

@@ -5,13 +5,17 @@
 namespace xgrad
 {
 
-/** y_i = e^{x_i} / Σ_j e^{x_j} along an axis, without overflow (B14c, H-softmax).
- *  Gradient: y∘(g − Σ_k g_k y_k) (B17). @throws ShapeError if there is no such axis */
+// Softmax
+//
+// These ops make probabilities, or the logarithms of these, of the numbers along an axis, without overflow. All throw
+// ShapeError if there is no such axis.
+
+/** The exponentials divided by their sum: y_i = e^{x_i} / Σ_j e^{x_j}. Gradient: y∘(g − Σ_k g_k y_k).
+ *  Source: B14c, B15, B17, H-softmax. */
 template <class T>
 Variable<T> softmax(Variable<T> x, Axis axis = -1);
 
-/** y = x − ln Σ_j e^{x_j} along an axis, the logarithm of softmax.
- *  Gradient: g − e^y Σ_k g_k. @throws ShapeError if there is no such axis */
+/** The logarithm of softmax: y_i = x_i − ln Σ_j e^{x_j}. Gradient: g − e^y·Σ_k g_k. */
 template <class T>
 Variable<T> log_softmax(Variable<T> x, Axis axis = -1);
 

@@ -8,7 +8,17 @@
 namespace xgrad
 {
 
-/** A height and a width; one number stands for both. Signed, so that a negative one can be refused. */
+// Windows
+//
+// Kernels, patches and pooling windows slide over images in the same way. A window of K elements at distance d, the
+// dilation, moves by the stride s over H elements with p zeros before and after. It has
+//
+//     H' = ⌊(H + 2p − d(K − 1) − 1)/s⌋ + 1        (G6)
+//
+// places, and W' likewise. The formulas of convolution, patches and pooling use these letters.
+
+/** The height and the width of something: `{3, 5}`, or one number for both. They are signed, so that a negative one can
+ *  be refused. */
 struct Size2d
 {
     std::ptrdiff_t height = 1, width = 1;
@@ -18,13 +28,16 @@ struct Size2d
     friend bool operator==(const Size2d&, const Size2d&) = default;
 };
 
-/** How many zeros surround an image before a kernel slides over it (N7, G6). */
+/** The zeros around an image before a window slides over it: a number for all sides, or `{above, below, left, right}`.
+ *  Three paddings have a name.
+ *
+ *  Source: N7, G6. */
 class Padding
 {
   public:
-    static const Padding valid; ///< none: the kernel stays inside
-    static const Padding same;  ///< ⌈H/stride⌉ rows come out; an odd zero goes below and to the right
-    static const Padding full;  ///< every overlap counts: H + d(K−1) rows come out at stride 1
+    static const Padding valid; ///< no zeros, so that the window stays inside
+    static const Padding same;  ///< so many that ⌈H/s⌉ rows come out, with an odd zero below or to the right
+    static const Padding full;  ///< so many that every overlap counts, and H + d(K − 1) rows come out at stride 1
 
     /** The same number on all sides. */
     constexpr Padding(std::ptrdiff_t all) : Padding(all, all, all, all) {}
@@ -57,15 +70,16 @@ inline constexpr Padding Padding::valid{Kind::valid};
 inline constexpr Padding Padding::same{Kind::same};
 inline constexpr Padding Padding::full{Kind::full};
 
-/** How the sums of a convolution are computed. The results are the same to rounding. */
+/** The way in which the sums of a convolution are computed. The results are the same to rounding. */
 enum class Algorithm : unsigned char
 {
-    direct,   ///< term by term: the fastest for the small kernels of most networks
+    direct,   ///< term by term, the fastest for the small kernels of most networks
     fft,      ///< as products of Fourier transforms, whose cost hardly depends on the kernel's extents (N24)
-    separable ///< along the columns, then along the rows; each kernel must be of rank 1 (N25)
+    separable ///< along the columns, then along the rows, for kernels of rank 1 (N25)
 };
 
-/** How a kernel slides: `{.padding = Padding::same, .stride = 2, .dilation = {1, 2}, .groups = 4}`. */
+/** The way in which a kernel slides: `{.padding = Padding::same, .stride = 2, .dilation = {1, 2}, .groups = 4}`. The
+ *  fifth option is `.algorithm`. By default there is no padding, all numbers are 1, and the algorithm is direct. */
 struct ConvolutionOptions
 {
     Padding padding = Padding::valid;
@@ -75,11 +89,12 @@ struct ConvolutionOptions
     Algorithm algorithm = Algorithm::direct;
 };
 
-/** How a pooling window slides. */
+/** The way in which a pooling window slides: `{.size = 3, .stride = 2, .padding = 1, .dilation = 1}`. By default
+ *  windows are 2×2 and lie side by side, without padding. */
 struct PoolingOptions
 {
     Size2d size = 2;
-    Size2d stride = 0; ///< 0: the size, so that windows do not overlap
+    Size2d stride = 0; ///< 0 stands for the size, so that windows do not overlap
     Padding padding = Padding::valid;
     Size2d dilation = 1;
 };
