@@ -16,7 +16,6 @@
 #include <map>
 #include <regex>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -24,6 +23,7 @@ namespace
 {
 
 namespace fs = std::filesystem;
+using xgrad::test::lines_of;
 using xgrad::test::read_text;
 using xgrad::test::source_folder;
 
@@ -34,15 +34,6 @@ std::vector<fs::path> documents()
         if (entry.path().extension() == ".md")
             all.push_back(entry.path());
     return all;
-}
-
-std::vector<std::string> lines_of(const std::string& text)
-{
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);)
-        lines.push_back(line);
-    return lines;
 }
 
 /** A fenced block, and what the comment on the line before it says. */
@@ -214,21 +205,6 @@ TEST_CASE("documents: every relative link leads to a file")
             ++followed;
         }
     CHECK(followed > 10);
-}
-
-TEST_CASE("documents: the op reference names every op")
-{
-    const std::string reference = read_text(source_folder() / "docs" / "ops.md");
-    std::size_t ops = 0;
-    for (const auto& header : fs::directory_iterator(source_folder() / "ops"))
-        if (header.path().extension() == ".hpp" && header.path().filename() != "values.hpp")
-            for (const std::string& op : matches(read_text(header.path()), "\n(?:Variable<T>|Labels) ([a-z]\\w*)\\(")) {
-                CHECK_MESSAGE((reference.find("`" + op + "(") != std::string::npos ||
-                               reference.find("`" + op + "`") != std::string::npos),
-                              op);
-                ++ops;
-            }
-    CHECK(ops > 60);
 }
 
 TEST_CASE("documents: the README names the commands")
