@@ -4,7 +4,8 @@ set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/xgrad)
 
 install(TARGETS xgrad EXPORT xgrad)
 install(EXPORT xgrad FILE xgradTargets.cmake NAMESPACE xgrad:: DESTINATION ${package_folder})
-install(FILES xgrad.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad)
+install(FILES xgrad.hpp ${XGRAD_INCLUDE}/xgrad/layers.hpp ${XGRAD_INCLUDE}/xgrad/networks.hpp
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad)
 install(DIRECTORY ${XGRAD_ROOMS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad FILES_MATCHING PATTERN *.hpp)
 install(DIRECTORY data/mnist-sample DESTINATION ${CMAKE_INSTALL_DATADIR}/xgrad)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
