@@ -1,5 +1,5 @@
-# A layer or a network is there when its files are: <xgrad/layers.hpp> and <xgrad/networks.hpp> include all headers of
-# their folder.
+# A layer or a network is there when its files are. <xgrad/layers.hpp> and <xgrad/networks.hpp> include all headers of
+# their folder, and architecture.cpp calls a function for each .cpp beside it.
 foreach(folder layers networks)
   file(GLOB headers RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/models/${folder}/*.hpp)
   list(TRANSFORM headers REPLACE "(.+)" "#include <xgrad/\\1>\n")
@@ -7,3 +7,11 @@ foreach(folder layers networks)
   file(CONFIGURE OUTPUT ${XGRAD_INCLUDE}/xgrad/${folder}.hpp
     CONTENT "#pragma once\n// All ${folder}: the headers of models/${folder}.\n\n${includes}")
 endforeach()
+
+set(folder ${PROJECT_SOURCE_DIR}/models/networks)
+file(GLOB networks RELATIVE ${folder} CONFIGURE_DEPENDS ${folder}/*.cpp)
+list(REMOVE_ITEM networks architecture.cpp lenet5.cpp)
+list(PREPEND networks lenet5.cpp) # the one to begin with
+list(TRANSFORM networks REPLACE ".cpp$" "()")
+list(JOIN networks "," networks)
+set_source_files_properties(${folder}/architecture.cpp PROPERTIES COMPILE_DEFINITIONS "XGRAD_NETWORKS=${networks}")

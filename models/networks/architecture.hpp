@@ -36,12 +36,13 @@ struct Architecture
 {
     std::string name, help;
     std::vector<ModelOption> options;
-    Classifier (*make)(std::uint64_t seed, const Choices& choices); ///< gets all of the choices
+    /** A new network by all of the choices. They are the classifier's, unless it is given those that count. */
+    Classifier (*make)(std::uint64_t seed, const Choices& choices);
     std::vector<Recipe> recipes = {};
     std::string each = {}; ///< an option of which all values are trained, one after the other, if none is named
 };
 
-/** All that there are. */
+/** All that there are: one for each file of models/networks. */
 const std::vector<Architecture>& architectures();
 
 /** @throws Error if there is none of that name, with those that there are */
@@ -57,5 +58,28 @@ Classifier make_classifier(const std::string& model, std::uint64_t seed, const C
 /** The classifier that a checkpoint holds.
  *  @throws DataError if it holds none, or a parameter is missing or has another shape */
 Classifier load_classifier(const Checkpoint& checkpoint);
+
+/** What the files of models/networks write their rows with. Each x.cpp defines `Architecture x()` in here. */
+namespace detail::networks
+{
+
+/** The values of a flag. */
+inline std::vector<std::string> no_or_yes() { return {"no", "yes"}; }
+
+/** The activations by name, the default first. */
+std::vector<std::string> activations(const std::string& first);
+
+/** Whether an option has that value. */
+bool is(const Choices& choices, const std::string& option, const std::string& value);
+
+/** The value of an option that is a free text. @throws Error if it is not a number of at least 0 */
+double number(const char* model, const Choices& choices, const std::string& option);
+
+/** The value of an option that is a free text.
+ *  @throws Error if it is not a whole number from `least` to `most`: a checkpoint may say anything */
+std::size_t whole(const char* model, const Choices& choices, const std::string& option, std::size_t least,
+                  std::size_t most);
+
+} // namespace detail::networks
 
 } // namespace xgrad

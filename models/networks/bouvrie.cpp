@@ -1,5 +1,6 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/shape.hpp>
+#include <xgrad/models/networks/architecture.hpp>
 #include <xgrad/models/networks/bouvrie.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/ops.hpp>
@@ -105,5 +106,53 @@ std::vector<ConvolutionStage<T>> Bouvrie<T>::stages() const
 #define XGRAD_INSTANTIATE(T) template struct Bouvrie<T>;
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
 #undef XGRAD_INSTANTIATE
+
+namespace detail::networks
+{
+
+namespace
+{
+
+Classifier make(std::uint64_t seed, const Choices& choices)
+{
+    BouvrieOptions options;
+    options.activation = activation_named(choices.at("activation"));
+    options.output_activation = activation_named(choices.at("output-activation"));
+    options.combination = is(choices, "combination", "yes");
+    options.sparsity = sparsity_named(choices.at("sparsity"));
+    options.sparsity_weight = number("bouvrie", choices, "sparsity-weight");
+    Classifier classifier = classifier_of("bouvrie", Bouvrie<float>(seed, options));
+    classifier.preparation.padding = 0;
+    // β multiplies the sum of four pixels, not their mean: 16 times the curvature, so 1/16 of the rate. Few weights,
+    // each shared by many pixels, bear large steps once the first ones are taken.
+    classifier.defaults = {.batch = 32,
+                           .learning_rate = 0.12,
+                           .weight_decay = 1e-4,
+                           .schedule = "warm-cosine",
+                           .rates = {{"c1", 4}, {"s2.beta", 1.0 / 16}, {"c3", 4}, {"s4.beta", 1.0 / 16}}};
+    if (options.output_activation == Activation::scaled_tanh)
+        classifier.defaults.learning_rate = 0.008;   // its errors and slopes are larger
+    if (options.activation == Activation::sigmoid) { // five of them in a row hardly pass a gradient at the start
+        classifier.defaults.optimizer = "adam";
+        classifier.defaults.learning_rate = 0.003;
+    }
+    return classifier;
+}
+
+} // namespace
+
+Architecture bouvrie()
+{
+    return {"bouvrie",
+            "the network of Bouvrie's notes (2006), 6c-2s-12c-2s and a full layer, by squared error",
+            {{"activation", {"scaled-tanh", "sigmoid"}, "of every layer but the last"},
+             {"output-activation", {"sigmoid", "scaled-tanh"}, "of the last layer; the targets follow it"},
+             {"combination", no_or_yes(), "C3 learns which maps to combine (B14c)"},
+             {"sparsity", sparsity_names(), "the penalty on the combinations (B18)"},
+             {"sparsity-weight", {"0.05"}, "its factor λ"}},
+            make};
+}
+
+} // namespace detail::networks
 
 } // namespace xgrad

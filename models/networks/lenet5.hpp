@@ -55,16 +55,4 @@ struct LeNet5
     Variable<T> scores_of_windows(const Variable<T>& images) const; // a row for each window
 };
 
-namespace detail
-{
-
-/** Which 32×32 windows in steps of 4 the images (N, 1, H, W) have: (N, rows, columns).
- *  @param model  the name in error messages   @throws ShapeError unless H and W are 32, 36, 40, … */
-Shape sliding_windows(const char* model, const Shape& images);
-
-/** @throws ShapeError unless the images are (N, 1, 32, 32) */
-void require_one_window(const char* model, const Shape& images);
-
-} // namespace detail
-
 } // namespace xgrad

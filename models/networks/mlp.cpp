@@ -1,4 +1,5 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/models/networks/architecture.hpp>
 #include <xgrad/models/networks/mlp.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/loss.hpp>
@@ -8,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace xgrad
 {
@@ -72,5 +74,69 @@ std::vector<LayerSummary> MLP<T>::summary() const
 #define XGRAD_INSTANTIATE(T) template struct MLP<T>;
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
 #undef XGRAD_INSTANTIATE
+
+namespace detail::networks
+{
+
+namespace
+{
+
+/** {300, 100} of "300-100"; nothing of "none". */
+std::vector<std::size_t> hidden_sizes(const std::string& text)
+{
+    std::vector<std::size_t> sizes;
+    if (text == "none")
+        return sizes;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    for (;;) {
+        std::size_t size = 0;
+        const auto [next, error] = std::from_chars(at, end, size);
+        if (error != std::errc() || size == 0 || size > 10000 || (next != end && *next != '-') || sizes.size() == 20)
+            throw Error(fmt::format("[mlp] hidden '{}' is not like 300-100, or none for no hidden layer: at most 20 "
+                                    "layers of at most 10,000 units",
+                                    text.substr(0, 100)));
+        sizes.push_back(size);
+        if (next == end)
+            return sizes;
+        at = next + 1;
+    }
+}
+
+Classifier make(std::uint64_t seed, const Choices& choices)
+{
+    MLPOptions options;
+    options.activation = activation_named(choices.at("activation"));
+    using Loss = MLPOptions::Loss;
+    options.loss = is(choices, "loss", "squared-error")          ? Loss::squared_error
+                   : is(choices, "loss", "binary-cross-entropy") ? Loss::binary_cross_entropy
+                                                                 : Loss::softmax_cross_entropy;
+    if (options.loss == Loss::squared_error) // targets are what a squashed output can reach
+        options.output_activation = squashes(options.activation) ? options.activation : Activation::sigmoid;
+    std::vector<std::size_t> sizes = {28 * 28};
+    for (const std::size_t size : hidden_sizes(choices.at("hidden")))
+        sizes.push_back(size);
+    sizes.push_back(10);
+    Classifier classifier = classifier_of("mlp", MLP<float>(sizes, seed, options));
+    classifier.preparation.padding = 0;
+    classifier.defaults.learning_rate = options.loss == Loss::softmax_cross_entropy ? 0.02 : 0.005;
+    return classifier;
+}
+
+} // namespace
+
+Architecture mlp()
+{
+    return {"mlp",
+            "a multilayer perceptron",
+            {{"hidden", {"300-100"}, "sizes of the hidden layers; none for no hidden layer"},
+             {"activation", activations("relu"), "of the hidden units"},
+             {"loss",
+              {"cross-entropy", "binary-cross-entropy", "squared-error"},
+              "of softmax, of logistic outputs, of squashed outputs"}},
+            make};
+}
+
+} // namespace detail::networks
 
 } // namespace xgrad

@@ -1,5 +1,6 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/shape.hpp>
+#include <xgrad/models/networks/architecture.hpp>
 #include <xgrad/models/networks/pixel_labeller.hpp>
 #include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/ops.hpp>
@@ -124,5 +125,36 @@ Batch compose_scene(const Batch& digits, Random& random)
 #define XGRAD_INSTANTIATE(T) template struct PixelLabeller<T>;
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
 #undef XGRAD_INSTANTIATE
+
+namespace detail::networks
+{
+
+namespace
+{
+
+Classifier make(std::uint64_t seed, const Choices& choices)
+{
+    PixelLabellerOptions options;
+    options.steps = whole("pixel-labeller", choices, "steps", 2, 100);
+    options.maps = whole("pixel-labeller", choices, "maps", 1, 1000);
+    Classifier classifier = classifier_of("pixel-labeller", PixelLabeller<float>(seed, options));
+    classifier.classes = options.classes;
+    classifier.preparation.padding = 0;
+    classifier.compose = compose_scene;
+    classifier.defaults = {.epochs = 7, .batch = 32, .learning_rate = 0.01, .weight_decay = 0, .optimizer = "adam"};
+    return classifier;
+}
+
+} // namespace
+
+Architecture pixel_labeller()
+{
+    return {"pixel-labeller",
+            "the class of each pixel by a recurrent convolution (N22)",
+            {{"steps", {"3"}, "how often it revises its guess, 2 or more"}, {"maps", {"24"}, "of the hidden layer"}},
+            make};
+}
+
+} // namespace detail::networks
 
 } // namespace xgrad

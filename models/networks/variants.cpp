@@ -3,6 +3,7 @@
 #include <xgrad/models/layers/conversion.hpp>
 #include <xgrad/models/layers/local.hpp>
 #include <xgrad/models/layers/sequence.hpp>
+#include <xgrad/models/networks/architecture.hpp>
 #include <xgrad/models/networks/variants.hpp>
 #include <xgrad/ops/ops.hpp>
 
@@ -275,5 +276,20 @@ Classifier make_variant(const std::string& name, std::uint64_t seed)
         }
     throw Error(fmt::format("[variants] there is no '{}'; there are: {}", name, fmt::join(variant_names(), ", ")));
 }
+
+namespace detail::networks
+{
+
+Architecture variants()
+{
+    return {"variants",
+            "a small network for each variant of convolution and pooling",
+            {{"kind", variant_names(), "the variant; all of them, one after the other, if none is named"}},
+            [](std::uint64_t seed, const Choices& choices) { return make_variant(choices.at("kind"), seed); },
+            {},
+            "kind"};
+}
+
+} // namespace detail::networks
 
 } // namespace xgrad
