@@ -2,6 +2,7 @@
 #ifdef XGRAD_COMMAND
 
 #include "command.hpp"
+#include "networks.hpp"
 
 #include <regex>
 #include <sstream>
@@ -157,6 +158,21 @@ TEST_CASE("command: summary of the variant of 1998 is the paper's table, row by 
                                                         {"RBF", "0", "840"},        {"total", "60,000", "340,908"}};
     for (const auto& row : rows)
         CHECK(std::regex_search(result.out, std::regex("\n" + row[0] + " .* " + row[1] + " +" + row[2] + " ")));
+}
+
+TEST_CASE("command: each model that there is can be summarized, drawn, trained and evaluated")
+{
+    for (const Architecture& model : architectures()) {
+        CAPTURE(model.name);
+        CHECK(call({"summary", model.name}).code == 0);
+        if (!model.each.empty())
+            continue; // all of its kinds would take long
+        CHECK(call({"graph", model.name, "--backward"}).code == 0);
+        const Folder folder;
+        CHECK(call(folder, train(model.name, {"--epochs", "1"})).code == 0);
+        const Result result = call(folder, {"evaluate", "xgrad-runs/" + model.name + "/best.safetensors"});
+        CHECK(result.out.starts_with(model.name + " on "));
+    }
 }
 
 TEST_CASE("command: variants without a kind are all of them, one after the other")

@@ -1,14 +1,9 @@
 #include "derivations.hpp"
 #include "files.hpp"
+#include "networks.hpp"
 #include <xgrad/graph/record.hpp>
 #include <xgrad/inspect/derivation/derivation.hpp>
 #include <xgrad/inspect/derivation/notation.hpp>
-#include <xgrad/models/networks/architecture.hpp>
-#include <xgrad/models/networks/bouvrie.hpp>
-#include <xgrad/models/networks/lenet5.hpp>
-#include <xgrad/models/networks/lenet5_1998.hpp>
-#include <xgrad/models/networks/mlp.hpp>
-#include <xgrad/models/networks/variants.hpp>
 #include <xgrad/ops/ops.hpp>
 
 #include <doctest/doctest.h>
@@ -246,46 +241,39 @@ TEST_CASE("derivation: every sign that is used is explained")
 TEST_CASE("derivation: of every model each parameter has its equation, in all formats")
 {
     std::size_t models = 0;
-    for (const Architecture& architecture : architectures())
-        for (const std::string& kind : architecture.each.empty() ? std::vector<std::string>{""} : variant_names()) {
-            Choices choices;
-            if (!architecture.each.empty())
-                choices[architecture.each] = kind;
-            CAPTURE(architecture.name);
-            CAPTURE(kind);
-            const Classifier classifier = make_classifier(architecture.name, 1, choices);
-            Random random(1);
-            const std::size_t border = 2 * classifier.preparation.padding;
-            const auto x =
-                variable(random.normal<float>({3, 1, classifier.height + border, classifier.width + border}, 0, 1));
-            const Shape outputs = classifier.logits(x).shape();
-            Shape shape = {outputs[0]};
-            for (std::size_t axis = 2; axis < outputs.size(); ++axis)
-                shape.push_back(outputs[axis]);
-            const Recording recording = record_gradient<float>([&] { return classifier.loss(x, Labels(shape, 1)); },
-                                                               classifier.parameters, {{"x", x}});
-            const std::string text = to_text(recording), latex = to_latex(recording), html = to_html(recording);
-            const Equations equations = equations_of(recording);
-            CHECK_FALSE(contains(text, "nan"));
-            CHECK_FALSE(contains(text, "squash"));
-            std::size_t slopes = 0, all = 0;
-            for (const auto* part : {&equations.forward, &equations.backward})
-                for (const Section& section : *part)
-                    for (const Equation& equation : section.equations) {
-                        ++all;
-                        const bool is_slope = equation.left.head == "∂";
-                        slopes += is_slope && equation.left.operands[0].head != "s" ? 1 : 0;
-                    }
-            CHECK(slopes >= classifier.parameters.size());
-            CHECK(count(latex, " &= ") == all + equations.functions.size());
-            CHECK(count(latex, "{") == count(latex, "}"));
-            CHECK(std::all_of(latex.begin(), latex.end(), [](char c) { return c > 0; })); // without Unicode
-            CHECK(count(html, "class=\"id\"") == all);
-            for (const char* tag : {"table", "tr", "td", "sup", "sub", "b"})
-                CHECK(count(html, std::string("<") + tag + ">") + count(html, std::string("<") + tag + " ") ==
-                      count(html, std::string("</") + tag + ">"));
-            ++models;
-        }
+    for_each_network([&](const Classifier& classifier) {
+        Random random(1);
+        const std::size_t border = 2 * classifier.preparation.padding;
+        const auto x =
+            variable(random.normal<float>({3, 1, classifier.height + border, classifier.width + border}, 0, 1));
+        const Shape outputs = classifier.logits(x).shape();
+        Shape shape = {outputs[0]};
+        for (std::size_t axis = 2; axis < outputs.size(); ++axis)
+            shape.push_back(outputs[axis]);
+        const Recording recording = record_gradient<float>([&] { return classifier.loss(x, Labels(shape, 1)); },
+                                                           classifier.parameters, {{"x", x}});
+        const std::string text = to_text(recording), latex = to_latex(recording), html = to_html(recording);
+        const Equations equations = equations_of(recording);
+        CHECK_FALSE(contains(text, "nan"));
+        CHECK_FALSE(contains(text, "squash"));
+        std::size_t slopes = 0, all = 0;
+        for (const auto* part : {&equations.forward, &equations.backward})
+            for (const Section& section : *part)
+                for (const Equation& equation : section.equations) {
+                    ++all;
+                    const bool is_slope = equation.left.head == "∂";
+                    slopes += is_slope && equation.left.operands[0].head != "s" ? 1 : 0;
+                }
+        CHECK(slopes >= classifier.parameters.size());
+        CHECK(count(latex, " &= ") == all + equations.functions.size());
+        CHECK(count(latex, "{") == count(latex, "}"));
+        CHECK(std::all_of(latex.begin(), latex.end(), [](char c) { return c > 0; })); // without Unicode
+        CHECK(count(html, "class=\"id\"") == all);
+        for (const char* tag : {"table", "tr", "td", "sup", "sub", "b"})
+            CHECK(count(html, std::string("<") + tag + ">") + count(html, std::string("<") + tag + " ") ==
+                  count(html, std::string("</") + tag + ">"));
+        ++models;
+    });
     CHECK(models > 30);
 }
 

