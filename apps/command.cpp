@@ -110,6 +110,24 @@ Classifier ModelArguments::make(std::uint64_t seed, const Choices& choices) cons
     }
 }
 
+std::string all_recipes()
+{
+    std::vector<std::string> all;
+    for (const Architecture& each : architectures())
+        for (const Recipe& recipe : each.recipes)
+            all.push_back(fmt::format("{} has {}", each.name, recipe.name));
+    return fmt::to_string(fmt::join(all, ", "));
+}
+
+std::string pretrainable_models()
+{
+    std::vector<std::string> all;
+    for (const Architecture& each : architectures())
+        if (!make_classifier(each.name, 0).stages.empty())
+            all.push_back(each.name);
+    return fmt::to_string(fmt::join(all, " and "));
+}
+
 void add_threads(CLI::App& app)
 {
     const auto use = [](std::size_t count) {

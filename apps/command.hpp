@@ -73,6 +73,11 @@ struct ModelArguments
 
 void add_threads(CLI::App& app);
 
+/** "lenet5 has lecun1998": which models have which recipes. */
+std::string all_recipes();
+/** "lenet5 and bouvrie": the models whose convolutions can be pretrained. */
+std::string pretrainable_models();
+
 /** Numbers that are finite and above 0, or at least 0. */
 CLI::Validator positive();
 CLI::Validator not_negative();

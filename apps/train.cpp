@@ -241,8 +241,8 @@ Outcome train_one(const Arguments& arguments)
     const std::string data_name = arguments.data.value_or(earlier ? training_data(*earlier) : "mnist");
     const Classifier classifier = arguments.model.make(options.seed, choices);
     if (arguments.pretraining_epochs > 0 && classifier.stages.empty())
-        throw UsageError(fmt::format("--pretrain is for models of convolutions, lenet5 and bouvrie; {} names none",
-                                     classifier.name));
+        throw UsageError(fmt::format("--pretrain is for models of convolutions, {}; {} names none",
+                                     pretrainable_models(), classifier.name));
 
     prepare_folder(folder);
     Log log(arguments.log, arguments.one_of_each);
@@ -362,7 +362,7 @@ Verb train(CLI::App& app)
     verb->add_option("--schedule", given.schedule, "course of the learning rate")
         ->check(CLI::IsMember(optim::schedule_names()));
     verb->add_option("--seed", given.seed, "the same seed, the same bits")->check(not_negative());
-    verb->add_option("--recipe", given.recipe, "a known way to train the model: lenet5 has lecun1998");
+    verb->add_option("--recipe", given.recipe, "a known way to train the model: " + all_recipes());
     verb->add_flag("--distort", given.distort, "each image is bent a little, anew in each epoch");
     verb->add_option("--rate", given.rates, "the learning rate of a layer or parameter, times a factor: --rate c1 0.5")
         ->type_name("LAYER FACTOR");
