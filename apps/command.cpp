@@ -75,13 +75,14 @@ void add_model_options(CLI::App& app, const std::vector<std::pair<std::string, s
 
 void ModelArguments::add_to(CLI::App& app)
 {
-    std::vector<std::string> names;
+    std::vector<std::string> names, helps;
     std::vector<std::pair<std::string, std::vector<ModelOption>>> models;
     for (const Architecture& each : architectures()) {
         names.push_back(each.name);
+        helps.push_back(each.name + ": " + each.help);
         models.emplace_back(each.name, each.options);
     }
-    app.add_option("MODEL", model, "the model")->required()->check(CLI::IsMember(names));
+    app.add_option("MODEL", model, fmt::to_string(fmt::join(helps, "; ")))->required()->check(CLI::IsMember(names));
     add_model_options(app, models, given);
 }
 

@@ -162,8 +162,10 @@ TEST_CASE("command: summary of the variant of 1998 is the paper's table, row by 
 
 TEST_CASE("command: each model that there is can be summarized, drawn, trained and evaluated")
 {
+    const std::string help = call({"train", "--help"}).out;
     for (const Architecture& model : architectures()) {
         CAPTURE(model.name);
+        CHECK(contains(help, model.name + ": " + model.help));
         CHECK(call({"summary", model.name}).code == 0);
         if (!model.each.empty())
             continue; // all of its kinds would take long
