@@ -16,6 +16,7 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
+#define XGRAD_KERNEL(Rule) update<update_rules::Rule<T>, T>,
 template <class T>
 constexpr Table<T> kernels{
     .unary = unary<T>,
@@ -34,13 +35,7 @@ constexpr Table<T> kernels{
     .gather_planes = gather_planes<T>,
     .mean_pool2d = mean_pool2d<T>,
     .mean_pool2d_input = mean_pool2d_input<T>,
-    .sgd = sgd<T>,
-    .momentum = momentum<T>,
-    .nesterov = nesterov<T>,
-    .adam = adam<T>,
-    .rmsprop = rmsprop<T>,
-    .adagrad = adagrad<T>,
-    .sdlm = sdlm<T>,
+    .update = {XGRAD_UPDATE_RULES(XGRAD_KERNEL) nullptr},
 };
 
 } // namespace

@@ -3,10 +3,12 @@
 // except scratch memory from the pool.
 
 #include <xgrad/kernels/geometry.hpp>
+#include <xgrad/kernels/update/rules.hpp>
 #include <xgrad/kernels/update/step.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
 
 namespace xgrad::kernels
 {
@@ -63,14 +65,13 @@ enum class Operands : std::uint8_t
     scalar_vector
 };
 
-/** Adam's coefficients, with those that depend on the number of steps worked out. */
-template <class T>
-struct AdamScales
-{
-    T beta1, beta2, epsilon;
-    T mean, square; // 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ)
-    T decay;        // outside of the gradient
-};
+/** What a rule's formula is made into, with the options and the number of the step in it. */
+template <class Rule>
+using Formula = decltype(Rule::formula({}, {}));
+
+/** The kernel of an update rule. */
+template <class Rule, class T>
+using Update = void (*)(Step<T> step, Formula<Rule> formula);
 
 template <class T>
 struct Table
@@ -101,14 +102,10 @@ struct Table
     void (*mean_pool2d)(const Window& window, bool count_padding, const T* x, T* y);
     void (*mean_pool2d_input)(const Window& window, bool count_padding, const T* g, T* x);
 
-    // update.ipp
-    void (*sgd)(const Step<T>& step);
-    void (*momentum)(const Step<T>& step, T mu);
-    void (*nesterov)(const Step<T>& step, T mu);
-    void (*adam)(const Step<T>& step, const AdamScales<T>& scales);
-    void (*rmsprop)(const Step<T>& step, T rho, T epsilon);
-    void (*adagrad)(const Step<T>& step, T epsilon);
-    void (*sdlm)(const Step<T>& step, T mu);
+    // update.ipp. One for each rule; the null pointer ends the list.
+#define XGRAD_KERNEL(Rule) Update<update_rules::Rule<T>, T>,
+    std::tuple<XGRAD_UPDATE_RULES(XGRAD_KERNEL) std::nullptr_t> update;
+#undef XGRAD_KERNEL
 };
 
 /** The kernels of the instruction set in use. */

@@ -8,7 +8,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <tuple>
+#include <type_traits>
 
 namespace xgrad::optim
 {
@@ -156,56 +159,23 @@ void Optimizer<T>::restore(const std::map<std::string, Array<T>>& state, std::ui
     steps_ = steps;
 }
 
-template <class T>
-void SGD<T>::update(const kernels::Step<T>& step) const
+template <class T, template <class> class Rule>
+void RuleOptimizer<T, Rule>::update(const kernels::Step<T>& step) const
 {
-    kernels::table<T>().sgd(step);
-}
-
-template <class T>
-void Momentum<T>::update(const kernels::Step<T>& step) const
-{
-    kernels::table<T>().momentum(step, momentum_);
-}
-
-template <class T>
-void Nesterov<T>::update(const kernels::Step<T>& step) const
-{
-    kernels::table<T>().nesterov(step, momentum_);
-}
-
-template <class T>
-void Adam<T>::update(const kernels::Step<T>& step) const
-{
-    const T t = static_cast<T>(this->steps());
+    Options now = options_;
+    now.learning_rate = step.learning_rate;
+    now.weight_decay = step.weight_decay;
     kernels::Step<T> own = step;
-    kernels::AdamScales<T> scales{.beta1 = options_.beta1,
-                                  .beta2 = options_.beta2,
-                                  .epsilon = options_.epsilon,
-                                  .mean = 1 / (1 - std::pow(options_.beta1, t)),
-                                  .square = 1 / (1 - std::pow(options_.beta2, t)),
-                                  .decay = 0};
-    if (decoupled_) {
-        scales.decay = step.learning_rate * step.weight_decay;
+    if constexpr (requires { Rule<T>::decoupled; })
         own.weight_decay = 0;
-    }
-    kernels::table<T>().adam(own, scales);
+    static_assert(Rule<T>::kept.size() <= std::extent_v<decltype(own.slot)>);
+    const auto run = std::get<kernels::Update<Rule<T>, T>>(kernels::table<T>().update);
+    run(own, Rule<T>::formula(now, static_cast<T>(this->steps())));
 }
 
-template <class T>
-void RMSProp<T>::update(const kernels::Step<T>& step) const
-{
-    kernels::table<T>().rmsprop(step, options_.decay, options_.epsilon);
-}
-
-template <class T>
-void Adagrad<T>::update(const kernels::Step<T>& step) const
-{
-    kernels::table<T>().adagrad(step, epsilon_);
-}
-
-template <class T>
-void SDLM<T>::set_curvature(const std::vector<Array<T>>& h)
+template <class T, template <class> class Rule>
+void RuleOptimizer<T, Rule>::set_curvature(
+    const std::vector<Array<T>>& h) requires std::same_as<Rule<T>, update_rules::SDLM<T>>
 {
     const Parameters<T>& parameters = this->parameters();
     if (h.size() != parameters.size())
@@ -219,71 +189,57 @@ void SDLM<T>::set_curvature(const std::vector<Array<T>>& h)
         this->slot(0, i) = h[i];
 }
 
-template <class T>
-void SDLM<T>::update(const kernels::Step<T>& step) const
-{
-    kernels::table<T>().sdlm(step, mu_);
-}
-
 namespace
 {
 
-template <class T>
-struct Maker
+template <class O, class T>
+std::unique_ptr<Optimizer<T>> make(const Parameters<T>& parameters, T learning_rate, T weight_decay)
 {
-    const char* name;
-    std::unique_ptr<Optimizer<T>> (*make)(const Parameters<T>& parameters, T learning_rate, T weight_decay);
-};
-
-template <class T, class O>
-constexpr auto make =
-    [](const Parameters<T>& parameters, T learning_rate, T weight_decay) -> std::unique_ptr<Optimizer<T>> {
     typename O::Options options;
     options.learning_rate = learning_rate;
     options.weight_decay = weight_decay;
     return std::make_unique<O>(parameters, options);
-};
+}
 
-template <class T>
-constexpr Maker<T> makers[] = {
-    {"sgd", make<T, SGD<T>>},         {"momentum", make<T, Momentum<T>>}, {"nesterov", make<T, Nesterov<T>>},
-    {"adam", make<T, Adam<T>>},       {"adamw", make<T, AdamW<T>>},       {"rmsprop", make<T, RMSProp<T>>},
-    {"adagrad", make<T, Adagrad<T>>}, {"sdlm", make<T, SDLM<T>>},
-};
+/** The name that a user gives for a rule. */
+std::string in_lower_case(std::string name)
+{
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return name;
+}
 
 } // namespace
 
 std::vector<std::string> optimizer_names()
 {
-    std::vector<std::string> names;
-    for (const Maker<float>& maker : makers<float>)
-        names.emplace_back(maker.name);
-    return names;
+#define XGRAD_NAME(Rule) in_lower_case(#Rule),
+    return {XGRAD_UPDATE_RULES(XGRAD_NAME)};
+#undef XGRAD_NAME
 }
 
 template <class T>
 std::unique_ptr<Optimizer<T>> make_optimizer(std::string_view name, const Parameters<T>& parameters, T learning_rate,
                                              T weight_decay)
 {
-    for (const Maker<T>& maker : makers<T>)
-        if (name == maker.name)
-            return maker.make(parameters, learning_rate, weight_decay);
+#define XGRAD_MAKE(Rule)                                                                                               \
+    if (name == in_lower_case(#Rule))                                                                                  \
+        return make<Rule<T>>(parameters, learning_rate, weight_decay);
+    XGRAD_UPDATE_RULES(XGRAD_MAKE)
+#undef XGRAD_MAKE
     throw Error(fmt::format("[optimizer] there is no '{}'; there are: {}", name, fmt::join(optimizer_names(), ", ")));
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \
     template class Optimizer<T>;                                                                                       \
-    template class SGD<T>;                                                                                             \
-    template class Momentum<T>;                                                                                        \
-    template class Nesterov<T>;                                                                                        \
-    template class Adam<T>;                                                                                            \
-    template class AdamW<T>;                                                                                           \
-    template class RMSProp<T>;                                                                                         \
-    template class SDLM<T>;                                                                                            \
-    template class Adagrad<T>;                                                                                         \
+    template void SDLM<T>::set_curvature(const std::vector<Array<T>>&);                                                \
     template std::unique_ptr<Optimizer<T>> make_optimizer(std::string_view, const Parameters<T>&, T, T);
 XGRAD_INSTANTIATE(float)
 XGRAD_INSTANTIATE(double)
+#undef XGRAD_INSTANTIATE
+#define XGRAD_INSTANTIATE(Rule)                                                                                        \
+    template void Rule<float>::update(const kernels::Step<float>&) const;                                              \
+    template void Rule<double>::update(const kernels::Step<double>&) const;
+XGRAD_UPDATE_RULES(XGRAD_INSTANTIATE)
 #undef XGRAD_INSTANTIATE
 
 } // namespace xgrad::optim

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <xgrad/graph/parameters.hpp>
+#include <xgrad/kernels/update/rules.hpp>
 #include <xgrad/kernels/update/step.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -14,10 +16,9 @@
 namespace xgrad::optim
 {
 
-/** Updates parameters in place from their gradients.
+/** An optimizer: updates parameters in place from their gradients. The formulas are in kernels/update/rules.hpp.
  *
- *  w is a parameter, g its gradient, η the learning rate, λ the weight decay. Where the comment of an optimizer does
- * not say otherwise, λ adds λ·w to g. Weight decay acts on weights (arrays of rank 2 and more), not on biases. */
+ *  Weight decay acts on weights (arrays of rank 2 and more), not on biases. */
 template <class T>
 class Optimizer
 {
@@ -76,172 +77,46 @@ class Optimizer
     std::uint64_t steps_ = 0;
 };
 
-/** w ← w − η·g (B8, H-GD). */
-template <class T>
-class SGD : public Optimizer<T>
+/** The optimizer of an update rule: `SGD`, `Momentum` and so on, each by the name of its rule. */
+template <class T, template <class> class Rule>
+class RuleOptimizer : public Optimizer<T>
 {
   public:
-    struct Options
-    {
-        T learning_rate = T(0.01);
-        T weight_decay = 0;
-    };
-    explicit SGD(const Parameters<T>& parameters, const Options& options = {})
-        : Optimizer<T>(parameters, options.learning_rate, options.weight_decay, {})
+    using Options = typename Rule<T>::Options;
+    explicit RuleOptimizer(const Parameters<T>& parameters, const Options& options = usual())
+        : Optimizer<T>(parameters, options.learning_rate, options.weight_decay,
+                       {Rule<T>::kept.begin(), Rule<T>::kept.end()}),
+          options_(options)
     {}
 
-  private:
-    void update(const kernels::Step<T>& step) const override;
-};
-
-/** Heavy ball: v ← μ·v + g, w ← w − η·v. */
-template <class T>
-class Momentum : public Optimizer<T>
-{
-  public:
-    struct Options
-    {
-        T learning_rate = T(0.01);
-        T momentum = T(0.9);
-        T weight_decay = 0;
-    };
-    explicit Momentum(const Parameters<T>& parameters, const Options& options = {})
-        : Optimizer<T>(parameters, options.learning_rate, options.weight_decay, {"velocity"}),
-          momentum_(options.momentum)
-    {}
-
-  private:
-    void update(const kernels::Step<T>& step) const override;
-    T momentum_;
-};
-
-/** Nesterov's momentum, with the gradient taken where the weights are: v ← μ·v + g, w ← w − η·(g + μ·v). */
-template <class T>
-class Nesterov : public Optimizer<T>
-{
-  public:
-    using Options = typename Momentum<T>::Options;
-    explicit Nesterov(const Parameters<T>& parameters, const Options& options = {})
-        : Optimizer<T>(parameters, options.learning_rate, options.weight_decay, {"velocity"}),
-          momentum_(options.momentum)
-    {}
-
-  private:
-    void update(const kernels::Step<T>& step) const override;
-    T momentum_;
-};
-
-/** Adam (Kingma and Ba 2015): m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², w ← w − η·m̂/(√v̂ + ε), with the bias-corrected
- *  m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ). */
-template <class T>
-class Adam : public Optimizer<T>
-{
-  public:
-    struct Options
-    {
-        T learning_rate = T(0.001);
-        T beta1 = T(0.9), beta2 = T(0.999);
-        T epsilon = T(1e-8);
-        T weight_decay = 0;
-    };
-    explicit Adam(const Parameters<T>& parameters, const Options& options = {}) : Adam(parameters, options, false) {}
-
-  protected:
-    Adam(const Parameters<T>& parameters, const Options& options, bool decoupled)
-        : Optimizer<T>(parameters, options.learning_rate, options.weight_decay, {"mean", "square"}),
-          options_(options),
-          decoupled_(decoupled)
-    {}
-
-  private:
-    void update(const kernels::Step<T>& step) const override;
-    Options options_;
-    bool decoupled_;
-};
-
-/** AdamW (Loshchilov and Hutter 2019): Adam with the decay outside of the gradient, w ← w − η·λ·w before the update. */
-template <class T>
-class AdamW : public Adam<T>
-{
-  public:
-    using Options = typename Adam<T>::Options;
-    explicit AdamW(const Parameters<T>& parameters, const Options& options = {.weight_decay = T(0.01)})
-        : Adam<T>(parameters, options, true)
-    {}
-};
-
-/** RMSProp (Hinton): v ← ρ·v + (1−ρ)g², w ← w − η·g/(√v + ε). */
-template <class T>
-class RMSProp : public Optimizer<T>
-{
-  public:
-    struct Options
-    {
-        T learning_rate = T(0.001);
-        T decay = T(0.9);
-        T epsilon = T(1e-8);
-        T weight_decay = 0;
-    };
-    explicit RMSProp(const Parameters<T>& parameters, const Options& options = {})
-        : Optimizer<T>(parameters, options.learning_rate, options.weight_decay, {"square"}), options_(options)
-    {}
-
-  private:
-    void update(const kernels::Step<T>& step) const override;
-    Options options_;
-};
-
-/** Adagrad (Duchi, Hazan and Singer 2011): v ← v + g², w ← w − η·g/(√v + ε). */
-template <class T>
-class Adagrad : public Optimizer<T>
-{
-  public:
-    struct Options
-    {
-        T learning_rate = T(0.01);
-        T epsilon = T(1e-10);
-        T weight_decay = 0;
-    };
-    explicit Adagrad(const Parameters<T>& parameters, const Options& options = {})
-        : Optimizer<T>(parameters, options.learning_rate, options.weight_decay, {"square"}), epsilon_(options.epsilon)
-    {}
-
-  private:
-    void update(const kernels::Step<T>& step) const override;
-    T epsilon_;
-};
-
-/** Stochastic diagonal Levenberg–Marquardt (B23; LeCun et al. 1998, appendix C): each weight has its own step by the
- *  curvature h along it, w ← w − η/(μ + h)·g. Without any curvature given, h = 0. */
-template <class T>
-class SDLM : public Optimizer<T>
-{
-  public:
-    struct Options
-    {
-        T learning_rate = T(5e-4);
-        T mu = T(0.02); ///< bounds the step where the loss is flat
-        T weight_decay = 0;
-    };
-    explicit SDLM(const Parameters<T>& parameters, const Options& options = {})
-        : Optimizer<T>(parameters, options.learning_rate, options.weight_decay, {"curvature"}), mu_(options.mu)
-    {}
-
-    /** From now on. @param h  one array for each parameter, as `gauss_newton_diagonal` gives
+    /** SDLM's, from now on. @param h  one array for each parameter, as `gauss_newton_diagonal` gives
      *  @throws ShapeError if the number or a shape is another */
-    void set_curvature(const std::vector<Array<T>>& h);
-    void set_mu(T mu) { mu_ = mu; }
+    void set_curvature(const std::vector<Array<T>>& h) requires std::same_as<Rule<T>, update_rules::SDLM<T>>;
+    void set_mu(T mu) requires std::same_as<Rule<T>, update_rules::SDLM<T>> { options_.mu = mu; }
 
   private:
+    static constexpr Options usual()
+    {
+        if constexpr (requires { Rule<T>::usual; })
+            return Rule<T>::usual;
+        return {};
+    }
     void update(const kernels::Step<T>& step) const override;
-    T mu_;
+
+    Options options_;
 };
+
+#define XGRAD_CLASS(Rule)                                                                                              \
+    template <class T>                                                                                                 \
+    using Rule = RuleOptimizer<T, update_rules::Rule>;
+XGRAD_UPDATE_RULES(XGRAD_CLASS)
+#undef XGRAD_CLASS
 
 /** The names that `make_optimizer` takes. */
 std::vector<std::string> optimizer_names();
 
-/** An optimizer by its name in lower case: "sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad",
- * "sdlm"; its other options are the defaults. @throws Error if there is none of that name */
+/** An optimizer by its name in lower case, such as "sgd"; its other options are the defaults.
+ *  @throws Error if there is none of that name */
 template <class T>
 std::unique_ptr<Optimizer<T>> make_optimizer(std::string_view name, const Parameters<T>& parameters, T learning_rate,
                                              T weight_decay = 0);

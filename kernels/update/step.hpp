@@ -12,7 +12,7 @@ struct Step
     std::size_t n; ///< elements
     T* w;
     const T* g;
-    T* slot[2]; ///< what is kept for the parameter: as many as the rule has
+    T* slot[2]; ///< what is kept for the parameter: as many arrays as the rule has
     T learning_rate;
     T weight_decay; ///< 0 for biases
 };
