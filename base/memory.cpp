@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <new>
+#include <vector>
 
 namespace xgrad
 {
@@ -21,31 +23,47 @@ void system_deallocate(void* block) noexcept { ::operator delete (block, std::al
 
 constexpr std::size_t largest_pooled = std::size_t{1} << 28; // larger blocks go straight to the system
 
-// Sizes are rounded up to a quarter of a power of two: at most a fifth of a block is unused.
+// Small sizes are rounded up to 16 bytes; their blocks are cut from slabs, as the system's own overhead would be half
+// of them. Others are rounded up to a quarter of a power of two, so that at most a fifth of a block is unused.
+constexpr std::size_t granule = 16, largest_small = 512, small_classes = largest_small / granule;
+constexpr std::size_t slab_bytes = std::size_t{1} << 16;
+
 struct SizeClass
 {
     std::size_t index;
     std::size_t bytes;
+
+    bool is_small() const { return index < small_classes; }
 };
 
 SizeClass size_class(std::size_t bytes)
 {
-    if (bytes <= alignment)
-        return {0, alignment};
+    if (bytes <= largest_small) {
+        const std::size_t granules = std::max<std::size_t>((bytes + granule - 1) / granule, 1);
+        return {granules - 1, granules * granule};
+    }
     const std::size_t last = bytes - 1;
     const auto exponent = static_cast<std::size_t>(std::bit_width(last)) - 1; // 2^exponent <= last
     const std::size_t quarter = (last >> (exponent - 2)) & 3;
     const std::size_t rounded = (quarter + 5) << (exponent - 2);
-    return {(exponent - 6) * 4 + quarter + 1, (rounded + alignment - 1) / alignment * alignment};
+    return {small_classes + (exponent - 9) * 4 + quarter, (rounded + alignment - 1) / alignment * alignment};
 }
 
-constexpr std::size_t classes = (28 - 6) * 4 + 1;
+/** The class of an array. A multiple of the alignment in a slab of such blocks is aligned itself. */
+SizeClass array_class(std::size_t bytes)
+{
+    const std::size_t used = std::max<std::size_t>(bytes, 1);
+    return size_class(used <= largest_small ? (used + alignment - 1) / alignment * alignment : used);
+}
+
+constexpr std::size_t classes = small_classes + (28 - 9) * 4;
 
 /** How many free blocks of a size a thread keeps for itself. Threads that take what others give back would without a
  *  limit hoard them, and the others would ask the system for ever more. */
 std::uint32_t thread_limit(std::size_t bytes)
 {
-    return static_cast<std::uint32_t>(std::min<std::size_t>((std::size_t{5} << 17) / bytes, 16));
+    const std::size_t most = bytes <= largest_small ? 64 : 16;
+    return static_cast<std::uint32_t>(std::min<std::size_t>((std::size_t{5} << 17) / bytes, most));
 }
 
 struct FreeBlock
@@ -97,6 +115,63 @@ struct SharedPool
         static auto* pool = new SharedPool;
         return *pool;
     }
+
+    /** A block of a size: one that lies there, or a new one. The caller holds the mutex. */
+    void* take(const SizeClass& size)
+    {
+        if (FreeBlock* block = free[size.index].pop())
+            return block;
+        if (!size.is_small())
+            return system_allocate(size.bytes);
+        std::vector<Slab>& slabs = slabs_[size.index];
+        if (slabs.empty() || (slabs.back().cut + 1) * size.bytes > slab_bytes) {
+            slabs.reserve(slabs.size() + 1);
+            slabs.push_back({static_cast<std::byte*>(system_allocate(slab_bytes))});
+        }
+        return slabs.back().begin + slabs.back().cut++ * size.bytes;
+    }
+
+    /** Gives all free blocks back to the system, small ones where all of their slab is free. */
+    void release() noexcept
+    {
+        for (std::size_t index = 0; index < small_classes; ++index)
+            release_slabs(index);
+        for (std::size_t index = small_classes; index < classes; ++index)
+            free[index].release();
+    }
+
+  private:
+    struct Slab
+    {
+        std::byte* begin;
+        std::size_t cut = 0, unused = 0; // blocks
+    };
+
+    void release_slabs(std::size_t index) noexcept
+    {
+        std::vector<Slab>& slabs = slabs_[index];
+        std::sort(slabs.begin(), slabs.end(), [](const Slab& a, const Slab& b) { return a.begin < b.begin; });
+        const auto slab_of = [&](const FreeBlock* block) -> Slab& {
+            const auto begins_behind = [](const void* place, const Slab& slab) { return place < slab.begin; };
+            return *(std::upper_bound(slabs.begin(), slabs.end(), static_cast<const void*>(block), begins_behind) - 1);
+        };
+        for (Slab& slab : slabs)
+            slab.unused = 0;
+        for (const FreeBlock* block = free[index].first; block; block = block->next)
+            ++slab_of(block).unused;
+        const auto is_unused = [](const Slab& slab) { return slab.unused == slab.cut; };
+        FreeList kept{};
+        while (FreeBlock* block = free[index].pop())
+            if (!is_unused(slab_of(block)))
+                kept.push(block);
+        free[index] = kept;
+        for (const Slab& slab : slabs)
+            if (is_unused(slab))
+                system_deallocate(slab.begin);
+        std::erase_if(slabs, is_unused);
+    }
+
+    std::array<std::vector<Slab>, small_classes> slabs_; // the last one of a size is being cut
 };
 
 // Plain data, so that reading it needs no initialisation guard and it can still be used while a thread ends.
@@ -139,34 +214,25 @@ std::uint32_t own_limit(std::size_t bytes)
 
 #ifdef XGRAD_POOL
 
-void* allocate(std::size_t bytes)
+namespace
 {
-    if (bytes > largest_pooled)
-        return system_allocate(bytes);
-    const SizeClass size = size_class(bytes);
+
+void* take(const SizeClass& size)
+{
     FreeList& own = cache.free[size.index];
     if (FreeBlock* block = own.pop())
         return block;
-    {
-        SharedPool& shared = SharedPool::instance();
-        const std::lock_guard lock(shared.mutex);
-        if (FreeBlock* block = shared.free[size.index].pop()) {
-            shared.free[size.index].move_to(own, own_limit(size.bytes) / 2);
-            return block;
-        }
-    }
-    return system_allocate(size.bytes);
+    SharedPool& shared = SharedPool::instance();
+    const std::lock_guard lock(shared.mutex);
+    void* const block = shared.take(size);
+    shared.free[size.index].move_to(own, own_limit(size.bytes) / 2);
+    return block;
 }
 
-void deallocate(void* pointer, std::size_t bytes) noexcept
+void give_back(void* block, const SizeClass& size) noexcept
 {
-    if (!pointer)
-        return;
-    if (bytes > largest_pooled)
-        return system_deallocate(pointer);
-    const SizeClass size = size_class(bytes);
     FreeList& own = cache.free[size.index];
-    own.push(static_cast<FreeBlock*>(pointer));
+    own.push(static_cast<FreeBlock*>(block));
     if (const std::uint32_t limit = own_limit(size.bytes); own.count > limit) {
         SharedPool& shared = SharedPool::instance();
         const std::lock_guard lock(shared.mutex);
@@ -174,20 +240,45 @@ void deallocate(void* pointer, std::size_t bytes) noexcept
     }
 }
 
+} // namespace
+
+void* allocate(std::size_t bytes) { return bytes > largest_pooled ? system_allocate(bytes) : take(array_class(bytes)); }
+
+void deallocate(void* block, std::size_t bytes) noexcept
+{
+    if (!block)
+        return;
+    if (bytes > largest_pooled)
+        system_deallocate(block);
+    else
+        give_back(block, array_class(bytes));
+}
+
+void* allocate_object(std::size_t bytes) { return bytes > largest_small ? allocate(bytes) : take(size_class(bytes)); }
+
+void deallocate_object(void* block, std::size_t bytes) noexcept
+{
+    if (block && bytes <= largest_small)
+        give_back(block, size_class(bytes));
+    else
+        deallocate(block, bytes);
+}
+
 void release_unused_memory() noexcept
 {
-    for (FreeList& list : cache.free)
-        list.release();
     SharedPool& shared = SharedPool::instance();
     const std::lock_guard lock(shared.mutex);
-    for (FreeList& list : shared.free)
-        list.release();
+    for (std::size_t index = 0; index < classes; ++index)
+        cache.free[index].move_to(shared.free[index], cache.free[index].count);
+    shared.release();
 }
 
 #else
 
 void* allocate(std::size_t bytes) { return system_allocate(bytes); }
 void deallocate(void* block, std::size_t) noexcept { system_deallocate(block); }
+void* allocate_object(std::size_t bytes) { return system_allocate(bytes); }
+void deallocate_object(void* block, std::size_t) noexcept { system_deallocate(block); }
 void release_unused_memory() noexcept {}
 
 #endif

@@ -11,6 +11,10 @@ namespace xgrad
 void* allocate(std::size_t bytes);
 void deallocate(void* block, std::size_t bytes) noexcept;
 
+/** Storage of the same pool for an object that needs no more than the usual alignment: small ones lie closer. */
+void* allocate_object(std::size_t bytes);
+void deallocate_object(void* block, std::size_t bytes) noexcept;
+
 /** Gives the pool's unused blocks, those of this thread and those that all threads share, back to the system. */
 void release_unused_memory() noexcept;
 
