@@ -11,6 +11,7 @@
 #include <xgrad/inspect/derivation/derivation.hpp>
 #include <xgrad/inspect/drawing/drawing.hpp>
 #include <xgrad/inspect/graph.hpp>
+#include <xgrad/inspect/nonfinite.hpp>
 #include <xgrad/inspect/profile.hpp>
 #include <xgrad/layers.hpp>
 #include <xgrad/models/data/dataset.hpp>

@@ -17,7 +17,7 @@ namespace xgrad::command
 namespace
 {
 
-using Format = std::string (*)(const Recording&);
+using Format = std::string (*)(const Graph&);
 
 const std::map<std::string, Format>& formats()
 {
@@ -49,14 +49,14 @@ Batch random_batch(const Classifier& classifier, std::uint64_t seed)
     return classifier.compose ? classifier.compose(batch, random) : batch;
 }
 
-Recording recording_of(const Classifier& classifier, const Arguments& arguments)
+Graph recording_of(const Classifier& classifier, const Arguments& arguments)
 {
     const Batch batch = random_batch(classifier, arguments.seed);
     const Variable<float> images = variable(batch.images);
     const auto loss = [&] { return classifier.loss(images, batch.labels); };
     const Parameters<float> others{{"x", images}};
-    return arguments.backward ? record_gradient<float>(loss, classifier.parameters, others)
-                              : record_loss<float>(loss, classifier.parameters, others);
+    return arguments.backward ? graph_of_gradient<float>(loss, classifier.parameters, others)
+                              : graph_of_loss<float>(loss, classifier.parameters, others);
 }
 
 int run(const Arguments& arguments)

@@ -1,174 +1,106 @@
 #pragma once
 
-#include <xgrad/graph/trace.hpp>
+#include <xgrad/graph/inputs.hpp>
+#include <xgrad/graph/observer.hpp>
+#include <xgrad/graph/parameters.hpp>
+#include <xgrad/graph/tape_store.hpp>
 
-#include <limits>
-#include <span>
+#include <concepts>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace xgrad
 {
 
-/** What an op is called: a string literal; with the plain number that it takes, if it takes one and somebody may want
- * to read it. */
-struct OpName
-{
-    const char* text;
-    double number = std::numeric_limits<double>::quiet_NaN();
-
-    OpName(const char* literal) : text(literal) {}
-    OpName(const char* literal, double plain_number) : text(literal), number(plain_number) {}
-};
-
 namespace detail
 {
 
-struct NoRule
-{};
-
-[[noreturn]] void throw_missing_rule(const char* op, std::size_t position);
-
-template <class T, class Rule>
-struct Wrt
+/** An op's result, from what its value was given as. */
+template <class Value>
+auto evaluated(Value&& value)
 {
-    const Variable<T>& input;
-    Rule rule;
-};
-
-/** Any number of inputs of one type; `make_rule(i)` gives the rule for the i-th. */
-template <class T, class MakeRule>
-struct WrtEach
-{
-    std::span<const Variable<T>> inputs;
-    MakeRule make_rule;
-};
-
-template <class T>
-const Shape& shape_of(const Handle& handle)
-{
-    return static_cast<StoredArray<T>*>(handle.stored())->array.shape();
-}
-
-/** The sum of two gradients of the same shape, in the first one's storage if nobody else holds it. */
-template <class T>
-Handle add_gradients(Handle sum, const Handle& gradient);
-
-/** A rule as the tape keeps it. `Input` and `Output` are the scalar types of the op's input and result. */
-template <class Input, class Output, class Rule>
-struct StoredRule
-{
-    Rule rule;
-
-    static Handle run(void* self, Handle& upstream, bool last)
-    {
-        const Rule& rule = static_cast<StoredRule*>(self)->rule;
-        Variable<Output> g(std::move(upstream));
-        if (last) {
-            Variable<Input> gradient = rule(std::move(g));
-            return gradient;
-        }
-        Variable<Input> gradient = rule(std::as_const(g));
-        upstream = std::move(g);
-        return gradient;
-    }
-    static void destroy(void* self) noexcept { static_cast<StoredRule*>(self)->~StoredRule(); }
-    static constexpr RuleType type{run, destroy, shape_of<Input>, add_gradients<Input>};
-};
-
-/** Calls f(input, make_rule) for what wrt or wrt_each gave. */
-template <class T, class Rule, class F>
-void for_each_input(Wrt<T, Rule>& wrt, F&& f)
-{
-    f(wrt.input, [&]() -> Rule&& { return std::move(wrt.rule); });
-}
-template <class T, class MakeRule, class F>
-void for_each_input(WrtEach<T, MakeRule>& each, F&& f)
-{
-    for (std::size_t i = 0; i < each.inputs.size(); ++i)
-        f(each.inputs[i], [&] { return each.make_rule(i); });
-}
-
-/** An op's result as a variable, from an expression or from a variable that the op has made. */
-template <class T, class E>
-Variable<T> evaluated(E&& value)
-{
-    if constexpr (std::is_same_v<E, Variable<T>>)
-        return std::forward<E>(value);
+    using V = std::decay_t<Value>;
+    if constexpr (xt::is_xexpression<V>::value)
+        return Variable<typename V::value_type>(Array<typename V::value_type>(std::forward<Value>(value)));
+    else if constexpr (std::is_invocable_v<Value>)
+        return evaluated(std::forward<Value>(value)());
     else
-        return Variable<T>(Array<T>(std::forward<E>(value)));
+        return V(std::forward<Value>(value)); // a variable, or a list of them
 }
 
-template <class Input, class Output, class Rule>
-void push_rule(Trace& trace, std::uint32_t position, const Variable<Input>& input, Rule&& rule,
-               const Variable<Output>& result)
+/** Puts an op on the tape, with a rule for each input that needs one. @return  its first place */
+template <class Output, class... Inputs>
+std::size_t push_op(TapeStore& store, const char* op, Output& output, Inputs&... inputs)
 {
-    // What a closure has captured by the name of a reference to const is copied wherever the closure is moved, and
-    // counts its holders up and down each time: so it is moved as seldom as can be.
-    const auto push = [&]<class R>(R&& rule) {
-        using Stored = StoredRule<Input, Output, R>;
-        trace.push_edge<Stored>(input.origin(), position, Stored::type, std::move(rule));
-    };
-    if constexpr (std::is_same_v<Rule, NoRule>) {
-        push([op = trace.node(result.origin().index).op, position](const Variable<Output>&) -> Variable<Input> {
-            throw_missing_rule(op, position);
-        });
-    } else if constexpr (std::is_invocable_v<const Rule&, const Variable<Output>&, const Variable<Output>&>) {
-        push([rule = std::move(rule), y = Variable<Output>(result)](auto&& g) {
-            return rule(std::forward<decltype(g)>(g), y);
-        });
-    } else {
-        push(std::move(rule));
-    }
-}
-
-/** Puts an op on the tape, with a rule for each input that needs one. */
-template <class T, class... Inputs>
-void push_op(const char* op, Variable<T>& result, Inputs&... inputs)
-{
-    Trace& trace = *context.recording;
-    result.set_origin(trace.push_node(op, result.shape()));
-    std::uint32_t position = 0;
-    [[maybe_unused]] const auto store_rule = [&](const auto& x, auto&& make_rule) {
-        if (needs_rule(op, position, x.origin()))
-            push_rule(trace, position, x, make_rule(), result);
-        ++position;
-    };
+    const std::size_t place = store.size();
+    const auto results = Results<Output>::all(output);
     try {
-        (for_each_input(inputs, store_rule), ...);
+        for (auto& result : results)
+            Access::set_origin(result, store.push_node(op, result.shape()));
+        RulePlace<Output> rules(store, place, output, results.size());
+        (inputs.push(rules), ...);
     } catch (...) {
-        trace.pop_node();
+        store.pop_nodes(place);
         throw;
     }
+    return place;
 }
 
-template <class T, class... Inputs>
-void tell_observer(const OpName& op, const Variable<T>& result, Inputs&... inputs)
+/** What record does while somebody observes. */
+template <class Tell, class Value, class... Inputs>
+auto record_observed(const char* op, const Tell& attributes, bool recorded, Value&& value, Inputs&... inputs)
 {
-    std::vector<Handle> handles;
-    [[maybe_unused]] const auto add_input = [&](const auto& x, auto&&) { handles.push_back(x); };
-    (for_each_input(inputs, add_input), ...);
-    context.observer->observe({op.text, op.number, result, handles, result.shape()});
+    std::vector<const AnyVariable*> all;
+    (inputs.for_each([&](const AnyVariable& x) { all.push_back(&x); }), ...);
+    std::optional<decltype(evaluated(std::forward<Value>(value)))> output;
+    const std::size_t place = recorded ? context.recording->size() : 0;
+    try {
+        OpCall(
+            op, all, [&] { return attributes(); },
+            [&](OpCall::Pointers& results) {
+                output.emplace(evaluated(std::forward<Value>(value)));
+                if (recorded)
+                    push_op(*context.recording, op, *output, inputs...);
+                for (auto& result : Results<std::decay_t<decltype(*output)>>::all(*output))
+                    results.push_back(&result);
+            })
+            .run();
+    } catch (...) {
+        if (recorded)
+            context.recording->pop_nodes(place);
+        throw;
+    }
+    return std::move(*output);
 }
 
-template <class T, class... Inputs>
-void tell(Listener& listener, const char* op, const Variable<T>& result, Inputs&... inputs)
+template <class Tell, class Value, class... Inputs>
+auto record_op(const char* op, const Tell& attributes, Value&& value, Inputs&... inputs)
 {
-    std::vector<Shape> shapes;
-    [[maybe_unused]] const auto add_shape = [&](const auto& x, auto&&) { shapes.push_back(x.shape()); };
-    (for_each_input(inputs, add_shape), ...);
-    listener.op_ended(op, shapes, result.shape(), sizeof(T));
+    bool recorded = false;
+    [[maybe_unused]] std::uint32_t position = 0;
+    ((recorded |= keep_needed(op, position, inputs)), ...);
+    if (is_observed()) [[unlikely]]
+        return record_observed(op, attributes, recorded, std::forward<Value>(value), inputs...);
+    auto output = evaluated(std::forward<Value>(value));
+    if (recorded)
+        push_op(*context.recording, op, output, inputs...);
+    return output;
 }
 
 } // namespace detail
 
-/** How a gradient flows back to one input of an op: `rule(g)`, or `rule(g, y)` if it reads the op's result.
+/** How a gradient flows back to one input of an op: a rule that returns the gradient for x, with the shape of x. It is
+ *  called as
  *
- *  g is the upstream gradient, with the shape of the result; the rule returns the gradient for x, with the shape of x.
- *  It is stored, with what it captures, only if x needs a gradient. A rule made of ops can be differentiated again. A
- *  rule that takes g by value may move it on: if nobody else needs it, an op can then write its result over it. Of
- *  what the op takes by const reference it best captures a copy of its own, [x = x], which is cheaper to move. */
+ *      rule(g)               g is the upstream gradient, with the shape of the result
+ *      rule(g, y)            if it reads the op's result y, which is kept then
+ *      rule(g, shape)        if it needs the shape of x, a `const Shape&`, or both: rule(g, y, shape)
+ *      rule(g, sum)          if it adds to what other ops have given for x so far: see GradientSum
+ *
+ *  Of an op with several results g and y are lists, Variables<T>. The rule is stored, with what it captures, only if x
+ *  needs a gradient. A rule made of ops can be differentiated again. A rule that takes g by value may move it on: if
+ *  nobody else needs it, an op can then write its result over it. Of what the op takes by const reference it best
+ *  captures a copy of its own, [x = x], which is cheaper to move. */
 template <class T, class Rule>
 detail::Wrt<T, std::decay_t<Rule>> wrt(const Variable<T>& x, Rule&& rule)
 {
@@ -179,11 +111,18 @@ detail::Wrt<T, std::decay_t<Rule>> wrt(const Variable<T>& x, Rule&& rule)
 template <class T>
 detail::Wrt<T, detail::NoRule> wrt(const Variable<T>& x)
 {
-    return {x, {}};
+    return {x, detail::NoRule{}};
+}
+
+/** An input to which no gradient flows, because the result is piecewise constant in it: for observers. */
+template <class T>
+detail::Reads<T> reads(const Variable<T>& x)
+{
+    return {x};
 }
 
 /** The inputs of an op that takes a list of them (a vector or span of variables): `make_rule(i)` returns the rule for
- *  xs[i]. */
+ *  xs[i]. It is called after the value has been computed; until then the inputs are held, and none is written over. */
 template <class List, class MakeRule>
 auto wrt_each(const List& xs, MakeRule&& make_rule)
 {
@@ -191,8 +130,16 @@ auto wrt_each(const List& xs, MakeRule&& make_rule)
     return detail::WrtEach<T, std::decay_t<MakeRule>>{xs, std::forward<MakeRule>(make_rule)};
 }
 
-/** Makes an op's result: its name (a string literal), its value (any xtensor expression, evaluated here), and for each
- *  input how a gradient flows back. This one call is all that an op needs to be differentiable:
+/** Several inputs whose gradients share work: `rule(g)` or `rule(g, y)` returns a list of gradients, one for each of
+ * xs; that of an input that needs none is thrown away and may be empty. It runs once in a backward pass. */
+template <class Rule, class T, class... More>
+auto wrt_jointly(Rule&& rule, const Variable<T>& x, const More&... xs)
+{
+    return detail::WrtJointly<T, std::decay_t<Rule>, 1 + sizeof...(xs)>{{&x, &xs...}, std::forward<Rule>(rule)};
+}
+
+/** Makes an op's result: its name (a string literal), its value, and for each input how a gradient flows back. This one
+ *  call is all that an op needs to be differentiable:
  *
  *      Variable<float> softplus(const Variable<float>& x)
  *      {
@@ -200,28 +147,24 @@ auto wrt_each(const List& xs, MakeRule&& make_rule)
  *                        wrt(x, [x](const auto& g) { return g * sigmoid(x); }));
  *      }
  *
+ *  The value is a variable, any xtensor expression, or a function of nothing that returns one of these. A function is
+ *  called after the rules that no input needs have been dropped, with recording as it is: then an input that nobody
+ * else holds may be written over. An op with several results gives a list of them, as Variables<T> or std::array, and
+ * gets the same.
+ *
  *  @throws GraphError if an input was recorded on a tape that is gone or was consumed */
-template <class E, class... Inputs>
-auto record(OpName name, E&& value, Inputs... inputs)
+template <class Value, class... Inputs>
+requires(!detail::Tells<Value>) auto record(const char* op, Value&& value, Inputs... inputs)
 {
-    const char* const op = name.text;
-    using T = typename std::decay_t<E>::value_type;
-    bool recorded = false;
-    std::uint32_t position = 0;
-    [[maybe_unused]] const auto check_input = [&](const auto& x, auto&&) {
-        recorded |= detail::needs_rule(op, position++, x.origin());
-    };
-    (detail::for_each_input(inputs, check_input), ...);
-    Variable<T> result = detail::evaluated<T>(std::forward<E>(value));
-    if (detail::nonfinite_detection.load(std::memory_order_relaxed)) [[unlikely]]
-        detail::require_finite(op, result.value());
-    if (recorded)
-        detail::push_op(op, result, inputs...);
-    if (detail::context.observer) [[unlikely]]
-        detail::tell_observer(name, result, inputs...);
-    if (detail::Listener* listener = detail::listener.load(std::memory_order_relaxed)) [[unlikely]]
-        detail::tell(*listener, op, result, inputs...);
-    return result;
+    return detail::record_op(
+        op, [] { return Attributes(); }, std::forward<Value>(value), inputs...);
+}
+
+/** The same with facts for observers: `attributes()` returns Attributes, and is called only while somebody observes. */
+template <detail::Tells Tell, class Value, class... Inputs>
+auto record(const char* op, const Tell& attributes, Value&& value, Inputs... inputs)
+{
+    return detail::record_op(op, attributes, std::forward<Value>(value), inputs...);
 }
 
 } // namespace xgrad

@@ -14,55 +14,54 @@ namespace
 {
 
 using detail::context;
-using detail::Handle;
-using detail::Trace;
+using detail::TapeStore;
 
-// A thread's traces, reused so that a steady loop of tapes allocates nothing.
-thread_local std::vector<std::unique_ptr<Trace>> spare_traces;
+// The stores of a thread, reused so that a steady loop of tapes allocates nothing.
+thread_local std::vector<std::unique_ptr<TapeStore>> spare_stores;
 
 } // namespace
 
 Tape::Tape()
-    : trace_(context.recording),
+    : store_(context.recording),
       recording_before_(context.recording),
       thread_(&context),
       nested_(context.recording != nullptr)
 {
     if (!nested_) {
-        if (spare_traces.empty())
-            spare_traces.push_back(std::make_unique<Trace>());
-        trace_ = spare_traces.back().release();
-        spare_traces.pop_back();
-        trace_->enclosing = std::exchange(context.live, trace_);
-        context.recording = trace_;
+        if (spare_stores.empty())
+            spare_stores.push_back(std::make_unique<TapeStore>());
+        store_ = spare_stores.back().release();
+        spare_stores.pop_back();
+        store_->enclosing = std::exchange(context.live, store_);
+        context.recording = store_;
     }
-    number_at_start_ = trace_->number();
-    size_at_start_ = trace_->size();
+    number_at_start_ = store_->number();
+    size_at_start_ = store_->size();
 }
 
 Tape::~Tape()
 {
     if (nested_)
         return;
-    trace_->clear();
+    store_->clear();
     context.recording = recording_before_;
-    context.live = trace_->enclosing;
-    spare_traces.emplace_back(trace_);
+    context.live = store_->enclosing;
+    spare_stores.emplace_back(store_);
 }
 
-/** Where this tape begins on the trace that it shares with the tapes around it. */
-std::size_t Tape::begin() const { return trace_->number() == number_at_start_ ? size_at_start_ : 0; }
+/** Where this tape begins on the store that it shares with the tapes around it. */
+std::size_t Tape::begin() const { return store_->number() == number_at_start_ ? size_at_start_ : 0; }
 
-std::size_t Tape::size() const { return trace_->size() - begin(); }
+std::size_t Tape::size() const { return store_->size() - begin(); }
 
 template <class T>
-Variables<T> Tape::pull_back(std::span<const Handle> ys, std::span<const Handle> upstreams, const Variables<T>& xs,
-                             GradientOptions options, const Parameters<T>* names)
+Variables<T> Tape::pull_back(std::span<const AnyVariable> ys, std::span<const AnyVariable> upstreams,
+                             const Variables<T>& xs, GradientOptions options, const Parameters<T>* names)
 {
     if (thread_ != &context)
         throw GraphError("[gradient] the tape belongs to another thread: take gradients where it was made");
-    for (const Handle& y : ys)
-        detail::check_origin("gradient", 0, y.origin());
+    for (const AnyVariable& y : ys)
+        detail::check_origin("gradient", 0, detail::origin_of(y));
     const auto describe = [&](std::size_t index) {
         return names ? fmt::format("parameter '{}'", names->name(index)) : fmt::format("target {}", index);
     };
@@ -70,16 +69,16 @@ Variables<T> Tape::pull_back(std::span<const Handle> ys, std::span<const Handle>
         if (!xs[index].requires_gradient())
             throw GraphError(fmt::format("[gradient] {} of shape {} is a constant: make it with variable()",
                                          describe(index), to_string(xs[index].shape())));
-        detail::check_origin("gradient", index, xs[index].origin());
+        detail::check_origin("gradient", index, detail::origin_of(xs[index]));
     }
     options.record |= nested_ && is_recording();
     options.keep_tape |= nested_;
 
-    const detail::Handles targets(xs.begin(), xs.end());
-    detail::Handles results = trace_->pull_back(begin(), ys, upstreams, targets, detail::add_gradients<T>, options);
+    const detail::AnyVariables targets(xs.begin(), xs.end());
+    detail::AnyVariables results = store_->pull_back(begin(), ys, upstreams, targets, options);
     if (!options.record)
-        for (detail::Handle& result : results) // a rule may have passed on a variable as it was
-            result.set_origin({});
+        for (AnyVariable& result : results) // a rule may have passed on a variable as it was
+            detail::Access::set_origin(result, {});
     Variables<T> gradients;
     gradients.reserve(xs.size());
     for (std::size_t index = 0; index < xs.size(); ++index) {
@@ -121,8 +120,8 @@ void check_upstream(const Variable<T>& y, const Variable<T>& v)
 template <class T>
 Variables<T> Tape::gradient(const Variable<T>& loss, const Variables<T>& xs, const GradientOptions& options)
 {
-    const Handle one = unit_upstream(loss);
-    return pull_back<T>({&static_cast<const Handle&>(loss), 1}, {&one, 1}, xs, options, nullptr);
+    const AnyVariable one = unit_upstream(loss);
+    return pull_back<T>({&static_cast<const AnyVariable&>(loss), 1}, {&one, 1}, xs, options, nullptr);
 }
 
 template <class T>
@@ -140,7 +139,7 @@ Variables<T> Tape::vector_jacobian_product(const Variables<T>& ys, const Variabl
             fmt::format("[vector_jacobian_product] {} results and {} upstream gradients", ys.size(), vs.size()));
     for (std::size_t i = 0; i < ys.size(); ++i)
         check_upstream(ys[i], vs[i]);
-    const detail::Handles results(ys.begin(), ys.end()), upstreams(vs.begin(), vs.end());
+    const detail::AnyVariables results(ys.begin(), ys.end()), upstreams(vs.begin(), vs.end());
     return pull_back<T>(results, upstreams, xs, options, nullptr);
 }
 
@@ -149,7 +148,7 @@ Variables<T> Tape::vector_jacobian_product(const Variable<T>& y, const Variable<
                                            const GradientOptions& options)
 {
     check_upstream(y, v);
-    return pull_back<T>({&static_cast<const Handle&>(y), 1}, {&static_cast<const Handle&>(v), 1},
+    return pull_back<T>({&static_cast<const AnyVariable&>(y), 1}, {&static_cast<const AnyVariable&>(v), 1},
                         parameters.variables(), options, &parameters);
 }
 

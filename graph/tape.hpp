@@ -70,17 +70,17 @@ class Tape
     /** The number of ops recorded and not yet consumed. */
     std::size_t size() const;
 
-    /** What was recorded, for drawing and for tests. */
-    const detail::Trace& trace() const { return *trace_; }
+    /** What was recorded, for tests and for those who look into tapes. */
+    const detail::TapeStore& store() const { return *store_; }
 
   private:
     template <class T>
-    Variables<T> pull_back(std::span<const detail::Handle> ys, std::span<const detail::Handle> upstreams,
+    Variables<T> pull_back(std::span<const AnyVariable> ys, std::span<const AnyVariable> upstreams,
                            const Variables<T>& xs, GradientOptions options, const Parameters<T>* names);
     std::size_t begin() const;
 
-    detail::Trace* trace_;
-    detail::Trace* recording_before_;
+    detail::TapeStore* store_;
+    detail::TapeStore* recording_before_;
     const detail::Context* thread_;
     std::uint64_t number_at_start_;
     std::size_t size_at_start_;
@@ -97,7 +97,7 @@ class PauseRecording
     ~PauseRecording() { detail::context.recording = previous_; }
 
   private:
-    detail::Trace* previous_;
+    detail::TapeStore* previous_;
 };
 
 /** Whether ops of this thread are being recorded. */

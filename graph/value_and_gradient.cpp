@@ -56,7 +56,7 @@ class OrderedSum
         ValueAndGradient<T>&sum = parts_[left], &part = parts_[right];
         sum.value += part.value;
         for (std::size_t i = 0; i < sum.gradients.size(); ++i)
-            sum.gradients[i] = Variable<T>(detail::add_gradients<T>(std::move(sum.gradients[i]), part.gradients[i]));
+            sum.gradients[i] = std::move(sum.gradients[i]) + part.gradients[i];
         part.gradients.clear();
         return true;
     }
@@ -64,6 +64,20 @@ class OrderedSum
     std::size_t together_;
     PooledVector<ValueAndGradient<T>> parts_;
     PooledVector<std::atomic<std::uint8_t>> arrived_; // by the part on the right
+};
+
+/** Keeps what a chunk runs on this thread apart from the tapes outside: whichever thread that is, and were the chunk
+ * the only one, what was recorded there cannot be used. */
+class InsideChunk
+{
+  public:
+    InsideChunk() : outside_(std::exchange(detail::context, {.in_chunk = true})) {}
+    InsideChunk(const InsideChunk&) = delete;
+    InsideChunk& operator=(const InsideChunk&) = delete;
+    ~InsideChunk() { detail::context = outside_; }
+
+  private:
+    detail::Context outside_;
 };
 
 /** What ChunkOptions says. @param sample_bytes  of an input */
@@ -103,9 +117,9 @@ ValueAndGradient<T> detail::chunked_value_and_gradient(const Parameters<T>& para
     parallel_for(chunks, [&](std::size_t chunk) {
         const std::size_t begin = chunk * size, end = begin + std::min(size, samples - begin);
         const T weight = static_cast<T>(end - begin) / static_cast<T>(samples);
-        const PauseRecording independent_of_outer_tapes;
-        if (detail::Listener* listener = detail::listener.load(std::memory_order_relaxed))
-            listener->chunk_began(chunk);
+        const InsideChunk independent_of_outer_tapes;
+        if (detail::is_observed()) [[unlikely]]
+            detail::tell_chunk(chunk);
         ValueAndGradient<T> part;
         loss(begin, end, [&](FunctionRef<Variable<T>()> loss_of_part) {
             Tape tape;

@@ -80,8 +80,8 @@ class Part
     Part& operator=(const Part&) = delete;
     ~Part()
     {
-        if (!samples_.is_only_holder())
-            samples_.own();
+        if (!Access::is_only_holder(samples_))
+            samples_.mutable_data();
     }
 
     Variable<T> get() const { return samples_; }

@@ -21,6 +21,12 @@ void throw_empty_variable()
     throw GraphError("[variable] the variable is empty: it was default-constructed or moved from");
 }
 
+void throw_other_scalar(Scalar held)
+{
+    throw GraphError(fmt::format("[variable] it holds {}: ask holds<T>() first",
+                                 held == Scalar::float32 ? "float, not double" : "double, not float"));
+}
+
 } // namespace detail
 
 template <class T>

@@ -11,46 +11,53 @@ namespace xgrad
 namespace
 {
 
-using detail::Handle;
+constexpr std::size_t none = Graph::none;
 
-constexpr std::size_t none = Recording::none;
-
-Array<double> as_double(const Handle& handle)
+Array<double> as_double(const AnyVariable& x)
 {
-    if (const auto* stored = dynamic_cast<const detail::StoredArray<float>*>(handle.stored()))
-        return xt::cast<double>(stored->array);
-    return dynamic_cast<const detail::StoredArray<double>&>(*handle.stored()).array;
+    if (x.holds<float>())
+        return xt::cast<double>(Variable<float>(x).value());
+    return Variable<double>(x).value();
 }
 
 /** Collects all that is computed while it exists. A value is known by its storage. */
-class Collector final : public OpObserver
+class Collector final : public Observer
 {
   public:
     struct Value
     {
-        Handle handle;
+        AnyVariable variable;
         std::string op = {}, name = {};
         std::vector<std::size_t> inputs = {};
-        double number = std::numeric_limits<double>::quiet_NaN();
+        Attributes attributes = {};
     };
 
-    void observe(const ObservedOp& op) override
+    void op(OpCall& call) override
     {
-        std::vector<std::size_t> inputs;
-        for (const Handle& input : op.inputs)
-            inputs.push_back(place_of(input));
-        const std::size_t place = place_of(op.result);
-        if (std::find(inputs.begin(), inputs.end(), place) != inputs.end())
-            return; // it passed an input on
-        // An op that hands out what another one made for it is the one that counts.
-        values_[place] = {op.result, op.name, {}, std::move(inputs), op.number};
+        std::vector<std::size_t> inputs; // kept from now on, so that nothing is written over them
+        for (std::size_t i = 0; i < call.inputs(); ++i)
+            inputs.push_back(place_of(call.input(i)));
+        call.run();
+        for (std::size_t i = 0; i < call.results(); ++i) {
+            const std::size_t place = place_of(call.result(i));
+            if (std::find(inputs.begin(), inputs.end(), place) != inputs.end())
+                continue; // it passed an input on
+            // An op that hands out what another one made for it is the one that counts.
+            values_[place] = {call.result(i), call.name(), {}, inputs, call.attributes()};
+        }
+    }
+    /** The upstream gradient of an op is complete when its rules run, as all that used its result has been passed. */
+    AnyVariable rule(RuleCall& call) override
+    {
+        upstreams_[{call.result().tape, call.result().index}] = call.upstream();
+        return call.run();
     }
 
-    std::size_t place_of(const Handle& handle)
+    std::size_t place_of(const AnyVariable& x)
     {
-        const auto [found, is_new] = places_.try_emplace(handle.stored(), values_.size());
+        const auto [found, is_new] = places_.try_emplace(detail::Access::value(x), values_.size());
         if (is_new)
-            values_.push_back({handle});
+            values_.push_back({x});
         return found->second;
     }
 
@@ -63,23 +70,18 @@ class Collector final : public OpObserver
 
     std::size_t size() const { return values_.size(); }
     const Value& operator[](std::size_t place) const { return values_[place]; }
+    /** The upstream gradient of a value in the sweep; empty if the sweep did not need it. */
+    AnyVariable upstream_of(std::size_t place) const
+    {
+        const detail::Origin origin = detail::origin_of(values_[place].variable);
+        const auto found = upstreams_.find({origin.tape, origin.index});
+        return found == upstreams_.end() ? AnyVariable() : found->second;
+    }
 
   private:
     std::vector<Value> values_;
+    std::map<std::pair<std::uint64_t, std::uint64_t>, AnyVariable> upstreams_;
     std::unordered_map<const detail::StoredValue*, std::size_t> places_;
-};
-
-/** The upstream gradients of a sweep. That of an op is complete when its rules run, as all that used its result has
- * been passed. */
-struct Upstreams final : RuleInterceptor
-{
-    std::map<std::pair<std::uint64_t, std::uint64_t>, Handle> of_results;
-
-    Handle intercept(const RuleCall& call) override
-    {
-        of_results[{call.result.tape, call.result.index}] = call.upstream;
-        return call.run();
-    }
 };
 
 /** Writes down what some values are made of. The order follows from the graph alone: that of the computation would not
@@ -89,8 +91,8 @@ class Writer
   public:
     explicit Writer(const Collector& collected) : collected_(collected), places_(collected.size(), none) {}
 
-    /** Where the value is in the recording; it is appended after all that it is made of, unless it is there. */
-    std::size_t write(std::size_t root, std::vector<RecordedValue>& values)
+    /** Where the value is in the graph; it is appended after all that it is made of, unless it is there. */
+    std::size_t write(std::size_t root, std::vector<GraphValue>& values)
     {
         struct Visit
         {
@@ -109,7 +111,8 @@ class Writer
                 for (const std::size_t input : value.inputs)
                     inputs.push_back(places_[input]);
                 places_[place] = values.size();
-                values.push_back({value.op, value.name, std::move(inputs), value.number, as_double(value.handle)});
+                values.push_back(
+                    {value.op, value.name, std::move(inputs), value.attributes, as_double(value.variable)});
             }
         }
         return places_[root];
@@ -119,7 +122,7 @@ class Writer
 
   private:
     const Collector& collected_;
-    std::vector<std::size_t> places_; // in the recording
+    std::vector<std::size_t> places_; // in the graph
 };
 
 /** For each collected value the place of its sensitivity, none if the sweep did not need it. */
@@ -128,14 +131,11 @@ std::vector<std::size_t> sweep_back(Tape& tape, const Variable<T>& loss, const P
                                     Collector& collected)
 {
     const std::size_t forward = collected.size();
-    Upstreams upstreams;
     const Variables<T> gradients = tape.gradient(loss, parameters, {.record = true});
     std::vector<std::size_t> sensitivities(forward, none);
     for (std::size_t place = 0; place < forward; ++place) {
-        const detail::Origin origin = collected[place].handle.origin();
-        const auto found = upstreams.of_results.find({origin.tape, origin.index});
-        if (found != upstreams.of_results.end())
-            sensitivities[place] = collected.place_of(found->second);
+        if (const AnyVariable upstream = collected.upstream_of(place))
+            sensitivities[place] = collected.place_of(upstream);
     }
     for (std::size_t i = 0; i < parameters.size(); ++i)
         sensitivities[collected.place_of(parameters[i])] = collected.place_of(gradients[i]);
@@ -143,10 +143,11 @@ std::vector<std::size_t> sweep_back(Tape& tape, const Variable<T>& loss, const P
 }
 
 template <class T>
-Recording make_recording(const std::function<Variable<T>()>& loss, const Parameters<T>& parameters,
-                         const Parameters<T>& others, bool backward)
+Graph make_recording(const std::function<Variable<T>()>& loss, const Parameters<T>& parameters,
+                     const Parameters<T>& others, bool backward)
 {
     Collector collected;
+    const Observing observing(collected);
     collected.name(parameters);
     collected.name(others);
     Tape tape;
@@ -155,43 +156,43 @@ Recording make_recording(const std::function<Variable<T>()>& loss, const Paramet
     const std::vector<std::size_t> sensitivities =
         backward ? sweep_back(tape, result, parameters, collected) : std::vector<std::size_t>(collected.size(), none);
 
-    Recording recording;
+    Graph graph;
     Writer writer(collected);
-    recording.loss = writer.write(loss_place, recording.values);
-    recording.forward = recording.values.size();
-    recording.sensitivities.assign(recording.forward, none);
-    std::vector<std::size_t> collected_places(recording.forward);
+    graph.loss = writer.write(loss_place, graph.values);
+    graph.forward = graph.values.size();
+    graph.sensitivities.assign(graph.forward, none);
+    std::vector<std::size_t> collected_places(graph.forward);
     for (std::size_t place = 0; place < sensitivities.size(); ++place)
         if (writer.written(place) != none)
             collected_places[writer.written(place)] = place;
-    for (std::size_t place = recording.forward; place-- > 0;)
+    for (std::size_t place = graph.forward; place-- > 0;)
         if (const std::size_t sensitivity = sensitivities[collected_places[place]]; sensitivity != none)
-            recording.sensitivities[place] = writer.write(sensitivity, recording.values);
+            graph.sensitivities[place] = writer.write(sensitivity, graph.values);
     for (const Variable<T>& parameter : parameters)
         if (backward)
-            recording.gradients.push_back(recording.sensitivities[writer.written(collected.place_of(parameter))]);
-    return recording;
+            graph.gradients.push_back(graph.sensitivities[writer.written(collected.place_of(parameter))]);
+    return graph;
 }
 
 } // namespace
 
 template <class T>
-Recording record_loss(const std::function<Variable<T>()>& loss, const Parameters<T>& parameters,
-                      const Parameters<T>& others)
+Graph graph_of_loss(const std::function<Variable<T>()>& loss, const Parameters<T>& parameters,
+                    const Parameters<T>& others)
 {
     return make_recording(loss, parameters, others, false);
 }
 
 template <class T>
-Recording record_gradient(const std::function<Variable<T>()>& loss, const Parameters<T>& parameters,
-                          const Parameters<T>& others)
+Graph graph_of_gradient(const std::function<Variable<T>()>& loss, const Parameters<T>& parameters,
+                        const Parameters<T>& others)
 {
     return make_recording(loss, parameters, others, true);
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \
-    template Recording record_loss(const std::function<Variable<T>()>&, const Parameters<T>&, const Parameters<T>&);   \
-    template Recording record_gradient(const std::function<Variable<T>()>&, const Parameters<T>&, const Parameters<T>&);
+    template Graph graph_of_loss(const std::function<Variable<T>()>&, const Parameters<T>&, const Parameters<T>&);     \
+    template Graph graph_of_gradient(const std::function<Variable<T>()>&, const Parameters<T>&, const Parameters<T>&);
 XGRAD_INSTANTIATE(float)
 XGRAD_INSTANTIATE(double)
 #undef XGRAD_INSTANTIATE

@@ -1,15 +1,17 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/shape.hpp>
-#include <xgrad/graph/trace.hpp>
+#include <xgrad/graph/observer.hpp>
 #include <xgrad/inspect/profile.hpp>
 
 #include <fmt/core.h>
 #include <fmt/ostream.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -22,47 +24,9 @@ namespace
 
 using Clock = std::chrono::steady_clock;
 using Time = Clock::time_point;
-using Inputs = std::span<const Shape>;
-
 double seconds_between(Time begin, Time end) { return std::chrono::duration<double>(end - begin).count(); }
 
 double elements(const Shape& shape) { return static_cast<double>(element_count(shape)); }
-
-/** Multiply-adds of a correlation, from the shapes of a result (N, O, H, W) and of kernels (O, C, K_h, K_w). */
-double multiply_adds(const Shape& result, const Shape& kernels)
-{
-    return element_count(kernels) == 0 ? 0 : elements(result) * elements(kernels) / static_cast<double>(kernels[0]);
-}
-
-double multiply_adds_of_matrices(const Shape& a, const Shape& result)
-{
-    const double rows = result.size() < 2 ? 1 : static_cast<double>(result[result.size() - 2]);
-    const double of_a = a.size() < 2 ? elements(a) : static_cast<double>(a[a.size() - 1] * a[a.size() - 2]);
-    return rows == 0 ? 0 : elements(result) * of_a / rows;
-}
-
-/** Ops that only move elements. */
-constexpr std::string_view moves[] = {"broadcast_to", "cast",      "concatenate", "embed",        "flip",    "gather",
-                                      "pad",          "patches",   "permute",     "place_last",   "reshape", "rot180",
-                                      "slice",        "take_last", "transpose",   "take_winners", "upsample"};
-
-double flop_of(std::string_view op, Inputs inputs, const Shape& result)
-{
-    if (op == "correlate2d")
-        return 2 * multiply_adds(result, inputs[1]);
-    if (op == "correlate2d_input")
-        return 2 * multiply_adds(inputs[0], inputs[1]);
-    if (op == "correlate2d_kernel")
-        return 2 * multiply_adds(inputs[1], result);
-    if (op == "matmul")
-        return 2 * multiply_adds_of_matrices(inputs[0], result);
-    if (std::find(std::begin(moves), std::end(moves), op) != std::end(moves))
-        return 0;
-    double largest = elements(result); // a function of each element, or of all elements of each window
-    for (const Shape& input : inputs)
-        largest = std::max(largest, elements(input));
-    return largest;
-}
 
 /** Something that has run. */
 struct Event
@@ -97,38 +61,53 @@ struct Thread
 
 } // namespace
 
-class Profile::Log final : public detail::Listener
+class Profile::Log final : public Observer
 {
   public:
     explicit Log(std::size_t events) : most_events_(events)
     {
-        if (!detail::listen(this))
+        if (exists_.exchange(true))
             throw Error("[profile] there is one already: a program can have one profile at a time");
+        observing_.emplace(*this, Observing::all);
     }
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
-    ~Log() override { detail::listen(nullptr); }
+    ~Log() override
+    {
+        observing_.reset();
+        exists_ = false;
+    }
 
-    void chunk_began(std::size_t chunk) override
+    void chunk(std::size_t number) override
     {
         Thread& thread = own();
-        thread.chunk = chunk;
+        thread.chunk = number;
         thread.last = Clock::now();
     }
 
-    void op_ended(const char* op, Inputs inputs, const Shape& result, std::size_t element_bytes) override
+    void op(OpCall& call) override
     {
         Thread& thread = own();
-        double count = elements(result);
-        for (const Shape& input : inputs)
-            count += elements(input);
-        Event event{.op = op,
+        double count = 0, largest = 0;
+        std::size_t element_bytes = 0;
+        for (std::size_t i = 0; i < call.inputs(); ++i) { // before it runs: in place, an input may get another shape
+            count += elements(call.input(i).shape());
+            largest = std::max(largest, elements(call.input(i).shape()));
+        }
+        const Attributes attributes = call.attributes();
+        call.run();
+        for (std::size_t i = 0; i < call.results(); ++i) {
+            count += elements(call.result(i).shape());
+            largest = std::max(largest, elements(call.result(i).shape()));
+            element_bytes = call.result(i).holds<float>() ? sizeof(float) : sizeof(double);
+        }
+        Event event{.op = call.name(),
                     .rule = false,
                     .backward = !thread.rules.empty(),
                     .begin = thread.last,
                     .end = Clock::now(),
-                    .shape = result,
-                    .flop = flop_of(op, inputs, result),
+                    .shape = call.results() > 0 ? call.result().shape() : Shape{},
+                    .flop = attributes.flop.value_or(largest), // a function of each element, or of each window's
                     .bytes = count * static_cast<double>(element_bytes),
                     .chunk = thread.chunk};
         if (event.backward) {
@@ -141,24 +120,10 @@ class Profile::Log final : public detail::Listener
         thread.last = Clock::now();
     }
 
-    void rule_began(const char* op) override
+    AnyVariable rule(RuleCall& call) override
     {
-        Thread& thread = own();
-        thread.last = Clock::now();
-        thread.rules.push_back(
-            {.op = op, .rule = true, .backward = true, .begin = thread.last, .end = {}, .chunk = thread.chunk});
-    }
-
-    void rule_ended() override
-    {
-        Thread& thread = own();
-        Event event = std::move(thread.rules.back());
-        thread.rules.pop_back();
-        event.end = Clock::now();
-        if (thread.rules.empty())
-            thread.count(event);
-        keep(thread, std::move(event));
-        thread.last = Clock::now();
+        const Running running(*this, call.op());
+        return call.run();
     }
 
     std::vector<OpCost> costs() const
@@ -208,6 +173,34 @@ class Profile::Log final : public detail::Listener
     }
 
   private:
+    /** A rule on its thread, from its begin to its end, also where it throws. */
+    class Running
+    {
+      public:
+        Running(Log& log, const char* op) : log_(log), thread_(log.own())
+        {
+            thread_.last = Clock::now();
+            thread_.rules.push_back(
+                {.op = op, .rule = true, .backward = true, .begin = thread_.last, .end = {}, .chunk = thread_.chunk});
+        }
+        Running(const Running&) = delete;
+        Running& operator=(const Running&) = delete;
+        ~Running()
+        {
+            Event event = std::move(thread_.rules.back());
+            thread_.rules.pop_back();
+            event.end = Clock::now();
+            if (thread_.rules.empty())
+                thread_.count(event);
+            log_.keep(thread_, std::move(event));
+            thread_.last = Clock::now();
+        }
+
+      private:
+        Log& log_;
+        Thread& thread_;
+    };
+
     Thread& own()
     {
         const std::lock_guard lock(mutex_);
@@ -221,7 +214,9 @@ class Profile::Log final : public detail::Listener
             thread.events.push_back(std::move(event));
     }
 
+    static inline std::atomic<bool> exists_{false};
     const std::size_t most_events_;
+    std::optional<Observing> observing_;
     const Time start_ = Clock::now();
     std::atomic<std::size_t> events_{0};
     mutable std::mutex mutex_; // of the map; each thread has its own place in it to itself

@@ -1,5 +1,5 @@
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/ops/arithmetic.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/reduction.hpp>
@@ -9,7 +9,6 @@ namespace xgrad
 
 using detail::map;
 using detail::map_with;
-using detail::will_need_gradient;
 using detail::zip;
 using kernels::Binary;
 using kernels::Unary;
@@ -17,147 +16,160 @@ using kernels::Unary;
 namespace
 {
 
-/** A rule for an operand that may have been broadcast: the one place where its gradient is summed back. */
-template <class T, class Rule>
-auto wrt_operand(const Variable<T>& x, Rule rule)
+/** Tells observers of the number that an op takes. */
+auto with_number(double s, bool first = false)
 {
-    return wrt(
-        x, [ rule = std::move(rule),
-             shape = x.shape() ](const auto&... g) requires std::is_invocable_v<const Rule&, decltype(g)...> {
-            return sum_to(rule(g...), shape);
-        });
+    return [s, first] { return Attributes{.numbers = {s}, .number_first = first}; };
 }
 
 } // namespace
 
+// The gradient of an operand that was broadcast is summed back to its shape.
+
 template <class T>
 Variable<T> add(Variable<T> a, Variable<T> b)
 {
-    return record("add", zip("add", Binary::add, a, b, false, false),
-                  wrt_operand(a, [](const auto& g) { return g; }), //
-                  wrt_operand(b, [](const auto& g) { return g; }));
+    return record(
+        "add", [&] { return zip("add", Binary::add, a, b); },
+        wrt(a, [](const auto& g, const Shape& shape) { return sum_to(g, shape); }),
+        wrt(b, [](const auto& g, const Shape& shape) { return sum_to(g, shape); }));
+}
+
+template <class T>
+Variable<T> operator+(Variable<T> a, Variable<T> b)
+{
+    return add(std::move(a), std::move(b));
 }
 
 template <class T>
 Variable<T> subtract(Variable<T> a, Variable<T> b)
 {
-    return record("subtract", zip("subtract", Binary::subtract, a, b, false, false),
-                  wrt_operand(a, [](const auto& g) { return g; }), //
-                  wrt_operand(b, [](const auto& g) { return -g; }));
+    return record(
+        "subtract", [&] { return zip("subtract", Binary::subtract, a, b); },
+        wrt(a, [](const auto& g, const Shape& shape) { return sum_to(g, shape); }),
+        wrt(b, [](const auto& g, const Shape& shape) { return sum_to(-g, shape); }));
 }
 
 template <class T>
 Variable<T> multiply(Variable<T> a, Variable<T> b)
 {
-    Variable<T> y = zip("multiply", Binary::multiply, a, b, will_need_gradient(b), will_need_gradient(a));
-    return record("multiply", std::move(y), //
-                  wrt_operand(a, [b](const auto& g) { return g * b; }),
-                  wrt_operand(b, [a](const auto& g) { return g * a; }));
+    return record(
+        "multiply", [&] { return zip("multiply", Binary::multiply, a, b); },
+        wrt(a, [b](const auto& g, const Shape& shape) { return sum_to(g * b, shape); }),
+        wrt(b, [a](const auto& g, const Shape& shape) { return sum_to(g * a, shape); }));
 }
 
 template <class T>
 Variable<T> divide(Variable<T> a, Variable<T> b)
 {
-    Variable<T> y = zip("divide", Binary::divide, a, b, false, will_need_gradient(a) || will_need_gradient(b));
-    return record("divide", std::move(y), //
-                  wrt_operand(a, [b](const auto& g) { return g / b; }),
-                  wrt_operand(b, [b](const auto& g, const auto& y) { return -(g * y / b); }));
+    return record(
+        "divide", [&] { return zip("divide", Binary::divide, a, b); },
+        wrt(a, [b](const auto& g, const Shape& shape) { return sum_to(g / b, shape); }),
+        wrt(b, [b](const auto& g, const auto& y, const Shape& shape) { return sum_to(-(g * y / b), shape); }));
 }
 
 template <class T>
 Variable<T> pow(Variable<T> a, Variable<T> b)
 {
-    const bool saved = will_need_gradient(a) || will_need_gradient(b);
-    Variable<T> y = zip("pow", Binary::power, a, b, saved, saved);
-    return record("pow", std::move(y), //
-                  wrt_operand(a, [a, b](const auto& g) { return g * b * pow(a, b - 1); }),
-                  wrt_operand(b, [a](const auto& g, const auto& y) {
-                      const auto is_zero = inside(a, 0, 0); // log 1 = 0 there
-                      return g * y * log(a + is_zero);
-                  }));
+    return record(
+        "pow", [&] { return zip("pow", Binary::power, a, b); },
+        wrt(a, [a, b](const auto& g, const Shape& shape) { return sum_to(g * b * pow(a, b - 1), shape); }),
+        wrt(b, [a](const auto& g, const auto& y, const Shape& shape) {
+            const auto is_zero = inside(a, 0, 0); // log 1 = 0 there
+            return sum_to(g * y * log(a + is_zero), shape);
+        }));
 }
 
 template <class T>
 Variable<T> maximum(Variable<T> a, Variable<T> b)
 {
-    const bool saved = will_need_gradient(a) || will_need_gradient(b);
-    Variable<T> y = zip("maximum", Binary::maximum, a, b, saved, saved);
-    return record("maximum", std::move(y), //
-                  wrt_operand(a, [a, b](const auto& g) { return g * greater_equal(a, b); }),
-                  wrt_operand(b, [a, b](const auto& g) { return g * greater(b, a); }));
+    return record(
+        "maximum", [&] { return zip("maximum", Binary::maximum, a, b); },
+        wrt(a, [a, b](const auto& g, const Shape& shape) { return sum_to(g * greater_equal(a, b), shape); }),
+        wrt(b, [a, b](const auto& g, const Shape& shape) { return sum_to(g * greater(b, a), shape); }));
 }
 
 template <class T>
 Variable<T> minimum(Variable<T> a, Variable<T> b)
 {
-    const bool saved = will_need_gradient(a) || will_need_gradient(b);
-    Variable<T> y = zip("minimum", Binary::minimum, a, b, saved, saved);
-    return record("minimum", std::move(y), //
-                  wrt_operand(a, [a, b](const auto& g) { return g * greater_equal(b, a); }),
-                  wrt_operand(b, [a, b](const auto& g) { return g * greater(a, b); }));
+    return record(
+        "minimum", [&] { return zip("minimum", Binary::minimum, a, b); },
+        wrt(a, [a, b](const auto& g, const Shape& shape) { return sum_to(g * greater_equal(b, a), shape); }),
+        wrt(b, [a, b](const auto& g, const Shape& shape) { return sum_to(g * greater(a, b), shape); }));
 }
 
 template <class T>
 Variable<T> greater(Variable<T> a, Variable<T> b)
 {
-    return record("greater", zip("greater", Binary::greater, a, b, false, false));
+    return record(
+        "greater", [&] { return zip("greater", Binary::greater, a, b); }, reads(a), reads(b));
 }
 
 template <class T>
 Variable<T> greater_equal(Variable<T> a, Variable<T> b)
 {
-    return record("greater_equal", zip("greater_equal", Binary::greater_or_equal, a, b, false, false));
+    return record(
+        "greater_equal", [&] { return zip("greater_equal", Binary::greater_or_equal, a, b); }, reads(a), reads(b));
 }
 
 template <class T>
 Variable<T> negative(Variable<T> x)
 {
-    return record("negative", map_with(Binary::multiply, x, T{-1}),
-                  wrt(x, [](auto g) { return negative(std::move(g)); }));
+    return record(
+        "negative", [&] { return map_with(Binary::multiply, x, T{-1}); },
+        wrt(x, [](auto g) { return negative(std::move(g)); }));
 }
 
 template <class T>
 Variable<T> add(Variable<T> x, std::type_identity_t<T> s)
 {
-    return record({"add", s}, map_with(Binary::add, x, s), wrt(x, [](const auto& g) { return g; }));
+    return record(
+        "add", with_number(s), [&] { return map_with(Binary::add, x, s); }, wrt(x, [](const auto& g) { return g; }));
 }
 
 template <class T>
 Variable<T> multiply(Variable<T> x, std::type_identity_t<T> s)
 {
-    return record({"multiply", s}, map_with(Binary::multiply, x, s),
-                  wrt(x, [s](auto g) { return multiply(std::move(g), s); }));
+    return record(
+        "multiply", with_number(s), [&] { return map_with(Binary::multiply, x, s); },
+        wrt(x, [s](auto g) { return multiply(std::move(g), s); }));
 }
 
 template <class T>
 Variable<T> divide(Variable<T> x, std::type_identity_t<T> s)
 {
-    return record({"divide", s}, map_with(Binary::divide, x, s),
-                  wrt(x, [s](auto g) { return divide(std::move(g), s); }));
+    return record(
+        "divide", with_number(s), [&] { return map_with(Binary::divide, x, s); },
+        wrt(x, [s](auto g) { return divide(std::move(g), s); }));
 }
 
 template <class T>
 Variable<T> subtract(std::type_identity_t<T> s, Variable<T> x)
 {
-    return record({"subtract", s}, map_with(Binary::subtract, x, s, true), wrt(x, [](const auto& g) { return -g; }));
+    return record(
+        "subtract", with_number(s, true), [&] { return map_with(Binary::subtract, x, s, true); },
+        wrt(x, [](const auto& g) { return -g; }));
 }
 
 template <class T>
 Variable<T> divide(std::type_identity_t<T> s, Variable<T> x)
 {
-    Variable<T> y = will_need_gradient(x) ? constant(s / x.value()) : map_with(Binary::divide, x, s, true);
-    return record({"divide", s}, std::move(y), wrt(x, [x](const auto& g, const auto& y) { return -(g * y / x); }));
+    return record(
+        "divide", with_number(s, true), [&] { return map_with(Binary::divide, x, s, true); },
+        wrt(x, [x](const auto& g, const auto& y) { return -(g * y / x); }));
 }
 
 template <class T>
 Variable<T> pow(Variable<T> x, std::type_identity_t<T> p)
 {
-    return record({"pow", p}, map(Unary::power, x, p, T{0}, true), //
-                  wrt(x, [x, p](const auto& g) { return g * p * pow(x, p == 0 ? 0 : p - 1); }));
+    return record(
+        "pow", with_number(p), [&] { return map(Unary::power, x, p, T{0}); },
+        wrt(x, [x, p](const auto& g) { return g * p * pow(x, p == 0 ? 0 : p - 1); }));
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \
     template Variable<T> add(Variable<T>, Variable<T>);                                                                \
+    template Variable<T> operator+(Variable<T>, Variable<T>);                                                          \
     template Variable<T> subtract(Variable<T>, Variable<T>);                                                           \
     template Variable<T> multiply(Variable<T>, Variable<T>);                                                           \
     template Variable<T> divide(Variable<T>, Variable<T>);                                                             \

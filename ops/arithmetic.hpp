@@ -87,7 +87,6 @@ template <class T> Variable<T> minimum(Variable<T> x, std::type_identity_t<T> s)
 template <class T> Variable<T> greater(Variable<T> x, std::type_identity_t<T> s) { return greater(std::move(x), constant<T>(s)); }
 template <class T> Variable<T> greater_equal(Variable<T> x, std::type_identity_t<T> s) { return greater_equal(std::move(x), constant<T>(s)); }
 
-template <class T> Variable<T> operator+(Variable<T> a, Variable<T> b) { return add(std::move(a), std::move(b)); }
 template <class T> Variable<T> operator-(Variable<T> a, Variable<T> b) { return subtract(std::move(a), std::move(b)); }
 template <class T> Variable<T> operator*(Variable<T> a, Variable<T> b) { return multiply(std::move(a), std::move(b)); }
 template <class T> Variable<T> operator/(Variable<T> a, Variable<T> b) { return divide(std::move(a), std::move(b)); }

@@ -1,11 +1,11 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/record.hpp>
 #include <xgrad/kernels/convolution/direct.hpp>
 #include <xgrad/kernels/convolution/fft.hpp>
 #include <xgrad/kernels/convolution/separable.hpp>
 #include <xgrad/ops/convolution.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/shape.hpp>
 
 #include <fmt/core.h>
@@ -53,6 +53,17 @@ Faces<T> faces_by(Algorithm algorithm)
     }
 }
 
+/** Tells observers how the kernel slides, and what all three faces cost. */
+auto told(const Plan& plan)
+{
+    return [&w = plan.window] {
+        const Shape kernels = kernel_shape(w);
+        const std::size_t sums =
+            element_count(result_shape(w)) * element_count(kernels) / std::max<std::size_t>(w.maps, 1);
+        return Attributes{.window = w, .flop = 2 * static_cast<double>(sums)};
+    };
+}
+
 /** The plan for kernels of any rank: what flows back to a kernel of rank 1 has more. */
 Plan any_rank(Plan plan)
 {
@@ -72,8 +83,8 @@ template <class T>
 Variable<T> result_face(const Plan& plan, const Variable<T>& x, const Variable<T>& w)
 {
     Variable<T> y = uninitialized<T>(result_shape(plan.window));
-    faces_by<T>(plan.algorithm).result(plan.window, x.data(), w.data(), y.mutable_value().data());
-    return record("correlate2d", std::move(y), //
+    faces_by<T>(plan.algorithm).result(plan.window, x.data(), w.data(), y.mutable_data());
+    return record("correlate2d", told(plan), std::move(y), //
                   wrt(x, [plan, w = w](const auto& g) { return input_face(plan, g, w); }),
                   wrt(w, [plan, x = x](const auto& g) { return kernel_face(plan, x, g); }));
 }
@@ -82,8 +93,8 @@ template <class T>
 Variable<T> input_face(const Plan& plan, const Variable<T>& g, const Variable<T>& w)
 {
     Variable<T> x = uninitialized<T>(image_shape(plan.window));
-    faces_by<T>(plan.algorithm).input(plan.window, g.data(), w.data(), x.mutable_value().data());
-    return record("correlate2d_input", std::move(x), //
+    faces_by<T>(plan.algorithm).input(plan.window, g.data(), w.data(), x.mutable_data());
+    return record("correlate2d_input", told(plan), std::move(x), //
                   wrt(g, [plan, w = w](const auto& h) { return result_face(plan, h, w); }),
                   wrt(w, [plan, g = g](const auto& h) { return kernel_face(plan, h, g); }));
 }
@@ -92,8 +103,8 @@ template <class T>
 Variable<T> kernel_face(const Plan& plan, const Variable<T>& x, const Variable<T>& g)
 {
     Variable<T> w = uninitialized<T>(kernel_shape(plan.window));
-    faces_by<T>(plan.algorithm).kernel(plan.window, x.data(), g.data(), w.mutable_value().data());
-    return record("correlate2d_kernel", std::move(w), //
+    faces_by<T>(plan.algorithm).kernel(plan.window, x.data(), g.data(), w.mutable_data());
+    return record("correlate2d_kernel", told(plan), std::move(w), //
                   wrt(x, [plan, g = g](const auto& h) { return input_face(any_rank(plan), g, h); }),
                   wrt(g, [plan, x = x](const auto& h) { return result_face(any_rank(plan), x, h); }));
 }

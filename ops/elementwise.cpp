@@ -1,6 +1,7 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
+#include <xgrad/graph/tape.hpp>
 #include <xgrad/ops/arithmetic.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/elementwise.hpp>
 
@@ -12,7 +13,6 @@ namespace xgrad
 {
 
 using detail::map;
-using detail::will_need_gradient;
 using kernels::Binary;
 using kernels::Unary;
 
@@ -23,27 +23,21 @@ namespace
 // would cost more than the op.
 
 template <class T>
-bool will_need_rules(const Variable<T>& g, const Variable<T>& y)
-{
-    return will_need_gradient(g) || will_need_gradient(y);
-}
-
-template <class T>
 Variable<T> combine(Binary f, Variable<T>& g, const Variable<T>& y)
 {
-    Variable<T> x = will_need_gradient(y) ? uninitialized<T>(g.shape()) : detail::result_in_place_of(g);
-    kernels::table<T>().binary(f, kernels::Operands::vector_vector, g.data(), y.data(), x.mutable_value().data(),
-                               x.size());
+    const T* upstream = g.data();
+    Variable<T> x = detail::result_in_place_of(g);
+    kernels::table<T>().binary(f, kernels::Operands::vector_vector, upstream, y.data(), x.mutable_data(), x.size());
     return x;
 }
 
 template <class T>
 Variable<T> tanh_gradient(Variable<T> g, const Variable<T>& y)
 {
-    Variable<T> x = combine(Binary::tanh_gradient, g, y);
-    if (!will_need_rules(g, y))
-        return record("tanh_gradient", std::move(x));
-    return record("tanh_gradient", std::move(x), //
+    const auto value = [&] { return combine(Binary::tanh_gradient, g, y); };
+    if (!is_recording())
+        return record("tanh_gradient", value);
+    return record("tanh_gradient", value, //
                   wrt(g, [y = y](const auto& h) { return tanh_gradient(h, y); }),
                   wrt(y, [g, y = y](const auto& h) { return -2 * (h * g * y); }));
 }
@@ -51,10 +45,10 @@ Variable<T> tanh_gradient(Variable<T> g, const Variable<T>& y)
 template <class T>
 Variable<T> sigmoid_gradient(Variable<T> g, const Variable<T>& y)
 {
-    Variable<T> x = combine(Binary::sigmoid_gradient, g, y);
-    if (!will_need_rules(g, y))
-        return record("sigmoid_gradient", std::move(x));
-    return record("sigmoid_gradient", std::move(x), //
+    const auto value = [&] { return combine(Binary::sigmoid_gradient, g, y); };
+    if (!is_recording())
+        return record("sigmoid_gradient", value);
+    return record("sigmoid_gradient", value, //
                   wrt(g, [y = y](const auto& h) { return sigmoid_gradient(h, y); }),
                   wrt(y, [g, y = y](const auto& h) { return h * g * (1 - 2 * y); }));
 }
@@ -62,10 +56,10 @@ Variable<T> sigmoid_gradient(Variable<T> g, const Variable<T>& y)
 template <class T>
 Variable<T> relu_gradient(Variable<T> g, const Variable<T>& y)
 {
-    Variable<T> x = combine(Binary::relu_gradient, g, y);
-    if (!will_need_rules(g, y))
-        return record("relu_gradient", std::move(x));
-    return record("relu_gradient", std::move(x), //
+    const auto value = [&] { return combine(Binary::relu_gradient, g, y); };
+    if (!is_recording())
+        return record("relu_gradient", value);
+    return record("relu_gradient", value, //
                   wrt(g, [y = y](const auto& h) { return relu_gradient(h, y); }),
                   wrt(y, [](const auto& h) { return 0 * h; }));
 }
@@ -75,56 +69,64 @@ Variable<T> relu_gradient(Variable<T> g, const Variable<T>& y)
 template <class T>
 Variable<T> exp(Variable<T> x)
 {
-    return record("exp", map(Unary::exp, x), wrt(x, [](const auto& g, const auto& y) { return g * y; }));
+    return record(
+        "exp", [&] { return map(Unary::exp, x); }, wrt(x, [](const auto& g, const auto& y) { return g * y; }));
 }
 
 template <class T>
 Variable<T> log(Variable<T> x)
 {
-    return record("log", map(Unary::log, x, T{0}, T{0}, true), wrt(x, [x](const auto& g) { return g / x; }));
+    return record(
+        "log", [&] { return map(Unary::log, x); }, wrt(x, [x](const auto& g) { return g / x; }));
 }
 
 template <class T>
 Variable<T> log1p(Variable<T> x)
 {
-    return record("log1p", map(Unary::log1p, x, T{0}, T{0}, true), wrt(x, [x](const auto& g) { return g / (1 + x); }));
+    return record(
+        "log1p", [&] { return map(Unary::log1p, x); }, wrt(x, [x](const auto& g) { return g / (1 + x); }));
 }
 
 template <class T>
 Variable<T> sqrt(Variable<T> x)
 {
-    return record("sqrt", map(Unary::sqrt, x), wrt(x, [](const auto& g, const auto& y) { return g / (2 * y); }));
+    return record(
+        "sqrt", [&] { return map(Unary::sqrt, x); }, wrt(x, [](const auto& g, const auto& y) { return g / (2 * y); }));
 }
 
 template <class T>
 Variable<T> abs(Variable<T> x)
 {
-    return record("abs", map(Unary::abs, x, T{0}, T{0}, true), wrt(x, [x](const auto& g) { return g * sign(x); }));
+    return record(
+        "abs", [&] { return map(Unary::abs, x); }, wrt(x, [x](const auto& g) { return g * sign(x); }));
 }
 
 template <class T>
 Variable<T> sign(Variable<T> x)
 {
-    return record("sign", map(Unary::sign, x));
+    return record(
+        "sign", [&] { return map(Unary::sign, x); }, reads(x));
 }
 
 template <class T>
 Variable<T> square(Variable<T> x)
 {
-    return record("square", map(Unary::square, x, T{0}, T{0}, true),
-                  wrt(x, [x](auto g) { return 2 * std::move(g) * x; }));
+    return record(
+        "square", [&] { return map(Unary::square, x); }, wrt(x, [x](auto g) { return 2 * std::move(g) * x; }));
 }
 
 template <class T>
 Variable<T> sin(Variable<T> x)
 {
-    return record("sin", map(Unary::sin, x, T{0}, T{0}, true), wrt(x, [x](const auto& g) { return g * cos(x); }));
+    return record(
+        "sin", [&] { return map(Unary::sin, x); }, wrt(x, [x](const auto& g) { return g * cos(x); }));
 }
 
 template <class T>
 Variable<T> cos(Variable<T> x)
 {
-    return record("cos", map(Unary::cos, x, T{0}, T{0}, true), wrt(x, [x](const auto& g) { return -(g * sin(x)); }));
+    return record(
+        "cos", [&] { return map(Unary::cos, x); }, wrt(x, [x](const auto& g) { return -(g * sin(x)); }));
 }
 
 template <class T>
@@ -132,34 +134,39 @@ Variable<T> clip(Variable<T> x, std::type_identity_t<T> low, std::type_identity_
 {
     if (!(low <= high))
         throw ShapeError(fmt::format("[clip] low = {} must not be above high = {}", low, high));
-    return record("clip", map(Unary::clip, x, low, high, true),
-                  wrt(x, [x, low, high](const auto& g) { return g * inside(x, low, high); }));
+    return record(
+        "clip", [&] { return map(Unary::clip, x, low, high); },
+        wrt(x, [x, low, high](const auto& g) { return g * inside(x, low, high); }));
 }
 
 template <class T>
 Variable<T> inside(Variable<T> x, std::type_identity_t<T> low, std::type_identity_t<T> high)
 {
-    return record("inside", map(Unary::inside, x, low, high));
+    return record(
+        "inside", [&] { return map(Unary::inside, x, low, high); }, reads(x));
 }
 
 template <class T>
 Variable<T> step(Variable<T> x, std::type_identity_t<T> threshold)
 {
-    return record("step", map(Unary::step, x, threshold));
+    return record(
+        "step", [&] { return map(Unary::step, x, threshold); }, reads(x));
 }
 
 template <class T>
 Variable<T> sigmoid(Variable<T> x)
 {
-    return record("sigmoid", map(Unary::sigmoid, x),
-                  wrt(x, [](auto g, const auto& y) { return sigmoid_gradient(std::move(g), y); }));
+    return record(
+        "sigmoid", [&] { return map(Unary::sigmoid, x); },
+        wrt(x, [](auto g, const auto& y) { return sigmoid_gradient(std::move(g), y); }));
 }
 
 template <class T>
 Variable<T> tanh(Variable<T> x)
 {
-    return record("tanh", map(Unary::tanh, x),
-                  wrt(x, [](auto g, const auto& y) { return tanh_gradient(std::move(g), y); }));
+    return record(
+        "tanh", [&] { return map(Unary::tanh, x); },
+        wrt(x, [](auto g, const auto& y) { return tanh_gradient(std::move(g), y); }));
 }
 
 template <class T>
@@ -167,29 +174,32 @@ Variable<T> scaled_tanh(Variable<T> x, std::type_identity_t<T> a, std::type_iden
 {
     if (a == 0)
         throw ShapeError("[scaled_tanh] a must not be 0");
-    return record("scaled_tanh", map(Unary::scaled_tanh, x, a, b),
-                  wrt(x, [a, b](auto g, const auto& y) { return tanh_gradient((a * b) * std::move(g), y / a); }));
+    return record(
+        "scaled_tanh", [&] { return map(Unary::scaled_tanh, x, a, b); },
+        wrt(x, [a, b](auto g, const auto& y) { return tanh_gradient((a * b) * std::move(g), y / a); }));
 }
 
 template <class T>
 Variable<T> relu(Variable<T> x)
 {
-    return record("relu", map(Unary::relu, x),
-                  wrt(x, [](auto g, const auto& y) { return relu_gradient(std::move(g), y); }));
+    return record(
+        "relu", [&] { return map(Unary::relu, x); },
+        wrt(x, [](auto g, const auto& y) { return relu_gradient(std::move(g), y); }));
 }
 
 template <class T>
 Variable<T> leaky_relu(Variable<T> x, std::type_identity_t<T> slope)
 {
-    return record("leaky_relu", map(Unary::leaky_relu, x, slope, T{0}, true),
-                  wrt(x, [x, slope](const auto& g) { return g * (slope + (1 - slope) * step(x)); }));
+    return record(
+        "leaky_relu", [&] { return map(Unary::leaky_relu, x, slope, T{0}); },
+        wrt(x, [x, slope](const auto& g) { return g * (slope + (1 - slope) * step(x)); }));
 }
 
 template <class T>
 Variable<T> softplus(Variable<T> x)
 {
-    return record("softplus", map(Unary::softplus, x, T{0}, T{0}, true),
-                  wrt(x, [x](const auto& g) { return g * sigmoid(x); }));
+    return record(
+        "softplus", [&] { return map(Unary::softplus, x); }, wrt(x, [x](const auto& g) { return g * sigmoid(x); }));
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \

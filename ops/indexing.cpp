@@ -1,5 +1,5 @@
 #include <xgrad/base/error.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/indexing.hpp>
 #include <xgrad/ops/shape.hpp>
@@ -15,6 +15,7 @@ namespace xgrad
 namespace
 {
 
+using detail::moves;
 using detail::normalize_axis;
 using detail::Split;
 using detail::with_extent;
@@ -38,20 +39,48 @@ void check_indices(const char* op, const Labels& indices, std::size_t extent)
 template <class T>
 Variable<T> gather_shared(const Variable<T>& x, const SharedLabels& indices, std::size_t axis);
 
+/** Adds slice i of x to slice indices[i] of y, along an axis of which y has another extent. */
 template <class T>
-Variable<T> scatter_add_shared(const Variable<T>& x, const SharedLabels& indices, std::size_t extent, std::size_t axis)
+void add_slices(const Variable<T>& x, const Labels& indices, std::size_t axis, Variable<T>& y)
 {
     const Split from(x.shape(), axis);
-    Array<T> y(with_extent(x.shape(), axis, extent), T{0});
+    const std::size_t extent = y.shape()[axis];
+    const auto add = kernels::table<T>().binary;
     for (std::size_t outer = 0; outer < from.outer; ++outer)
         for (std::size_t i = 0; i < from.extent; ++i) {
             const T* source = x.data() + (outer * from.extent + i) * from.inner;
-            T* target = y.data() + (outer * extent + static_cast<std::size_t>((*indices)[i])) * from.inner;
-            kernels::table<T>().binary(kernels::Binary::add, kernels::Operands::vector_vector, target, source, target,
-                                       from.inner);
+            T* target = y.mutable_data() + (outer * extent + static_cast<std::size_t>(indices.data()[i])) * from.inner;
+            if (from.inner == 1)
+                *target += *source;
+            else
+                add(kernels::Binary::add, kernels::Operands::vector_vector, target, source, target, from.inner);
         }
+}
+
+template <class T>
+Variable<T> scatter_add_shared(const Variable<T>& x, const SharedLabels& indices, std::size_t extent, std::size_t axis)
+{
+    Variable<T> y = constant(Array<T>(with_extent(x.shape(), axis, extent), T{0}));
+    add_slices(x, *indices, axis, y);
     return record("scatter_add", std::move(y),
                   wrt(x, [indices = indices, axis](const auto& g) { return gather_shared(g, indices, axis); }));
+}
+
+template <class T>
+Variable<T> index_add_shared(Variable<T> x, const Variable<T>& part, const SharedLabels& indices, std::size_t axis)
+{
+    return record(
+        "index_add",
+        [&] {
+            const T* from = x.data();
+            Variable<T> y = detail::result_in_place_of(x);
+            if (y.data() != from)
+                std::copy_n(from, y.size(), y.mutable_data());
+            add_slices(part, *indices, axis, y);
+            return y;
+        },
+        wrt(x, [](const auto& g) { return g; }),
+        wrt(part, [indices = indices, axis](const auto& g) { return gather_shared(g, indices, axis); }));
 }
 
 template <class T>
@@ -59,13 +88,14 @@ Variable<T> gather_shared(const Variable<T>& x, const SharedLabels& indices, std
 {
     const Split from(x.shape(), axis);
     Variable<T> y = uninitialized<T>(with_extent(x.shape(), axis, indices->size()));
-    T* target = y.mutable_value().data();
+    T* target = y.mutable_data();
     for (std::size_t outer = 0; outer < from.outer; ++outer)
         for (const std::int32_t index : *indices)
             target = std::copy_n(x.data() + (outer * from.extent + static_cast<std::size_t>(index)) * from.inner,
                                  from.inner, target);
-    return record("gather", std::move(y), wrt(x, [indices = indices, axis, extent = from.extent](const auto& g) {
-                      return scatter_add_shared(g, indices, extent, axis);
+    return record("gather", moves, std::move(y), wrt(x, [indices = indices, axis](const auto& g, GradientSum<T> sum) {
+                      return sum.is_empty() ? scatter_add_shared(g, indices, sum.shape()[axis], axis)
+                                            : index_add_shared(std::move(sum).take(), g, indices, axis);
                   }));
 }
 
@@ -77,10 +107,10 @@ Variable<T> take_last_shared(const Variable<T>& x, const SharedLabels& indices)
 {
     const std::size_t extent = x.shape().back();
     Variable<T> y = uninitialized<T>(indices->shape());
-    T* const taken = y.mutable_value().data();
+    T* const taken = y.mutable_data();
     for (std::size_t row = 0; row < y.size(); ++row)
         taken[row] = x.data()[row * extent + static_cast<std::size_t>(indices->data()[row])];
-    return record("take_last", std::move(y),
+    return record("take_last", moves, std::move(y),
                   wrt(x, [indices = indices, extent](const auto& g) { return place_last_shared(g, indices, extent); }));
 }
 
@@ -92,7 +122,7 @@ Variable<T> place_last_shared(const Variable<T>& x, const SharedLabels& indices,
     Array<T> y(shape, T{0});
     for (std::size_t row = 0; row < x.size(); ++row)
         y.data()[row * extent + static_cast<std::size_t>(indices->data()[row])] = x.data()[row];
-    return record("place_last", std::move(y),
+    return record("place_last", moves, std::move(y),
                   wrt(x, [indices = indices](const auto& g) { return take_last_shared(g, indices); }));
 }
 
@@ -122,6 +152,20 @@ Variable<T> scatter_add(const Variable<T>& x, const Labels& indices, std::size_t
 }
 
 template <class T>
+Variable<T> index_add(Variable<T> x, const Variable<T>& part, const Labels& indices, Axis axis)
+{
+    const std::size_t place = normalize_axis("index_add", axis, x.dimension());
+    if (indices.dimension() != 1 || part.dimension() != x.dimension() ||
+        part.shape() != with_extent(x.shape(), place, indices.size()))
+        throw ShapeError(
+            fmt::format("[index_add] a part of shape {} at indices of shape {} along axis {} of shape {}: one "
+                        "slice for each index is needed",
+                        to_string(part.shape()), to_string(indices.shape()), axis, to_string(x.shape())));
+    check_indices("index_add", indices, x.shape()[place]);
+    return index_add_shared(std::move(x), part, share(indices), place);
+}
+
+template <class T>
 Variable<T> take_last(const Variable<T>& x, const Labels& indices)
 {
     Shape rows = x.shape();
@@ -147,6 +191,7 @@ Variable<T> place_last(const Variable<T>& x, const Labels& indices, std::size_t 
 #define XGRAD_INSTANTIATE(T)                                                                                           \
     template Variable<T> gather(const Variable<T>&, const Labels&, Axis);                                              \
     template Variable<T> scatter_add(const Variable<T>&, const Labels&, std::size_t, Axis);                            \
+    template Variable<T> index_add(Variable<T>, const Variable<T>&, const Labels&, Axis);                              \
     template Variable<T> take_last(const Variable<T>&, const Labels&);                                                 \
     template Variable<T> place_last(const Variable<T>&, const Labels&, std::size_t);
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)

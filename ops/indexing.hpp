@@ -20,6 +20,12 @@ Variable<T> gather(const Variable<T>& x, const Labels& indices, Axis axis = 0);
 template <class T>
 Variable<T> scatter_add(const Variable<T>& x, const Labels& indices, std::size_t extent, Axis axis = 0);
 
+/** The array x with slice i of another one added to its slice indices[i] along an axis: y = x, then y[indices[i]] +=
+ *  part[i]. Repeats are allowed. Gradients: x, `g`; part, `gather(g, indices, axis)`.
+ *  @throws ShapeError if an index is outside or the part does not have one slice for each index */
+template <class T>
+Variable<T> index_add(Variable<T> x, const Variable<T>& part, const Labels& indices, Axis axis = 0);
+
 /** The element of each row that its index names: y[…] = x[…, indices[…]], for x of shape (…, K) and indices of shape
  *  (…). Gradient: `place_last(g, indices, K)`. */
 template <class T>

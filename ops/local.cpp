@@ -1,5 +1,5 @@
 #include <xgrad/base/error.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/ops/indexing.hpp>
 #include <xgrad/ops/local.hpp>
 #include <xgrad/ops/matmul.hpp>

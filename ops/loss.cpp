@@ -1,7 +1,7 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/ops/arithmetic.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/indexing.hpp>
 #include <xgrad/ops/loss.hpp>

@@ -1,9 +1,9 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/graph/record.hpp>
 #include <xgrad/kernels/elementwise/broadcast.hpp>
 #include <xgrad/kernels/product/product.hpp>
 #include <xgrad/ops/arithmetic.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/matmul.hpp>
 #include <xgrad/ops/reduction.hpp>
 
@@ -62,6 +62,18 @@ void check_operands(const Shape& a, const Shape& b, Transposed transposed)
             to_string(a), transposed.a ? " transposed" : "", to_string(b), transposed.b ? " transposed" : ""));
 }
 
+/** Tells observers which factors are transposed, and how many multiply-adds it takes. */
+auto told(const Shape& a, const Shape& b, Transposed transposed)
+{
+    return [&, transposed] {
+        const Shape stack = kernels::broadcast_shapes("matmul", leading(a), leading(b));
+        const double of_a = static_cast<double>(a[a.size() - 2] * a[a.size() - 1]);
+        const auto columns = static_cast<double>(b[b.size() - (transposed.b ? 2 : 1)]);
+        return Attributes{.transposed = {transposed.a, transposed.b},
+                          .flop = 2 * static_cast<double>(element_count(stack)) * of_a * columns};
+    };
+}
+
 template <class T>
 Variable<T> product(const Variable<T>& a, const Variable<T>& b, Transposed transposed)
 {
@@ -82,7 +94,7 @@ Variable<T> product(const Variable<T>& a, const Variable<T>& b, Transposed trans
                                .lda = columns,
                                .ldb = sb[sb.size() - 1],
                                .ldc = n};
-    T* const products = y.mutable_value().data();
+    T* const products = y.mutable_data();
     for (std::size_t position = 0, count = element_count(stack); position < count; ++position)
         kernels::matrix_product(one, a.data() + offset_of(sa, stack, position),
                                 b.data() + offset_of(sb, stack, position), products + position * m * n);
@@ -99,14 +111,15 @@ Variable<T> matmul(const Variable<T>& a, const Variable<T>& b, Transposed transp
         return squeeze(matmul(expand_dims(a, transposed.a ? 1 : 0), b, transposed), b.dimension() == 1 ? 0 : -2);
     if (b.dimension() == 1)
         return squeeze(matmul(a, expand_dims(b, transposed.b ? 0 : 1), transposed), -1);
-    return record("matmul", product(a, b, transposed), //
-                  wrt(a,
-                      [b = b, t = transposed, shape = a.shape()](const auto& g) {
-                          return sum_to(t.a ? matmul(b, g, {t.b, true}) : matmul(g, b, {false, !t.b}), shape);
-                      }),
-                  wrt(b, [a = a, t = transposed, shape = b.shape()](const auto& g) {
-                      return sum_to(t.b ? matmul(g, a, {true, t.a}) : matmul(a, g, {!t.a, false}), shape);
-                  }));
+    return record(
+        "matmul", told(a.shape(), b.shape(), transposed), [&] { return product(a, b, transposed); },
+        wrt(a,
+            [b = b, t = transposed](const auto& g, const Shape& shape) {
+                return sum_to(t.a ? matmul(b, g, {t.b, true}) : matmul(g, b, {false, !t.b}), shape);
+            }),
+        wrt(b, [a = a, t = transposed](const auto& g, const Shape& shape) {
+            return sum_to(t.b ? matmul(g, a, {true, t.a}) : matmul(a, g, {!t.a, false}), shape);
+        }));
 }
 
 template <class T>

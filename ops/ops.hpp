@@ -18,6 +18,7 @@
 #include <xgrad/ops/convolution.hpp>
 #include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/indexing.hpp>
+#include <xgrad/ops/joining.hpp>
 #include <xgrad/ops/local.hpp>
 #include <xgrad/ops/loss.hpp>
 #include <xgrad/ops/matmul.hpp>

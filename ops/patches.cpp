@@ -1,8 +1,8 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/shape.hpp>
-#include <xgrad/graph/record.hpp>
 #include <xgrad/kernels/layout/layout.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
+#include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/patches.hpp>
 
 #include <fmt/core.h>
@@ -67,7 +67,8 @@ Variable<T> patches_of(const Window& window, const Variable<T>& x)
         else
             std::copy_n(from + static_cast<std::size_t>(pixel) * batch, batch, to + tap * batch);
     });
-    return record("patches", std::move(p), wrt(x, [window](const auto& g) { return patches_sum_of(window, g); }));
+    return record("patches", detail::moves, std::move(p),
+                  wrt(x, [window](const auto& g) { return patches_sum_of(window, g); }));
 }
 
 template <class T>

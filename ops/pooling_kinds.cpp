@@ -1,13 +1,14 @@
 // The poolings beside maximum and mean. All but the drawing of a place are made of other ops.
 
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/parameters.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/convolution.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/detail/pooling.hpp>
 #include <xgrad/ops/elementwise.hpp>
+#include <xgrad/ops/joining.hpp>
 #include <xgrad/ops/pooling.hpp>
 #include <xgrad/ops/reduction.hpp>
 

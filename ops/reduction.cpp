@@ -1,10 +1,10 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/kernels/elementwise/broadcast.hpp>
 #include <xgrad/kernels/layout/layout.hpp>
 #include <xgrad/kernels/reduction/reduce.hpp>
 #include <xgrad/ops/arithmetic.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/indexing.hpp>
 #include <xgrad/ops/reduction.hpp>
@@ -46,6 +46,18 @@ struct Reduction
     }
 };
 
+/** Tells observers which axes are summed over. */
+auto over(const std::array<bool, Shape::capacity>& reduced, std::size_t dimension)
+{
+    return [&reduced, dimension] {
+        Attributes told;
+        for (std::size_t axis = 0; axis < dimension; ++axis)
+            if (reduced[axis])
+                told.axes.push_back(axis);
+        return told;
+    };
+}
+
 void require_elements(const char* op, const Shape& shape, std::size_t count)
 {
     if (count == 0)
@@ -59,10 +71,10 @@ Variable<T> sum(const Variable<T>& x, const Axes& axes, bool keepdims)
 {
     const Reduction r("sum", x.shape(), axes);
     Variable<T> y = uninitialized<T>(keepdims ? r.kept : r.dropped);
-    kernels::reduce_sum(x.data(), x.shape(), r.reduced.data(), y.mutable_value().data());
-    return record("sum", std::move(y), wrt(x, [shape = x.shape(), kept = r.kept](const auto& g) {
-                      return broadcast_to(reshape(g, kept), shape);
-                  }));
+    kernels::reduce_sum(x.data(), x.shape(), r.reduced.data(), y.mutable_data());
+    return record(
+        "sum", over(r.reduced, x.dimension()), std::move(y),
+        wrt(x, [kept = r.kept](const auto& g, const Shape& shape) { return broadcast_to(reshape(g, kept), shape); }));
 }
 
 template <class T>
@@ -102,8 +114,8 @@ Variable<T> log_sum_exp(const Variable<T>& x, const Axes& axes, bool keepdims)
             m = std::isinf(m) ? T{0} : m;
         const auto shift = constant(std::move(largest));
         return log(sum(exp(x - shift), axes, true)) + shift;
-    }();
-    return reshape(record("log_sum_exp", Array<T>(value.value()),
+    };
+    return reshape(record("log_sum_exp", over(r.reduced, x.dimension()), value,
                           wrt(x, [x](const auto& g, const auto& y) { return g * exp(x - y); })),
                    keepdims ? r.kept : r.dropped);
 }
@@ -140,10 +152,10 @@ Variable<T> broadcast_to(const Variable<T>& x, const Shape& shape)
     for (std::size_t axis = missing; axis < shape.size(); ++axis)
         strides[axis] = x.shape()[axis - missing] == 1 ? 0 : from[axis - missing];
     Variable<T> y = uninitialized<T>(shape);
-    kernels::copy_strided(shape, x.data(), strides.data(), y.mutable_value().data(),
-                          kernels::row_major_strides(shape).data());
-    return record("broadcast_to", std::move(y),
-                  wrt(x, [before = x.shape()](const auto& g) { return sum_to(g, before); }));
+    kernels::copy_strided(shape, x.data(), strides.data(), y.mutable_data(), kernels::row_major_strides(shape).data());
+    return record(
+        "broadcast_to", [] { return Attributes{.flop = 0}; }, std::move(y),
+        wrt(x, [](const auto& g, const Shape& before) { return sum_to(g, before); }));
 }
 
 template <class T>
@@ -159,9 +171,9 @@ Variable<T> sum_to(const Variable<T>& x, const Shape& shape)
     for (std::size_t axis = 0; axis < x.dimension(); ++axis)
         summed[axis] = axis < missing || shape[axis - missing] != x.shape()[axis];
     Variable<T> y = uninitialized<T>(shape);
-    kernels::reduce_sum(x.data(), x.shape(), summed.data(), y.mutable_value().data());
-    return record("sum_to", std::move(y),
-                  wrt(x, [before = x.shape()](const auto& g) { return broadcast_to(g, before); }));
+    kernels::reduce_sum(x.data(), x.shape(), summed.data(), y.mutable_data());
+    return record("sum_to", over(summed, x.dimension()), std::move(y),
+                  wrt(x, [](const auto& g, const Shape& before) { return broadcast_to(g, before); }));
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \

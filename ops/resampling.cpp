@@ -1,8 +1,8 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/shape.hpp>
-#include <xgrad/graph/record.hpp>
 #include <xgrad/kernels/table.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
+#include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/resampling.hpp>
 
 #include <fmt/core.h>
@@ -83,7 +83,8 @@ Variable<T> upsample(const Variable<T>& x, Size2d block)
     Array<T> y = empty<T>(shape);
     kernels::table<T>().mean_pool2d_input(blocks_of(shape, block), true, x.data(), y.data());
     times_area(y, block);
-    return record("upsample", std::move(y), wrt(x, [block](const auto& g) { return block_sum(g, block); }));
+    return record("upsample", detail::moves, std::move(y),
+                  wrt(x, [block](const auto& g) { return block_sum(g, block); }));
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \

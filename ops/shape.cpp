@@ -1,6 +1,6 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/kernels/layout/layout.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/shape.hpp>
 
@@ -42,6 +42,7 @@ Shape detail::with_extent(Shape shape, std::size_t axis, std::size_t extent)
 namespace
 {
 
+using detail::moves;
 using detail::normalize_axis;
 using detail::with_extent;
 
@@ -74,6 +75,13 @@ Shape extents(const Ranges& ranges)
     return shape;
 }
 
+// What these ops tell observers, besides that they only move elements.
+
+auto of_part(const Ranges& ranges)
+{
+    return [&ranges] { return Attributes{.ranges = ranges, .flop = 0}; };
+}
+
 void check_ranges(const char* op, const Shape& shape, const Ranges& ranges)
 {
     if (ranges.size() != shape.size())
@@ -96,12 +104,21 @@ Variable<T> reshape(Variable<T> x, const Shape& shape)
     if (element_count(shape) != x.size())
         throw ShapeError(fmt::format("[reshape] {} elements of shape {} do not fill the shape {}", x.size(),
                                      to_string(x.shape()), to_string(shape)));
-    const Shape before = x.shape();
-    if (before == shape)
+    if (x.shape() == shape)
         return x;
-    Variable<T> y = x.is_reusable() ? stop_gradient(x) : constant(x.value());
-    y.mutable_value().reshape(shape);
-    return record("reshape", std::move(y), wrt(x, [before](auto g) { return reshape(std::move(g), before); }));
+    // The shape before goes with the rule: in place, x has the new one afterwards.
+    return record(
+        "reshape", moves,
+        [&] {
+            const bool in_place = detail::Access::is_only_holder(x);
+            Variable<T> y = in_place ? stop_gradient(x) : uninitialized<T>(shape);
+            if (in_place)
+                detail::Access::array(y).reshape(shape);
+            else
+                std::copy_n(x.data(), x.size(), y.mutable_data());
+            return y;
+        },
+        wrt(x, [](auto g, const Shape& before) { return reshape(std::move(g), before); }));
 }
 
 template <class T>
@@ -159,7 +176,13 @@ Variable<T> permute(const Variable<T>& x, const Axes& order)
         shape[i] = x.shape()[source];
         strides[i] = from[source];
     }
-    return record("permute", gather_strided(x, shape, 0, strides),
+    const auto attributes = [&] {
+        Attributes told{.flop = 0};
+        for (const Axis axis : order)
+            told.axes.push_back(normalize_axis("permute", axis, dimension));
+        return told;
+    };
+    return record("permute", attributes, gather_strided(x, shape, 0, strides),
                   wrt(x, [inverse](const auto& g) { return permute(g, inverse); }));
 }
 
@@ -187,7 +210,7 @@ Variable<T> transpose(const Variable<T>& x)
     Strides strides = kernels::row_major_strides(shape);
     std::swap(shape[dimension - 1], shape[dimension - 2]);
     std::swap(strides[dimension - 1], strides[dimension - 2]);
-    return record("transpose", gather_strided(x, shape, 0, strides),
+    return record("transpose", moves, gather_strided(x, shape, 0, strides),
                   wrt(x, [](const auto& g) { return transpose(g); }));
 }
 
@@ -204,7 +227,7 @@ Variable<T> flip(const Variable<T>& x, const Axes& axes)
             offset += static_cast<std::ptrdiff_t>(x.shape()[i] - 1) * strides[i];
         strides[i] = -strides[i];
     }
-    return record("flip", gather_strided(x, x.shape(), offset, strides),
+    return record("flip", moves, gather_strided(x, x.shape(), offset, strides),
                   wrt(x, [axes](const auto& g) { return flip(g, axes); }));
 }
 
@@ -217,7 +240,7 @@ Variable<T> rot180(const Variable<T>& x)
     Array<T> y = empty<T>(x.shape());
     for (std::size_t begin = 0; begin < x.size(); begin += plane)
         std::reverse_copy(x.data() + begin, x.data() + begin + plane, y.data() + begin);
-    return record("rot180", std::move(y), wrt(x, [](const auto& g) { return rot180(g); }));
+    return record("rot180", moves, std::move(y), wrt(x, [](const auto& g) { return rot180(g); }));
 }
 
 template <class T>
@@ -225,8 +248,11 @@ Variable<T> slice(const Variable<T>& x, const Ranges& ranges)
 {
     check_ranges("slice", x.shape(), ranges);
     const auto [offset, strides] = locate(x.shape(), ranges);
-    return record("slice", gather_strided(x, extents(ranges), offset, strides),
-                  wrt(x, [ranges, shape = x.shape()](const auto& g) { return embed(g, shape, ranges); }));
+    return record("slice", of_part(ranges), gather_strided(x, extents(ranges), offset, strides),
+                  wrt(x, [ranges](const auto& g, GradientSum<T> sum) {
+                      return sum.is_empty() ? embed(g, sum.shape(), ranges)
+                                            : add_part(std::move(sum).take(), g, ranges);
+                  }));
 }
 
 template <class T>
@@ -253,7 +279,30 @@ Variable<T> embed(const Variable<T>& x, const Shape& shape, const Ranges& ranges
     const auto [offset, strides] = locate(shape, ranges);
     Array<T> y(shape, T{0});
     copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(), y.data() + offset, strides.data());
-    return record("embed", std::move(y), wrt(x, [ranges](const auto& g) { return slice(g, ranges); }));
+    return record("embed", of_part(ranges), std::move(y), wrt(x, [ranges](const auto& g) { return slice(g, ranges); }));
+}
+
+template <class T>
+Variable<T> add_part(Variable<T> x, const Variable<T>& part, const Ranges& ranges)
+{
+    check_ranges("add_part", x.shape(), ranges);
+    if (extents(ranges) != part.shape())
+        throw ShapeError(fmt::format("[add_part] the ranges have shape {}, the part has shape {}",
+                                     to_string(extents(ranges)), to_string(part.shape())));
+    return record(
+        "add_part", of_part(ranges),
+        [&] {
+            const auto [offset, strides] = locate(x.shape(), ranges);
+            const T* from = x.data();
+            Variable<T> y = detail::result_in_place_of(x);
+            if (y.data() != from)
+                std::copy_n(from, y.size(), y.mutable_data());
+            if (part.size() > 0)
+                kernels::add_strided(part.shape(), part.data(), kernels::row_major_strides(part.shape()).data(),
+                                     y.mutable_data() + offset, strides.data());
+            return y;
+        },
+        wrt(x, [](const auto& g) { return g; }), wrt(part, [ranges](const auto& g) { return slice(g, ranges); }));
 }
 
 template <class T>
@@ -271,59 +320,13 @@ Variable<T> pad(const Variable<T>& x, const Borders& borders, std::type_identity
     const auto [offset, strides] = locate(shape, ranges);
     Array<T> y(shape, value);
     copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(), y.data() + offset, strides.data());
-    return record("pad", std::move(y), wrt(x, [ranges](const auto& g) { return slice(g, ranges); }));
-}
-
-template <class T>
-Variable<T> concatenate(std::span<const Variable<T>> xs, Axis axis)
-{
-    if (xs.empty())
-        throw ShapeError("[concatenate] there is nothing to join");
-    const std::size_t place = normalize_axis("concatenate", axis, xs.front().dimension());
-    Shape shape = with_extent(xs.front().shape(), place, 0);
-    for (const Variable<T>& x : xs) {
-        if (x.dimension() != shape.size() || with_extent(x.shape(), place, shape[place]) != shape)
-            throw ShapeError(fmt::format("[concatenate] the shapes {} and {} differ in more than axis {}",
-                                         to_string(xs.front().shape()), to_string(x.shape()), axis));
-        shape[place] += x.shape()[place];
-    }
-    Array<T> y = empty<T>(shape);
-    const Strides strides = kernels::row_major_strides(shape);
-    std::vector<std::size_t> begins;
-    std::size_t begin = 0;
-    for (const Variable<T>& x : xs) {
-        copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(),
-                     y.data() + static_cast<std::ptrdiff_t>(begin) * strides[place], strides.data());
-        begins.push_back(begin);
-        begin += x.shape()[place];
-    }
-    return record("concatenate", std::move(y), wrt_each(xs, [&](std::size_t i) {
-                      return [axis, from = begins[i], to = begins[i] + xs[i].shape()[place]](const Variable<T>& g) {
-                          return slice(g, axis, from, to);
-                      };
-                  }));
-}
-
-template <class T>
-Variable<T> stack(std::span<const Variable<T>> xs, Axis axis)
-{
-    if (xs.empty())
-        throw ShapeError("[stack] there is nothing to join");
-    normalize_axis("stack", axis, xs.front().dimension() + 1);
-    for (const Variable<T>& x : xs)
-        if (x.shape() != xs.front().shape())
-            throw ShapeError(fmt::format("[stack] the shapes {} and {} differ", to_string(xs.front().shape()),
-                                         to_string(x.shape())));
-    std::vector<Variable<T>> expanded;
-    for (const Variable<T>& x : xs)
-        expanded.push_back(expand_dims(x, axis));
-    return concatenate(expanded, axis);
+    return record("pad", of_part(ranges), std::move(y), wrt(x, [ranges](const auto& g) { return slice(g, ranges); }));
 }
 
 template <class To, class From>
 Variable<To> cast(const Variable<From>& x)
 {
-    return record("cast", xt::cast<To>(x.value()), wrt(x, [](const auto& g) { return cast<From>(g); }));
+    return record("cast", moves, xt::cast<To>(x.value()), wrt(x, [](const auto& g) { return cast<From>(g); }));
 }
 
 template Variable<float> cast(const Variable<float>&);
@@ -344,9 +347,8 @@ template Variable<double> cast(const Variable<double>&);
     template Variable<T> slice(const Variable<T>&, const Ranges&);                                                     \
     template Variable<T> slice(const Variable<T>&, Axis, std::size_t, std::size_t, std::size_t);                       \
     template Variable<T> embed(const Variable<T>&, const Shape&, const Ranges&);                                       \
-    template Variable<T> pad(const Variable<T>&, const Borders&, std::type_identity_t<T>);                             \
-    template Variable<T> concatenate(std::span<const Variable<T>>, Axis);                                              \
-    template Variable<T> stack(std::span<const Variable<T>>, Axis);
+    template Variable<T> add_part(Variable<T>, const Variable<T>&, const Ranges&);                                     \
+    template Variable<T> pad(const Variable<T>&, const Borders&, std::type_identity_t<T>);
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
 #undef XGRAD_INSTANTIATE
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <xgrad/base/shape.hpp>
-#include <xgrad/graph/variable.hpp>
+#include <xgrad/graph/parameters.hpp>
 
 #include <cstddef>
 #include <initializer_list>
@@ -37,15 +37,6 @@ class Axes
   private:
     Extents<Axis> axes_;
 };
-
-/** A run begin, begin + step, … of `count` positions along one axis: `{.begin = 2, .count = 3, .step = 2}`. */
-struct Range
-{
-    std::size_t begin = 0, count = 0, step = 1;
-};
-
-/** A list of Ranges, one for each axis. */
-using Ranges = std::vector<Range, PooledAllocator<Range>>;
 
 /** The same elements in another shape of the same size: y_i = x_i, counted in row-major order.
  *  Gradient: `reshape(g, shape of x)`. */
@@ -105,6 +96,12 @@ Variable<T> slice(const Variable<T>& x, Axis axis, std::size_t begin, std::size_
 template <class T>
 Variable<T> embed(const Variable<T>& x, const Shape& shape, const Ranges& ranges);
 
+/** The array x with another one added to the part that the ranges name: y = x, then y[ranges] += part.
+ *  Gradients: x, `g`; part, `slice(g, ranges)`.
+ *  @throws ShapeError if the ranges do not lie in x or the part has another shape */
+template <class T>
+Variable<T> add_part(Variable<T> x, const Variable<T>& part, const Ranges& ranges);
+
 /** The extents of padding before and after one axis: `{.before = 1, .after = 2}`. */
 struct Border
 {
@@ -118,23 +115,6 @@ using Borders = std::vector<Border, PooledAllocator<Border>>;
  *  Gradient: `slice(g)`, the part that is x. */
 template <class T>
 Variable<T> pad(const Variable<T>& x, const Borders& borders, std::type_identity_t<T> value = 0);
-
-/** The arrays joined along an axis: y[…, e + i, …] = x_k[…, i, …], with e the extents of those before x_k. The other
- *  extents agree. Gradient: the `slice` of g at its place for each x_k. */
-template <class T>
-Variable<T> concatenate(std::span<const Variable<T>> xs, Axis axis = 0);
-
-/** The arrays, of one shape, joined along a new axis: y[…, k, …] = x_k[…].
- *  Gradient: the `slice` of g at its place for each x_k. */
-template <class T>
-Variable<T> stack(std::span<const Variable<T>> xs, Axis axis = 0);
-
-// clang-format off
-template <class T> Variable<T> concatenate(std::initializer_list<Variable<T>> xs, Axis axis = 0) { return concatenate(std::span<const Variable<T>>(xs.begin(), xs.size()), axis); }
-template <class T, class A> Variable<T> concatenate(const std::vector<Variable<T>, A>& xs, Axis axis = 0) { return concatenate(std::span<const Variable<T>>(xs), axis); }
-template <class T> Variable<T> stack(std::initializer_list<Variable<T>> xs, Axis axis = 0) { return stack(std::span<const Variable<T>>(xs.begin(), xs.size()), axis); }
-template <class T, class A> Variable<T> stack(const std::vector<Variable<T>, A>& xs, Axis axis = 0) { return stack(std::span<const Variable<T>>(xs), axis); }
-// clang-format on
 
 /** The values in another scalar type, float or double: y = To(x). Gradient: `cast<From>(g)`. */
 template <class To, class From>

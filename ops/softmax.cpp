@@ -1,6 +1,6 @@
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/kernels/reduction/reduce.hpp>
 #include <xgrad/ops/arithmetic.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/reduction.hpp>
@@ -19,7 +19,7 @@ Variable<T> along(const char* op, Variable<T>& x, Axis axis, Kernel kernel)
     const detail::Split split(x.shape(), detail::normalize_axis(op, axis, x.dimension()));
     const T* from = x.data();
     Variable<T> y = detail::result_in_place_of(x);
-    kernel(from, y.mutable_value().data(), split.outer, split.extent, split.inner);
+    kernel(from, y.mutable_data(), split.outer, split.extent, split.inner);
     return y;
 }
 
@@ -28,15 +28,17 @@ Variable<T> along(const char* op, Variable<T>& x, Axis axis, Kernel kernel)
 template <class T>
 Variable<T> softmax(Variable<T> x, Axis axis)
 {
-    return record("softmax", along("softmax", x, axis, kernels::softmax_axis<T>),
-                  wrt(x, [axis](const auto& g, const auto& y) { return y * (g - sum(g * y, axis, true)); }));
+    return record(
+        "softmax", [&] { return along("softmax", x, axis, kernels::softmax_axis<T>); },
+        wrt(x, [axis](const auto& g, const auto& y) { return y * (g - sum(g * y, axis, true)); }));
 }
 
 template <class T>
 Variable<T> log_softmax(Variable<T> x, Axis axis)
 {
-    return record("log_softmax", along("log_softmax", x, axis, kernels::log_softmax_axis<T>),
-                  wrt(x, [axis](const auto& g, const auto& y) { return g - exp(y) * sum(g, axis, true); }));
+    return record(
+        "log_softmax", [&] { return along("log_softmax", x, axis, kernels::log_softmax_axis<T>); },
+        wrt(x, [axis](const auto& g, const auto& y) { return g - exp(y) * sum(g, axis, true); }));
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \

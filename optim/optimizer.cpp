@@ -53,7 +53,7 @@ template <class T>
 void Optimizer<T>::update_weights(std::size_t index, const Variable<T>& gradient)
 {
     Variable<T> parameter = parameters_[index];
-    T* const w = parameter.mutable_value().data();
+    T* const w = parameter.mutable_data();
     kernels::Step<T> step{.n = parameter.size(),
                           .w = w,
                           .g = gradient.data(),

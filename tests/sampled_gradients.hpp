@@ -29,7 +29,7 @@ void check_sampled_gradients(const Parameters<double>& parameters, Loss loss, do
         CHECK(scale > 0);
         for (int sample = 0; sample < 12; ++sample) {
             const auto place = static_cast<std::size_t>(random.below(parameter.size()));
-            double& w = parameter.mutable_value().data()[place];
+            double& w = parameter.mutable_data()[place];
             const double before = w;
             w = before + step;
             const double above = loss().item();

@@ -1,6 +1,8 @@
 #include "families.hpp"
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/indexing.hpp>
+#include <xgrad/ops/reduction.hpp>
 
 namespace xgrad::test
 {
@@ -69,6 +71,22 @@ Cases indexing_cases()
          [](Xs x) {
              return gather(x[0], labels({0, 0}));
          }},
+        {"gather",
+         "again and again",
+         {matrix},
+         [](Xs x) {
+             return gather(x[0], labels({1, 1})) * gather(x[0], labels({0, 2})) + sum(gather(x[0], labels({2})));
+         }},
+        {"index_add",
+         "rows, one twice",
+         {matrix, point({3, 4}, 2)},
+         [](Xs x) {
+             return index_add(x[0], x[1], labels({2, 0, 2}));
+         }},
+        {"index_add",
+         "columns of a temporary, squared",
+         {matrix, point({3, 1}, 2)},
+         [](Xs x) { return square(index_add(2 * x[0], x[1], labels({3}), 1)); }},
         {"scatter_add",
          "vector",
          {vector},

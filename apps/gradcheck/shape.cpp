@@ -1,5 +1,8 @@
 #include "families.hpp"
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/elementwise.hpp>
+#include <xgrad/ops/joining.hpp>
+#include <xgrad/ops/reduction.hpp>
 #include <xgrad/ops/shape.hpp>
 
 namespace xgrad::test
@@ -109,6 +112,38 @@ Cases shape_cases()
         {"rot180", "(3,4)", {matrix}, [](Xs x) { return rot180(x[0]); }},
         {"rot180", "(2,2,3,2)", {images}, [](Xs x) { return rot180(x[0]); }},
         {"rot180", "(1,1)", {one}, [](Xs x) { return rot180(x[0]); }},
+        {"slice",
+         "every row of it, and all of it",
+         {matrix},
+         [](Xs x) {
+             return concatenate(List{slice(x[0], 0, 2, 3), slice(x[0], 0, 0, 1), x[0], slice(x[0], 0, 0, 2)});
+         }},
+        {"add_part",
+         "rows in steps of 2",
+         {cube, point({1, 2, 4}, 2)},
+         [](Xs x) {
+             return add_part(x[0], x[1], {{1, 1}, {0, 2, 2}, {0, 4}});
+         }},
+        {"add_part",
+         "squared",
+         {matrix, point({2, 2}, 2)},
+         [](Xs x) {
+             return square(add_part(2 * x[0], x[1], {{1, 2}, {1, 2}}));
+         }},
+        {"unstack",
+         "rows",
+         {matrix},
+         [](Xs x) {
+             const Variables<double> rows = unstack(x[0]);
+             return rows[0] * rows[2] + sum(rows[1]);
+         }},
+        {"unstack",
+         "the last axis, not all used",
+         {cube},
+         [](Xs x) {
+             const Variables<double> parts = unstack(x[0], -1);
+             return parts[3] * parts[1];
+         }},
         {"slice", "vector", {vector}, [](Xs x) { return slice(x[0], 0, 1, 4); }},
         {"slice", "step 2", {vector}, [](Xs x) { return slice(x[0], 0, 0, 5, 2); }},
         {"slice", "step 2 from 1", {vector}, [](Xs x) { return slice(x[0], 0, 1, 5, 2); }},

@@ -12,7 +12,7 @@ int main()
     const Parameters<double> parameters{{"c3.scores", c}};
     for (const Sparsity sparsity : {Sparsity::l1, Sparsity::entropy}) {
         const auto penalty = [&] { return 0.05 * sparsity_penalty(sparsity, softmax(c, 0)); };
-        std::cout << to_text(record_gradient<double>(penalty, parameters));
+        std::cout << to_text(graph_of_gradient<double>(penalty, parameters));
         const auto gradients = value_and_gradient(parameters, penalty).gradients;
         std::printf("\n∂E/∂c:");
         for (const double slope : gradients[0].value())

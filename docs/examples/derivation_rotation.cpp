@@ -38,6 +38,6 @@ int main()
     //! [correlation]
 
     //! [derivation]
-    std::cout << to_text(record_gradient<double>(loss, {{"c1.k", k}, {"c1.bias", b}}, {{"x", x}, {"g", g}}));
+    std::cout << to_text(graph_of_gradient<double>(loss, {{"c1.k", k}, {"c1.bias", b}}, {{"x", x}, {"g", g}}));
     //! [derivation]
 }

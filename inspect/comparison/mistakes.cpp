@@ -48,7 +48,7 @@ Wrong slope(const Step& step)
 Wrong passed_on(const Step& step, bool varying)
 {
     const bool is_function = !is_one_of(step.op().name, {"multiply", "negative", "subtract"}) &&
-                             !(step.op().name == "divide" && step.call.position == 0);
+                             !(step.op().name == "divide" && step.call.position() == 0);
     const Wrong f = is_function ? slope(step) : std::nullopt;
     return f && (step.op().inputs.size() == 1 && !is_constant(*f)) == varying ? Wrong(step.g()) : std::nullopt;
 }
@@ -63,7 +63,7 @@ Wrong missing_factor(const Step& step)
 
 Wrong missing_divisor(const Step& step)
 {
-    return step.op().name == "divide" && step.call.position == 0 && slope(step) ? Wrong(step.g()) : std::nullopt;
+    return step.op().name == "divide" && step.call.position() == 0 && slope(step) ? Wrong(step.g()) : std::nullopt;
 }
 
 // The derivative f' of the functions that are used between layers, and the formula for it that reads y = f(u).
@@ -145,7 +145,7 @@ Wrong derivative_at_input(const Step& step)
 
 bool is_image_of_convolution(const Step& step)
 {
-    return is_one_of(step.op().name, {"correlate2d", "correlate2d_input"}) && step.call.position == 0;
+    return is_one_of(step.op().name, {"correlate2d", "correlate2d_input"}) && step.call.position() == 0;
 }
 
 Wrong turned_kernel(const Step& step)
@@ -181,8 +181,8 @@ Wrong transposed_weights(const Step& step)
 {
     if (step.op().name != "matmul" || step.op().inputs[0].dimension() != 2 || step.op().inputs[1].dimension() != 2)
         return std::nullopt;
-    const Values &w = step.op().inputs[1 - step.call.position].value(), g = step.g();
-    const bool left = step.call.position == 0;
+    const Values &w = step.op().inputs[1 - step.call.position()].value(), g = step.g();
+    const bool left = step.call.position() == 0;
     if (w.shape()[0] != w.shape()[1] || (left ? g.shape()[1] : g.shape()[0]) != w.shape()[0])
         return std::nullopt;
     const auto product_with = [&](const Values& weights) {
@@ -266,10 +266,10 @@ bool reads_logarithm(const std::vector<KeptOp>& tape, std::size_t op)
     reached[op] = true;
     for (std::size_t place = op + 1; place-- > 0;)
         for (const Variable<double>& input : tape[place].inputs)
-            if (reached[place] && input.origin().tape == tape[op].result.origin().tape) {
-                if (is_logarithm(tape[input.origin().index]))
+            if (reached[place] && origin_of(input).tape == origin_of(tape[op].result).tape) {
+                if (is_logarithm(tape[origin_of(input).index]))
                     return true;
-                reached[input.origin().index] = true;
+                reached[origin_of(input).index] = true;
             }
     return false;
 }
@@ -277,7 +277,7 @@ bool reads_logarithm(const std::vector<KeptOp>& tape, std::size_t op)
 bool is_read_by_logarithm(const std::vector<KeptOp>& tape, const KeptOp& op)
 {
     return std::any_of(tape.begin(), tape.end(), [&](const KeptOp& after) {
-        return is_logarithm(after) && after.inputs[0].origin() == op.result.origin();
+        return is_logarithm(after) && origin_of(after.inputs[0]) == origin_of(op.result);
     });
 }
 
@@ -290,7 +290,7 @@ Wrong turned_sign(const Step& step)
 
 Wrong cross_entropy_sign(const Step& step)
 {
-    const bool loss = step.op().name == "negative" && reads_logarithm(step.tape, step.call.result.index);
+    const bool loss = step.op().name == "negative" && reads_logarithm(step.tape, step.call.result().index);
     const bool one_minus = step.op().name == "subtract" && is_read_by_logarithm(step.tape, step.op());
     return loss || one_minus ? turned_sign(step) : std::nullopt;
 }

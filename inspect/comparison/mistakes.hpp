@@ -1,8 +1,8 @@
 #pragma once
 // Usual mistakes in the chain of rules: what a wrong rule makes of a gradient where the right one stands on a tape.
 
+#include <xgrad/graph/observer.hpp>
 #include <xgrad/graph/parameters.hpp>
-#include <xgrad/graph/trace.hpp>
 
 #include <optional>
 #include <span>
@@ -18,6 +18,7 @@ struct KeptOp
     std::string name;
     Variable<double> result;
     Variables<double> inputs;
+    Attributes attributes;
 };
 
 /** A rule that is about to run. */
@@ -26,10 +27,10 @@ struct Step
     const std::vector<KeptOp>& tape;
     const RuleCall& call;
 
-    const KeptOp& op() const { return tape[call.result.index]; }
-    const Array<double>& input() const { return op().inputs[call.position].value(); }
+    const KeptOp& op() const { return tape[call.result().index]; }
+    const Array<double>& input() const { return op().inputs[call.position()].value(); }
     const Array<double>& result() const { return op().result.value(); }
-    Array<double> g() const { return Variable<double>(call.upstream).value(); }
+    Array<double> g() const { return Variable<double>(call.upstream()).value(); }
     Array<double> right(const Array<double>& g) const
     {
         return Variable<double>(call.run(constant(Array<double>(g)))).value();

@@ -13,24 +13,30 @@ namespace xgrad::detail
 namespace
 {
 
-bool is_double(const Handle& handle) { return dynamic_cast<const StoredArray<double>*>(handle.stored()) != nullptr; }
+std::size_t place_of(const AnyVariable& x) { return detail::origin_of(x).index; }
 
 /** Keeps all that is recorded, at its place on the tape. */
-class Keeper final : public OpObserver
+class Keeper final : public Observer
 {
   public:
     explicit Keeper(std::vector<KeptOp>& ops) : ops_(ops) {}
 
-    void observe(const ObservedOp& op) override
+    void op(OpCall& call) override
     {
-        if (op.result.origin().tape == Origin::constant)
+        std::vector<AnyVariable> inputs; // kept from now on, so that nothing is written over them
+        for (std::size_t i = 0; i < call.inputs(); ++i)
+            inputs.push_back(call.input(i));
+        call.run();
+        if (call.results() == 0 || !call.result().requires_gradient())
             return;
-        ops_.resize(std::max<std::size_t>(ops_.size(), op.result.origin().index + 1));
-        if (!is_double(op.result) || !std::all_of(op.inputs.begin(), op.inputs.end(), is_double))
+        const std::size_t place = place_of(call.result());
+        ops_.resize(std::max(ops_.size(), place + call.results()));
+        const auto is_double = [](const AnyVariable& x) { return x.holds<double>(); };
+        if (!is_double(call.result()) || !std::all_of(inputs.begin(), inputs.end(), is_double))
             return;
-        KeptOp& kept = ops_[op.result.origin().index];
-        kept = {op.name, Variable<double>(op.result), {}};
-        for (const Handle& input : op.inputs)
+        KeptOp& kept = ops_[place];
+        kept = {call.name(), Variable<double>(call.result()), {}, call.attributes()};
+        for (const AnyVariable& input : inputs)
             kept.inputs.emplace_back(input);
     }
 
@@ -39,16 +45,16 @@ class Keeper final : public OpObserver
 };
 
 /** Calls f for each rule of a sweep, whose values are kept; what it gives stands for the rule's gradient. */
-class Interceptor final : public RuleInterceptor
+class Interceptor final : public Observer
 {
   public:
     using Function = std::function<std::optional<Array<double>>(const Step&)>;
 
-    Interceptor(const std::vector<KeptOp>& ops, Function f) : ops_(ops), f_(std::move(f)) {}
+    Interceptor(const std::vector<KeptOp>& ops, Function f) : ops_(ops), f_(std::move(f)), observing_(*this) {}
 
-    Handle intercept(const RuleCall& call) override
+    AnyVariable rule(RuleCall& call) override
     {
-        if (!ops_[call.result.index].name.empty())
+        if (!ops_[call.result().index].name.empty())
             if (auto wrong = f_({ops_, call}))
                 return constant(std::move(*wrong));
         return call.run();
@@ -57,9 +63,10 @@ class Interceptor final : public RuleInterceptor
   private:
     const std::vector<KeptOp>& ops_;
     Function f_;
+    Observing observing_;
 };
 
-Place place_of(const Step& step) { return {step.call.result.index, step.call.position}; }
+Place place_of(const Step& step) { return {step.call.result().index, step.call.position()}; }
 
 /** "the third op of that name" */
 std::string ordinal(std::size_t number)
@@ -74,11 +81,15 @@ std::string ordinal(std::size_t number)
 Trials::Trials(const std::function<Variable<double>()>& loss, const Parameters<double>& parameters)
     : parameters_(parameters)
 {
-    const Keeper keeper(ops_);
+    Keeper keeper(ops_);
+    const Observing observing(keeper);
     loss_ = loss();
 }
 
-bool Trials::is_recorded(const Variable<double>& value) const { return value.origin().tape == tape_.trace().number(); }
+bool Trials::is_recorded(const Variable<double>& value) const
+{
+    return detail::origin_of(value).tape == tape_.store().number();
+}
 
 Variables<double> Trials::sweep() const
 {
@@ -90,18 +101,18 @@ Variables<double> Trials::sweep() const
 std::string Trials::layer_of(std::size_t op) const
 {
     const bool has_made_kernels = ops_[op].name == "correlate2d" && is_recorded(ops_[op].inputs[1]);
-    const std::size_t start = has_made_kernels ? ops_[op].inputs[1].origin().index : op;
+    const std::size_t start = has_made_kernels ? place_of(ops_[op].inputs[1]) : op;
     std::vector<bool> seen(op + 1);
     for (std::vector<std::size_t> level = {start}, next; !level.empty(); level = std::exchange(next, {}))
         for (const std::size_t place : level)
             for (const Variable<double>& input : ops_[place].inputs) {
                 if (input.is_leaf()) {
                     for (std::size_t i = 0; i < parameters_.size(); ++i)
-                        if (parameters_[i].origin() == input.origin())
+                        if (origin_of(parameters_[i]) == origin_of(input))
                             return parameters_.name(i).substr(0, parameters_.name(i).rfind('.'));
-                } else if (is_recorded(input) && !seen[input.origin().index]) {
-                    seen[input.origin().index] = true;
-                    next.push_back(input.origin().index);
+                } else if (is_recorded(input) && !seen[place_of(input)]) {
+                    seen[place_of(input)] = true;
+                    next.push_back(place_of(input));
                 }
             }
     return "";
@@ -112,11 +123,11 @@ std::string Trials::expression(const Variable<double>& value, int depth) const
 {
     if (value.is_leaf())
         for (std::size_t i = 0; i < parameters_.size(); ++i)
-            if (parameters_[i].origin() == value.origin())
+            if (origin_of(parameters_[i]) == origin_of(value))
                 return parameters_.name(i);
     if (!is_recorded(value) || depth == 0)
         return "…";
-    const KeptOp& op = ops_[value.origin().index];
+    const KeptOp& op = ops_[place_of(value)];
     std::vector<std::string> inputs;
     for (const Variable<double>& input : op.inputs)
         inputs.push_back(expression(input, depth - 1));
@@ -128,7 +139,7 @@ std::string Trials::description(const Place& place) const
 {
     const KeptOp& op = ops_[place.op];
     const bool turned =
-        op.name == "correlate2d" && is_recorded(op.inputs[1]) && ops_[op.inputs[1].origin().index].name == "rot180";
+        op.name == "correlate2d" && is_recorded(op.inputs[1]) && ops_[place_of(op.inputs[1])].name == "rot180";
     const std::string name = turned ? "conv2d" : op.name; // as the user wrote it
     const std::string layer = parameters_.size() > 1 ? layer_of(place.op) : "";
     const std::string shape = op.result.dimension() > 0 ? ", of shape " + to_string(op.result.shape()) : "";
@@ -197,7 +208,7 @@ Trial Trials::with_sensitivity(std::size_t parameter, const Array<double>& gradi
     for (std::size_t i = 0; i < ops_.size(); ++i)
         if (const auto& inputs = ops_[i].inputs; ops_[i].name == "add" && inputs.size() == 2)
             for (const std::uint32_t other : {0u, 1u})
-                if (inputs[1 - other].origin() == parameters_[parameter].origin() &&
+                if (origin_of(inputs[1 - other]) == origin_of(parameters_[parameter]) &&
                     inputs[other].shape() == gradient.shape())
                     trial.places.push_back({i, other});
     return trial;
@@ -207,7 +218,7 @@ std::size_t Trials::reader_of(std::size_t parameter) const
 {
     const auto reads_it = [&](const KeptOp& op) {
         return std::any_of(op.inputs.begin(), op.inputs.end(), [&](const Variable<double>& input) {
-            return input.origin() == parameters_[parameter].origin();
+            return origin_of(input) == origin_of(parameters_[parameter]);
         });
     };
     return static_cast<std::size_t>(std::find_if(ops_.begin(), ops_.end(), reads_it) - ops_.begin());

@@ -171,9 +171,9 @@ sup, sub { line-height: 0; font-size: 0.7em; }
 
 } // namespace
 
-std::string to_text(const Recording& recording)
+std::string to_text(const Graph& graph)
 {
-    const Equations equations = detail::equations_of(recording);
+    const Equations equations = detail::equations_of(graph);
     std::string all = "Notation\n";
     for_each_sign(equations, detail::as_text, [&](const std::string& sample, const char* meaning) {
         all += "  " + padded(sample, 14) + meaning + "\n";
@@ -198,9 +198,9 @@ std::string to_text(const Recording& recording)
     return all;
 }
 
-std::string to_latex(const Recording& recording)
+std::string to_latex(const Graph& graph)
 {
-    const Equations equations = detail::equations_of(recording);
+    const Equations equations = detail::equations_of(graph);
     std::string all =
         "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{document}\n\\section*{Notation}\n\\noindent\n";
     for_each_sign(equations, detail::as_latex, [&](const std::string& sample, const char* meaning) {
@@ -224,9 +224,9 @@ std::string to_latex(const Recording& recording)
     return all + "\\end{document}\n";
 }
 
-std::string to_html(const Recording& recording)
+std::string to_html(const Graph& graph)
 {
-    const Equations equations = detail::equations_of(recording);
+    const Equations equations = detail::equations_of(graph);
     std::string all = html_begin;
     for_each_sign(equations, detail::as_html, [&](const std::string& sample, const char* meaning) {
         all += "<tr>" + cell("formula", sample) + cell("meaning", meaning) + "</tr>\n";

@@ -7,7 +7,7 @@
 namespace xgrad
 {
 
-// A recording as a person would write it down: the equations of the forward pass layer by layer, and, if the sweep was
+// A graph as a person would write it down: the equations of the forward pass layer by layer, and, if the sweep was
 // recorded too, those of the backward pass, with sensitivities named δ and beside each line that is a known formula
 // its ID. All three formats have the same equations.
 //
@@ -15,12 +15,12 @@ namespace xgrad
 // samples: with two or more of them, 1/N is written where that is meant.
 
 /** Plain text, with Unicode's mathematical signs. */
-std::string to_text(const Recording& recording);
+std::string to_text(const Graph& graph);
 
 /** A LaTeX document. */
-std::string to_latex(const Recording& recording);
+std::string to_latex(const Graph& graph);
 
 /** An HTML page. */
-std::string to_html(const Recording& recording);
+std::string to_html(const Graph& graph);
 
 } // namespace xgrad

@@ -30,12 +30,12 @@ constexpr std::size_t longest_repeated = 12;
 class Writer
 {
   public:
-    explicit Writer(const Recording& recording) : reading_(recording), names_(reading_), written_(reading_.size())
+    explicit Writer(const Graph& graph) : reading_(graph), names_(reading_), written_(reading_.size())
     {
         for (std::size_t i = 0; i < reading_.size(); ++i)
             write(i);
         for (const auto& [place, sensitivity] : names_.further_sensitivities())
-            backward_.push_back({reading_.layer[place], sensitivity, names_[recording.sensitivities[place]]});
+            backward_.push_back({reading_.layer[place], sensitivity, names_[graph.sensitivities[place]]});
         std::stable_sort(backward_.begin(), backward_.end(),
                          [](const Line& a, const Line& b) { return a.layer > b.layer; });
     }
@@ -65,7 +65,7 @@ class Writer
 /** Settles how a value is written where it is used, and notes its equation if it has a name. */
 void Writer::write(std::size_t place)
 {
-    const RecordedValue& v = reading_.value(place);
+    const GraphValue& v = reading_.value(place);
     if (reading_.is_number(place) || reading_.is_leaf(place)) {
         written_[place] = reading_.is_number(place) ? number(v.value.data()[0]) : names_[place];
         return;
@@ -73,9 +73,7 @@ void Writer::write(std::size_t place)
     std::vector<Expression> inputs;
     for (const std::size_t input : v.inputs)
         inputs.push_back(written_[input]);
-    if (const std::size_t source = names_.source_of_signs(place); source != Reading::none)
-        inputs.push_back(written_[source]);
-    Expression right = expression_of(reading_.recording, place, inputs, reading_.of_batch, reading_.layer_name(place));
+    Expression right = expression_of(reading_.graph, place, inputs, reading_.of_batch, reading_.layer_name(place));
     if (names_[place].head.empty() && reading_.uses[place] > 1 && size_of(right) > longest_repeated)
         names_.call(place, "v");
     const Expression& left = names_[place];
@@ -167,6 +165,6 @@ bool squashes(const std::string& op)
     return std::any_of(std::begin(squashing), std::end(squashing), [&](const auto& each) { return each.op == op; });
 }
 
-Equations equations_of(const Recording& recording) { return Writer(recording).finished(); }
+Equations equations_of(const Graph& graph) { return Writer(graph).finished(); }
 
 } // namespace xgrad::detail

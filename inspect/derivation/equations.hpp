@@ -1,5 +1,5 @@
 #pragma once
-// The equations of a recording, before they are printed. Not for users: see inspect/derivation/derivation.hpp.
+// The equations of a graph, before they are printed. Not for users: see inspect/derivation/derivation.hpp.
 
 #include <xgrad/inspect/derivation/expression.hpp>
 #include <xgrad/inspect/graph.hpp>
@@ -36,24 +36,20 @@ struct Equations
     std::vector<Section> forward, backward;
 };
 
-Equations equations_of(const Recording& recording);
+Equations equations_of(const Graph& graph);
 
 /** The formulas that an equation is, known by its form; of a sum each term has to be one.
  *  @param earlier  equations that came before: some formulas are of one kind of layer, or begin with another one */
 std::vector<Formula> formulas_of(const Equation& equation, const std::vector<Equation>& earlier);
 
-/** What an op does as an expression of its inputs. What the recording does not say, such as the axes of a sum, is found
- *  from the values.
+/** The expression of an op in its inputs.
  *  @param inputs    the expressions of its inputs
  *  @param of_batch  for each value, whether its first axis is the batch's
  *  @param layer     that the value belongs to */
-Expression expression_of(const Recording& recording, std::size_t place, const std::vector<Expression>& inputs,
+Expression expression_of(const Graph& graph, std::size_t place, const std::vector<Expression>& inputs,
                          const std::vector<bool>& of_batch, const std::string& layer);
 
-/** Which axes a sum has summed over. */
-std::vector<bool> summed_axes(const Array<double>& x, const Array<double>& y);
-
 /** Whether an op only gives the elements another shape, which formulas do not show. */
-bool only_reshapes(const RecordedValue& value);
+bool only_reshapes(const GraphValue& value);
 
 } // namespace xgrad::detail

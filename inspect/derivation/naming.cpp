@@ -33,7 +33,7 @@ void Naming::call(std::size_t i, const std::string& letter)
 
 std::string Naming::leaf_letter(std::size_t leaf) const
 {
-    const RecordedValue& v = reading_.value(leaf);
+    const GraphValue& v = reading_.value(leaf);
     if (v.name.empty()) {
         const bool is_mask = std::all_of(v.value.begin(), v.value.end(), [](double x) { return x == 0 || x == 1; });
         return reading_.of_batch[leaf] ? "t" : is_mask ? "M" : "C";
@@ -44,31 +44,14 @@ std::string Naming::leaf_letter(std::size_t leaf) const
     return reading_.is_parameter(leaf) ? parameter_letter(part) : part;
 }
 
-/** It is no input of theirs, as they pass no gradient on, but the last value with a name that has these signs. */
-std::size_t Naming::source_of_signs(std::size_t place) const
-{
-    const RecordedValue& signs = reading_.value(place);
-    if (!signs.inputs.empty() || (signs.op != "step" && signs.op != "sign"))
-        return Reading::none;
-    const double below = signs.op == "sign" ? -1 : 0;
-    const auto has_sign = [&](double x, double sign) { return sign == (x > 0 ? 1 : x < 0 ? below : 0); };
-    for (std::size_t i = reading_.recording.forward; i-- > 0;) {
-        const Array<double>& x = reading_.value(i).value;
-        if (!names_[i].head.empty() && x.shape() == signs.value.shape() &&
-            std::equal(x.begin(), x.end(), signs.value.begin(), has_sign))
-            return i;
-    }
-    return Reading::none;
-}
-
 void Naming::name_forward_values()
 {
-    for (std::size_t i = 0; i < reading_.recording.forward; ++i)
+    for (std::size_t i = 0; i < reading_.graph.forward; ++i)
         if (reading_.is_leaf(i) && !reading_.is_number(i))
             call(i, leaf_letter(i));
     std::size_t output = Reading::none;
-    for (std::size_t i = 0; i < reading_.recording.forward; ++i) {
-        const RecordedValue& v = reading_.value(i);
+    for (std::size_t i = 0; i < reading_.graph.forward; ++i) {
+        const GraphValue& v = reading_.value(i);
         const auto name_input = [&](std::size_t input, const char* letter) {
             if (!reading_.is_leaf(input) && names_[input].head.empty())
                 call(input, letter);
@@ -99,8 +82,8 @@ void Naming::name_forward_values()
             call(i, "s");
         }
     }
-    if (reading_.is_forward(reading_.recording.loss) && !reading_.is_leaf(reading_.recording.loss))
-        names_[reading_.recording.loss] = name("E");
+    if (reading_.is_forward(reading_.graph.loss) && !reading_.is_leaf(reading_.graph.loss))
+        names_[reading_.graph.loss] = name("E");
     if (output != Reading::none && reading_.layer[output] + 1 == reading_.layers.size())
         names_[output] = name("y");
 }
@@ -109,8 +92,8 @@ void Naming::name_forward_values()
 void Naming::name_sensitivities()
 {
     for (const bool pre_activations : {true, false})
-        for (std::size_t i = 0; i < reading_.recording.sensitivities.size(); ++i) {
-            const std::size_t place = reading_.recording.sensitivities[i];
+        for (std::size_t i = 0; i < reading_.graph.sensitivities.size(); ++i) {
+            const std::size_t place = reading_.graph.sensitivities[i];
             const Expression& forward = names_[i];
             const std::string letter = forward.head.substr(0, forward.head.find('_'));
             const bool is_u = letter == "u" && !reading_.is_leaf(i);

@@ -7,8 +7,18 @@
 namespace xgrad::detail
 {
 
-Reading::Reading(const Recording& r)
-    : recording(r), layer(size(), none), of_batch(size()), uses(size()), varies_(size())
+namespace
+{
+
+bool sums_samples(const GraphValue& sum)
+{
+    const std::vector<std::size_t>& axes = sum.attributes.axes;
+    return std::find(axes.begin(), axes.end(), 0) != axes.end();
+}
+
+} // namespace
+
+Reading::Reading(const Graph& r) : graph(r), layer(size(), none), of_batch(size()), uses(size()), varies_(size())
 {
     find_layers();
     find_batch();
@@ -29,7 +39,7 @@ void Reading::find_layers()
             layers.push_back(own);
     };
     std::vector<std::size_t> of_parameter(size(), none); // made of this one, and of others perhaps
-    for (std::size_t i = 0; i < recording.forward; ++i) {
+    for (std::size_t i = 0; i < graph.forward; ++i) {
         if (is_parameter(i)) {
             parameters.push_back(i);
             of_parameter[i] = i;
@@ -45,19 +55,19 @@ void Reading::find_layers()
     }
     for (const std::size_t parameter : parameters)
         add_layer(parameter);
-    for (std::size_t i = 0; i < recording.forward; ++i)
+    for (std::size_t i = 0; i < graph.forward; ++i)
         for (const std::size_t input : value(i).inputs)
             if (layer[input] != none && (layer[i] == none || layer[i] < layer[input]))
                 layer[i] = layer[input];
-    for (std::size_t i = recording.forward; i-- > 0;) // a block's sum belongs to the layer that weights it
+    for (std::size_t i = graph.forward; i-- > 0;) // a block's sum belongs to the layer that weights it
         for (const std::size_t input : value(i).inputs)
             if (value(input).op == "block_sum")
                 layer[input] = layer[i];
-    for (std::size_t i = 0; i < recording.sensitivities.size(); ++i)
-        if (const std::size_t place = recording.sensitivities[i]; place != none && !is_forward(place))
+    for (std::size_t i = 0; i < graph.sensitivities.size(); ++i)
+        if (const std::size_t place = graph.sensitivities[i]; place != none && !is_forward(place))
             if (layer[place] == none || (layer[i] != none && layer[i] > layer[place]))
                 layer[place] = layer[i];
-    for (std::size_t i = recording.forward; i < size(); ++i)
+    for (std::size_t i = graph.forward; i < size(); ++i)
         for (const std::size_t input : value(i).inputs)
             if (!is_forward(input) && layer[i] == none)
                 layer[i] = layer[input];
@@ -70,7 +80,7 @@ void Reading::find_batch()
             batch = value(i).value.shape()[0];
     std::vector<bool> of_samples(size()); // with an axis of samples somewhere
     for (std::size_t i = 0; i < size(); ++i) {
-        const RecordedValue& v = value(i);
+        const GraphValue& v = value(i);
         const bool fits = v.value.dimension() > 0 && v.value.shape()[0] == batch;
         varies_[i] = !v.name.empty() || (!is_leaf(i) && v.inputs.empty());
         of_samples[i] = is_leaf(i) && fits && v.value.dimension() > 1 && !is_parameter(i);
@@ -81,7 +91,7 @@ void Reading::find_batch()
         }
         const auto rows = [&](std::size_t input) { return of_batch[v.inputs[input]]; };
         if (v.op == "correlate2d_kernel" || (v.op == "matmul" && rows(0) && rows(1)) ||
-            ((v.op == "sum" || v.op == "sum_to") && rows(0) && summed_axes(value(v.inputs[0]).value, v.value)[0]))
+            ((v.op == "sum" || v.op == "sum_to") && rows(0) && sums_samples(v)))
             of_samples[i] = false; // they are summed over
         of_batch[i] = of_samples[i] && fits;
     }
@@ -99,7 +109,7 @@ std::size_t Reading::source(std::size_t i) const { return only_reshapes(value(i)
 
 bool Reading::feeds(std::size_t i, const std::string& op) const
 {
-    return std::any_of(recording.values.begin(), recording.values.end(), [&](const RecordedValue& reader) {
+    return std::any_of(graph.values.begin(), graph.values.end(), [&](const GraphValue& reader) {
         return reader.op == op && std::any_of(reader.inputs.begin(), reader.inputs.end(),
                                               [&](std::size_t input) { return source(input) == i; });
     });

@@ -1,5 +1,5 @@
 #pragma once
-// What the values of a recording are: of which layer, whether there is one for each sample, and what a person would
+// What the values of a graph are: of which layer, whether there is one for each sample, and what a person would
 // call them. Not for users: see inspect/derivation/derivation.hpp.
 
 #include <xgrad/inspect/derivation/expression.hpp>
@@ -16,20 +16,20 @@ namespace xgrad::detail
 class Reading
 {
   public:
-    static constexpr std::size_t none = Recording::none;
+    static constexpr std::size_t none = Graph::none;
 
-    explicit Reading(const Recording& recording);
+    explicit Reading(const Graph& graph);
 
-    const Recording& recording;
+    const Graph& graph;
     std::vector<std::string> layers = {}; ///< in the order in which they are computed
     std::vector<std::size_t> layer;       ///< of a value, in layers
     std::size_t batch = 0;                ///< the number of samples
     std::vector<bool> of_batch;           ///< whether the first axis of a value is the batch's
     std::vector<std::size_t> uses;        ///< of a value
 
-    std::size_t size() const { return recording.values.size(); }
-    const RecordedValue& value(std::size_t i) const { return recording.values[i]; }
-    bool is_forward(std::size_t i) const { return i < recording.forward; }
+    std::size_t size() const { return graph.values.size(); }
+    const GraphValue& value(std::size_t i) const { return graph.values[i]; }
+    bool is_forward(std::size_t i) const { return i < graph.forward; }
     bool is_leaf(std::size_t i) const { return value(i).op.empty(); }
     /** A leaf with a layer: "c1.weight". */
     bool is_parameter(std::size_t i) const { return is_leaf(i) && value(i).name.find('.') != std::string::npos; }
@@ -64,8 +64,6 @@ class Naming
     void call(std::size_t i, const std::string& letter);
     /** ∂E/∂… of forward values whose sensitivity is that of another one, which has the name. */
     const std::vector<std::pair<std::size_t, Expression>>& further_sensitivities() const { return further_; }
-    /** The value that signs were read from; none if the op is another. */
-    std::size_t source_of_signs(std::size_t place) const;
 
   private:
     void name_forward_values();

@@ -32,7 +32,7 @@ const struct
     {"(+ 1 (∘ -1 (squash tanh ?u ?x) (squash tanh ?u ?x)))", "(f' tanh ?u)"},
     {"(∘ #c (+ #d (∘ -1 (squash scaled_tanh ?u ?x) (squash scaled_tanh ?u ?x))))", "(f' scaled_tanh ?u)"},
     {"(step (squash relu ?u ?x))", "(f' relu ?u)"},
-    {"(+ #c (∘ #d (step (squash leaky_relu ?u ?x))))", "(f' leaky_relu ?u)"},
+    {"(+ #c (∘ #d (step ?u)))", "(f' leaky_relu ?u)"},
 };
 
 /** Operations that are linear in each operand: a number in one of them is a number in front. */

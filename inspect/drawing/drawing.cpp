@@ -43,9 +43,9 @@ std::string nodes_of(const Figure& figure, std::size_t layer, bool backward, con
 
 } // namespace
 
-std::string to_dot(const Recording& recording)
+std::string to_dot(const Graph& graph)
 {
-    const Figure figure = detail::figure_of(recording);
+    const Figure figure = detail::figure_of(graph);
     std::string dot = "digraph xgrad {\n"
                       "    graph [fontname=\"sans-serif\", fontsize=12, color=\"#c8ced6\"];\n"
                       "    node [shape=box, style=filled, fontname=\"sans-serif\", fontsize=11, color=\"#3a6ea5\", "

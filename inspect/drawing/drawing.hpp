@@ -7,14 +7,14 @@
 namespace xgrad
 {
 
-/** A recording as a digraph in Graphviz' DOT language; `dot -Tsvg` renders it.
+/** A graph as a digraph in Graphviz' DOT language; `dot -Tsvg` renders it.
  *
  *  A box is an op with the shape of its result, an ellipse a leaf; an arrow goes from an input to the op that read it.
  *  Each layer is a cluster, its backward pass another one in another colour; a layer's name is what stands before the
  *  dot in the names of its parameters. Ops that change nothing but the shape are left out. */
-std::string to_dot(const Recording& recording);
+std::string to_dot(const Graph& graph);
 
 /** The same as a picture: forward from top to bottom, backward beside it from bottom to top. */
-std::string to_svg(const Recording& recording);
+std::string to_svg(const Graph& graph);
 
 } // namespace xgrad

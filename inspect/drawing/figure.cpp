@@ -11,17 +11,17 @@ namespace xgrad::detail
 namespace
 {
 
-constexpr std::size_t none = Recording::none;
+constexpr std::size_t none = Graph::none;
 
-bool is_constant(const RecordedValue& value) { return value.op.empty() && value.name.empty(); }
+bool is_constant(const GraphValue& value) { return value.op.empty() && value.name.empty(); }
 
 /** The layers of the forward pass. */
 class ForwardLayers
 {
   public:
-    ForwardLayers(const Recording& recording, std::vector<std::string>& layers)
-        : values_(recording.values),
-          forward_(recording.forward),
+    ForwardLayers(const Graph& graph, std::vector<std::string>& layers)
+        : values_(graph.values),
+          forward_(graph.forward),
           layers_(layers),
           of_parameters_(forward_),
           of_constants_(forward_)
@@ -43,7 +43,7 @@ class ForwardLayers
     /** True if it is a layer's by a parameter. */
     bool assign(std::size_t place)
     {
-        const RecordedValue& value = values_[place];
+        const GraphValue& value = values_[place];
         of_constants_[place] =
             is_constant(value) || (!value.op.empty() && std::all_of(value.inputs.begin(), value.inputs.end(),
                                                                     [&](std::size_t i) { return of_constants_[i]; }));
@@ -91,24 +91,24 @@ class ForwardLayers
         }
     }
 
-    const std::vector<RecordedValue>& values_;
+    const std::vector<GraphValue>& values_;
     std::size_t forward_;
     std::vector<std::string>& layers_;
     std::vector<bool> of_parameters_, of_constants_; // made of nothing else
 };
 
 /** Whether an op only gave its input another shape. */
-bool changes_only_shape(const Recording& recording, std::size_t place)
+bool changes_only_shape(const Graph& graph, std::size_t place)
 {
-    const RecordedValue& value = recording.values[place];
+    const GraphValue& value = graph.values[place];
     if (value.inputs.size() != 1)
         return false;
-    const Array<double>& input = recording.values[value.inputs[0]].value;
+    const Array<double>& input = graph.values[value.inputs[0]].value;
     return value.value.shape() != input.shape() && value.value.size() == input.size() &&
            std::equal(value.value.begin(), value.value.end(), input.begin());
 }
 
-std::string text_of(const RecordedValue& value)
+std::string text_of(const GraphValue& value)
 {
     if (!is_constant(value))
         return value.op.empty() ? value.name : value.op;
@@ -116,13 +116,13 @@ std::string text_of(const RecordedValue& value)
 }
 
 /** The layers' names after the empty one, in the order in which what is not made of parameters alone comes to them. */
-std::vector<std::string> in_order(const Recording& recording, const std::vector<std::string>& layers)
+std::vector<std::string> in_order(const Graph& graph, const std::vector<std::string>& layers)
 {
     std::vector<std::string> names(1);
-    std::vector<bool> is_of_data(recording.forward);
+    std::vector<bool> is_of_data(graph.forward);
     for (const bool of_data : {true, false})
-        for (std::size_t place = 0; place < recording.forward; ++place) {
-            const RecordedValue& value = recording.values[place];
+        for (std::size_t place = 0; place < graph.forward; ++place) {
+            const GraphValue& value = graph.values[place];
             is_of_data[place] = value.op.empty() ? value.name.find('.') == std::string::npos
                                                  : std::any_of(value.inputs.begin(), value.inputs.end(),
                                                                [&](std::size_t i) { return is_of_data[i]; });
@@ -135,16 +135,15 @@ std::vector<std::string> in_order(const Recording& recording, const std::vector<
 
 } // namespace
 
-std::vector<std::string> layers_of(const Recording& recording)
+std::vector<std::string> layers_of(const Graph& graph)
 {
-    const std::vector<RecordedValue>& values = recording.values;
-    const std::size_t forward = recording.forward;
+    const std::vector<GraphValue>& values = graph.values;
+    const std::size_t forward = graph.forward;
     std::vector<std::string> layers(values.size());
-    ForwardLayers(recording, layers);
+    ForwardLayers(graph, layers);
     std::vector<bool> is_sensitivity(values.size());
     for (std::size_t place = 0; place < forward; ++place)
-        if (const std::size_t sensitivity = recording.sensitivities[place];
-            sensitivity != none && sensitivity >= forward) {
+        if (const std::size_t sensitivity = graph.sensitivities[place]; sensitivity != none && sensitivity >= forward) {
             is_sensitivity[sensitivity] = true;
             layers[sensitivity] = layers[place];
         }
@@ -155,14 +154,14 @@ std::vector<std::string> layers_of(const Recording& recording)
     return layers;
 }
 
-Figure figure_of(const Recording& recording)
+Figure figure_of(const Graph& graph)
 {
-    const std::vector<std::string> layers = layers_of(recording);
-    Figure figure{{}, in_order(recording, layers)};
-    std::vector<std::size_t> drawn(recording.values.size()); // the node that stands for a value
-    for (std::size_t place = 0; place < recording.values.size(); ++place) {
-        const RecordedValue& value = recording.values[place];
-        if (changes_only_shape(recording, place)) {
+    const std::vector<std::string> layers = layers_of(graph);
+    Figure figure{{}, in_order(graph, layers)};
+    std::vector<std::size_t> drawn(graph.values.size()); // the node that stands for a value
+    for (std::size_t place = 0; place < graph.values.size(); ++place) {
+        const GraphValue& value = graph.values[place];
+        if (changes_only_shape(graph, place)) {
             drawn[place] = drawn[value.inputs[0]];
             continue;
         }
@@ -171,7 +170,7 @@ Figure figure_of(const Recording& recording)
         Figure::Node node{.kind = is_constant(value) ? Figure::Kind::constant
                                   : value.op.empty() ? Figure::Kind::leaf
                                                      : Figure::Kind::op,
-                          .backward = place >= recording.forward,
+                          .backward = place >= graph.forward,
                           .is_gradient = false,
                           .layer = static_cast<std::size_t>(layer - figure.layers.begin()),
                           .text = text_of(value),
@@ -180,12 +179,12 @@ Figure figure_of(const Recording& recording)
             node.inputs.push_back(drawn[input]);
         figure.nodes.push_back(std::move(node));
     }
-    for (std::size_t place = recording.forward; place-- > 0;) {
-        const std::string& name = recording.values[place].name;
-        if (const std::size_t gradient = recording.sensitivities[place]; gradient != none && !name.empty()) {
+    for (std::size_t place = graph.forward; place-- > 0;) {
+        const std::string& name = graph.values[place].name;
+        if (const std::size_t gradient = graph.sensitivities[place]; gradient != none && !name.empty()) {
             Figure::Node& node = figure.nodes[drawn[gradient]];
             node.text = fmt::format("∂E/∂{} = {}", name, node.text);
-            node.shape = to_string(recording.values[place].value.shape()); // a reshape to it is not drawn
+            node.shape = to_string(graph.values[place].value.shape()); // a reshape to it is not drawn
             node.is_gradient = true;
         }
     }

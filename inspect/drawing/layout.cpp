@@ -12,7 +12,7 @@ namespace
 {
 
 using Node = Figure::Node;
-constexpr std::size_t none = Recording::none;
+constexpr std::size_t none = Graph::none;
 
 constexpr double row_distance = 56, gap = 16, padding = 14, title_height = 24, band_distance = 18, column_distance = 56,
                  margin = 24, lean = 120; // of each edge to the other column

@@ -87,9 +87,9 @@ std::string draw(const Figure::Node& node, const Layout::Box& box)
 
 } // namespace
 
-std::string to_svg(const Recording& recording)
+std::string to_svg(const Graph& graph)
 {
-    const Figure figure = detail::figure_of(recording);
+    const Figure figure = detail::figure_of(graph);
     const Layout layout = detail::layout_of(figure);
     std::string svg = fmt::format(head, layout.width, layout.height);
     svg += "<defs>\n" + arrow_head("forward", "#3a6ea5") + arrow_head("backward", "#b4662a") +

@@ -1,6 +1,6 @@
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/kernels/convolution/fft.hpp>
 #include <xgrad/kernels/fourier/fft.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 
 #include <algorithm>
 #include <utility>

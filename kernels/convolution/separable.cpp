@@ -1,7 +1,7 @@
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/memory.hpp>
 #include <xgrad/kernels/convolution/separable.hpp>
 #include <xgrad/kernels/table.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/models/layers/blocks.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/ops.hpp>
 
 #include <fmt/core.h>

@@ -1,7 +1,7 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/models/layers/conversion.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/reduction.hpp>
 #include <xgrad/ops/shape.hpp>
 

@@ -1,8 +1,8 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/models/layers/normalization.hpp>
 #include <xgrad/ops/arithmetic.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/reduction.hpp>
 
@@ -19,7 +19,7 @@ template <class T>
 void follow(Variable<T> running, const Variable<T>& seen, T momentum, T factor)
 {
     for (std::size_t c = 0; c < running.size(); ++c) {
-        T& value = running.mutable_value().data()[c];
+        T& value = running.mutable_data()[c];
         value += momentum * (factor * seen.data()[c] - value);
     }
 }

@@ -1,7 +1,7 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/models/layers/positions.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/shape.hpp>
 
 #include <fmt/core.h>

@@ -1,10 +1,10 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/models/layers/positions.hpp>
 #include <xgrad/models/networks/architecture.hpp>
 #include <xgrad/models/networks/lenet5.hpp>
 #include <xgrad/models/networks/lenet5_1998.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/ops.hpp>
 
 #include <fmt/core.h>

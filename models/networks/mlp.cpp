@@ -1,7 +1,7 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/models/networks/architecture.hpp>
 #include <xgrad/models/networks/mlp.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/loss.hpp>
 #include <xgrad/ops/shape.hpp>
 

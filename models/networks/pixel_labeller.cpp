@@ -1,8 +1,8 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/models/networks/architecture.hpp>
 #include <xgrad/models/networks/pixel_labeller.hpp>
-#include <xgrad/ops/detail/instantiate.hpp>
 #include <xgrad/ops/ops.hpp>
 
 #include <fmt/core.h>

@@ -1,6 +1,7 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/random.hpp>
-#include <xgrad/graph/trace.hpp>
+#include <xgrad/graph/tape.hpp>
+#include <xgrad/inspect/nonfinite.hpp>
 #include <xgrad/models/data/distortion.hpp>
 #include <xgrad/models/training/evaluation.hpp>
 #include <xgrad/models/training/metadata.hpp>

@@ -8,29 +8,25 @@
 namespace xgrad::detail
 {
 
+/** What an op tells observers that moves elements and computes nothing. */
+inline Attributes moves() { return {.flop = 0}; }
+
 /** A result of the shape of x: in the storage of x if nobody else holds it, else fresh. x keeps its shape and origin.
  */
 template <class T>
 Variable<T> result_in_place_of(Variable<T>& x)
 {
-    return x.is_reusable() ? stop_gradient(x) : uninitialized<T>(x.shape());
+    return Access::is_only_holder(x) ? stop_gradient(x) : uninitialized<T>(x.shape());
 }
 
-/** Whether a rule for x will be stored if an op is recorded now. */
+/** f(x) of each element. */
 template <class T>
-bool will_need_gradient(const Variable<T>& x)
-{
-    return context.recording && x.requires_gradient();
-}
-
-/** f(x) of each element. `saved`: the rule reads x again, so its storage is not to be touched. */
-template <class T>
-Variable<T> map(kernels::Unary f, Variable<T>& x, T a = 0, T b = 0, bool saved = false)
+Variable<T> map(kernels::Unary f, Variable<T>& x, T a = 0, T b = 0)
 {
     const T* from = x.data();
     const std::size_t count = x.size();
-    Variable<T> y = saved && will_need_gradient(x) ? uninitialized<T>(x.shape()) : result_in_place_of(x);
-    kernels::table<T>().unary(f, from, y.mutable_value().data(), count, a, b);
+    Variable<T> y = result_in_place_of(x);
+    kernels::table<T>().unary(f, from, y.mutable_data(), count, a, b);
     return y;
 }
 
@@ -42,23 +38,23 @@ Variable<T> map_with(kernels::Binary f, Variable<T>& x, T s, bool number_first =
     const std::size_t count = x.size();
     Variable<T> y = result_in_place_of(x);
     if (number_first)
-        kernels::table<T>().binary(f, kernels::Operands::scalar_vector, &s, from, y.mutable_value().data(), count);
+        kernels::table<T>().binary(f, kernels::Operands::scalar_vector, &s, from, y.mutable_data(), count);
     else
-        kernels::table<T>().binary(f, kernels::Operands::vector_scalar, from, &s, y.mutable_value().data(), count);
+        kernels::table<T>().binary(f, kernels::Operands::vector_scalar, from, &s, y.mutable_data(), count);
     return y;
 }
 
-/** a ∘ b with broadcasting. `saved_a`, `saved_b`: a rule reads that operand again. */
+/** a ∘ b with broadcasting. */
 template <class T>
-Variable<T> zip(const char* op, kernels::Binary f, Variable<T>& a, Variable<T>& b, bool saved_a, bool saved_b)
+Variable<T> zip(const char* op, kernels::Binary f, Variable<T>& a, Variable<T>& b)
 {
     const T *pa = a.data(), *pb = b.data();
     const bool same = a.shape() == b.shape();
     const Shape shape = same ? a.shape() : kernels::broadcast_shapes(op, a.shape(), b.shape());
-    Variable<T> y = !saved_a && a.shape() == shape && a.reusable()   ? result_in_place_of(a)
-                    : !saved_b && b.shape() == shape && b.reusable() ? result_in_place_of(b)
-                                                                     : uninitialized<T>(shape);
-    kernels::binary_broadcast(f, pa, a.shape(), pb, b.shape(), y.mutable_value().data(), shape);
+    Variable<T> y = a.shape() == shape && Access::is_only_holder(a)   ? result_in_place_of(a)
+                    : b.shape() == shape && Access::is_only_holder(b) ? result_in_place_of(b)
+                                                                      : uninitialized<T>(shape);
+    kernels::binary_broadcast(f, pa, a.shape(), pb, b.shape(), y.mutable_data(), shape);
     return y;
 }
 

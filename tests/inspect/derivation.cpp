@@ -36,7 +36,7 @@ std::set<std::string> lines_of(const std::vector<Section>& sections)
     return lines;
 }
 
-std::set<std::string> backward_of(const Recording& recording) { return lines_of(equations_of(recording).backward); }
+std::set<std::string> backward_of(const Graph& recording) { return lines_of(equations_of(recording).backward); }
 
 void check_lines(const std::set<std::string>& lines, const std::vector<std::string>& expected)
 {
@@ -167,7 +167,7 @@ TEST_CASE("derivation: which operand was transposed is found from the values, ev
     const auto x = variable(random.normal<double>({4, 4}, 0, 1)), w = variable(random.normal<double>({4, 4}, 0, 1));
     const auto forward = [&](const std::function<Variable<double>()>& y) {
         const auto lines =
-            lines_of(equations_of(record_loss<double>([&] { return sum(y()); }, {{"W", w}, {"z", x}})).forward);
+            lines_of(equations_of(graph_of_loss<double>([&] { return sum(y()); }, {{"W", w}, {"z", x}})).forward);
         REQUIRE(lines.size() == 1);
         return *lines.begin();
     };
@@ -181,7 +181,7 @@ TEST_CASE("derivation: numbers, sums and divisions are those of the ops")
 {
     const auto z = variable<double>({{1, 2, 3}, {4, 5, 7}});
     const auto forward = [&](const std::function<Variable<double>()>& y) {
-        const auto lines = lines_of(equations_of(record_loss<double>([&] { return y(); }, {{"z", z}})).forward);
+        const auto lines = lines_of(equations_of(graph_of_loss<double>([&] { return y(); }, {{"z", z}})).forward);
         REQUIRE(lines.size() == 1);
         return *lines.begin();
     };
@@ -207,7 +207,7 @@ TEST_CASE("derivation: a wrong rule is seen, and is no formula")
             const auto u = matmul(x, w, {.b = true}) + b;
             return squared_error(record("sigmoid", Array<double>(sigmoid(u).value()), wrt(u, rule)), t);
         };
-        return backward_of(record_gradient<double>(loss, {{"f.weight", w}, {"f.bias", b}}, {{"x", x}}));
+        return backward_of(graph_of_gradient<double>(loss, {{"f.weight", w}, {"f.bias", b}}, {{"x", x}}));
     };
     const auto right = [](const auto& g, const auto& y) { return g * (y * (1 - y)); };
     const auto wrong = [](const auto& g, const auto& y) { return -(g * (y * (1 + y))); };
@@ -250,8 +250,8 @@ TEST_CASE("derivation: of every model each parameter has its equation, in all fo
         Shape shape = {outputs[0]};
         for (std::size_t axis = 2; axis < outputs.size(); ++axis)
             shape.push_back(outputs[axis]);
-        const Recording recording = record_gradient<float>([&] { return classifier.loss(x, Labels(shape, 1)); },
-                                                           classifier.parameters, {{"x", x}});
+        const Graph recording = graph_of_gradient<float>([&] { return classifier.loss(x, Labels(shape, 1)); },
+                                                         classifier.parameters, {{"x", x}});
         const std::string text = to_text(recording), latex = to_latex(recording), html = to_html(recording);
         const Equations equations = equations_of(recording);
         CHECK_FALSE(contains(text, "nan"));
@@ -280,7 +280,7 @@ TEST_CASE("derivation: of every model each parameter has its equation, in all fo
 TEST_CASE("derivation: of a forward pass there is no backward part")
 {
     const auto z = variable<double>({1, 2});
-    const std::string text = to_text(record_loss<double>([&] { return sum(square(z)); }, {{"z", z}}));
+    const std::string text = to_text(graph_of_loss<double>([&] { return sum(square(z)); }, {{"z", z}}));
     CHECK(contains(text, "\nForward\n"));
     CHECK(contains(text, "E = Σ_i z²\n"));
     CHECK_FALSE(contains(text, "Backward"));

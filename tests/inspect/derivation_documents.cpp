@@ -69,7 +69,7 @@ std::string row(const Equation& equation, const std::string& texts)
 /** By hand and by xgrad, side by side.
  *  @param texts  the letters of those whose formulas are shown
  *  @param only   these sections, and where their K is used below; all without one */
-std::string side_by_side(const Recording& recording, const std::string& texts, const std::set<std::string>& only = {})
+std::string side_by_side(const Graph& recording, const std::string& texts, const std::set<std::string>& only = {})
 {
     const Equations equations = detail::equations_of(recording);
     std::string all;
@@ -85,12 +85,12 @@ std::string side_by_side(const Recording& recording, const std::string& texts, c
     return all + "\n";
 }
 
-std::string printed(const Recording& recording) { return "```text\n" + to_text(recording) + "```\n"; }
+std::string printed(const Graph& recording) { return "```text\n" + to_text(recording) + "```\n"; }
 
-Recording bouvrie(const BouvrieOptions& options = {}) { return recording_of(Bouvrie<double>(1, options), 28); }
-Recording penalized() { return bouvrie({.combination = true, .sparsity = Sparsity::l1}); }
-Recording lenet5(const LeNet5Options& options = {}) { return recording_of(LeNet5<double>(1, options), 32); }
-Recording mlp(const MLPOptions& options) { return recording_of(MLP<double>({784, 12, 10}, 1, options), 28); }
+Graph bouvrie(const BouvrieOptions& options = {}) { return recording_of(Bouvrie<double>(1, options), 28); }
+Graph penalized() { return bouvrie({.combination = true, .sparsity = Sparsity::l1}); }
+Graph lenet5(const LeNet5Options& options = {}) { return recording_of(LeNet5<double>(1, options), 32); }
+Graph mlp(const MLPOptions& options) { return recording_of(MLP<double>({784, 12, 10}, 1, options), 28); }
 
 /** What the documents show, by name. */
 const std::map<std::string, std::function<std::string()>>& derivations()

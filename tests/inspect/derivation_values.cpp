@@ -52,7 +52,7 @@ Value over(const Value& x, const Value& y)
 class Calculator
 {
   public:
-    explicit Calculator(const Recording& recording) : equations_(equations_of(recording))
+    explicit Calculator(const Graph& recording) : equations_(equations_of(recording))
     {
         const Reading reading(recording);
         const Naming names(reading);

@@ -12,7 +12,7 @@ namespace xgrad::test
 
 /** The loss of a few random images, forward and backward. */
 template <class Model>
-Recording recording_of(const Model& model, std::size_t extent, std::size_t samples = 3)
+Graph recording_of(const Model& model, std::size_t extent, std::size_t samples = 3)
 {
     Random random(1);
     const auto x = variable(random.normal<double>({samples, 1, extent, extent}, 0, 1));
@@ -25,7 +25,7 @@ Recording recording_of(const Model& model, std::size_t extent, std::size_t sampl
         else
             return softmax_cross_entropy(model(x), labels);
     };
-    return record_gradient<double>(loss, model.parameters(), {{"x", x}});
+    return graph_of_gradient<double>(loss, model.parameters(), {{"x", x}});
 }
 
 } // namespace xgrad::test

@@ -61,7 +61,7 @@ const std::vector<Network> networks = {
 struct Recorded
 {
     Classifier classifier;
-    Recording recording;
+    Graph recording;
 };
 
 Recorded record(const Network& network, bool backward = true)
@@ -71,7 +71,7 @@ Recorded record(const Network& network, bool backward = true)
     const auto images = variable(Random(2).normal<float>({2, 1, extent, extent}, 0, 1));
     const Labels labels{3, 8};
     const auto loss = [&] { return classifier.loss(images, labels); };
-    const auto record_it = backward ? record_gradient<float> : record_loss<float>;
+    const auto record_it = backward ? graph_of_gradient<float> : graph_of_loss<float>;
     return {classifier, record_it(loss, classifier.parameters, {{"x", images}})};
 }
 
@@ -107,7 +107,7 @@ std::vector<Box> boxes_of(const std::string& svg)
 TEST_CASE("to_dot draws ops as boxes, leaves as ellipses and arrows in the direction of the computation")
 {
     const auto x = variable<double>({{1, 2}, {3, 4}});
-    CHECK(to_dot(record_loss<double>([&] { return sum(tanh(x) * x); }, {{"x", x}})) ==
+    CHECK(to_dot(graph_of_loss<double>([&] { return sum(tanh(x) * x); }, {{"x", x}})) ==
           "digraph xgrad {\n"
           "    graph [fontname=\"sans-serif\", fontsize=12, color=\"#c8ced6\"];\n"
           "    node [shape=box, style=filled, fontname=\"sans-serif\", fontsize=11, color=\"#3a6ea5\", "
@@ -126,19 +126,19 @@ TEST_CASE("to_dot draws ops as boxes, leaves as ellipses and arrows in the direc
 TEST_CASE("to_dot marks the gradients in the backward pass")
 {
     const auto x = variable<double>({1, 2}), y = variable<double>({3, 4});
-    const std::string dot = to_dot(record_gradient<double>([&] { return sum(sin(x) * y); }, {{"x", x}, {"y", y}}));
+    const std::string dot = to_dot(graph_of_gradient<double>([&] { return sum(sin(x) * y); }, {{"x", x}, {"y", y}}));
     CHECK(contains(dot, "label=\"cos\\n(2)\""));
     CHECK(contains(dot, "label=\"∂E/∂x = multiply\\n(2)\""));
     CHECK(contains(dot, "label=\"∂E/∂y = multiply\\n(2)\""));
     const auto same = [&] { return sum(x + y); };
-    CHECK(contains(to_dot(record_gradient<double>(same, {{"x", x}, {"y", y}})), "∂E/∂x = ∂E/∂y = broadcast_to"));
+    CHECK(contains(to_dot(graph_of_gradient<double>(same, {{"x", x}, {"y", y}})), "∂E/∂x = ∂E/∂y = broadcast_to"));
 }
 
 TEST_CASE("to_dot writes numbers as they are, and other constants as such")
 {
     const auto x = variable<float>({1, 2});
     const auto loss = [&] { return sum(x * constant<float>(2.5) + constant<float>({3, 4})); };
-    const std::string dot = to_dot(record_loss<float>(loss, {{"x", x}}));
+    const std::string dot = to_dot(graph_of_loss<float>(loss, {{"x", x}}));
     CHECK(contains(dot, "[shape=plaintext, fillcolor=transparent, label=\"2.5\"]"));
     CHECK(contains(dot, "[shape=plaintext, fillcolor=transparent, label=\"constant\\n(2)\"]"));
 }
@@ -146,19 +146,19 @@ TEST_CASE("to_dot writes numbers as they are, and other constants as such")
 TEST_CASE("to_dot draws an operand that is read twice with two arrows")
 {
     const auto x = variable<double>(3);
-    CHECK(count(to_dot(record_loss<double>([&] { return x * x; }, {{"x", x}})), "v0 -> v1;") == 2);
+    CHECK(count(to_dot(graph_of_loss<double>([&] { return x * x; }, {{"x", x}})), "v0 -> v1;") == 2);
 }
 
 TEST_CASE("to_dot leaves out what changes nothing but the shape")
 {
     const auto x = variable<double>({{1, 2, 3}, {4, 5, 6}});
     const auto loss = [&] { return sum(exp(reshape(transpose(reshape(x, {3, 2})), {6}))); };
-    const std::string dot = to_dot(record_loss<double>(loss, {{"x", x}}));
+    const std::string dot = to_dot(graph_of_loss<double>(loss, {{"x", x}}));
     CHECK_FALSE(contains(dot, "reshape"));
     CHECK(contains(dot, "transpose"));
     CHECK(count(dot, " -> ") == 3);
     // The same values in the same shape are another matter.
-    CHECK(contains(to_dot(record_loss<double>([&] { return relu(x); }, {{"x", x}})), "relu"));
+    CHECK(contains(to_dot(graph_of_loss<double>([&] { return relu(x); }, {{"x", x}})), "relu"));
 }
 
 TEST_CASE("a drawing goes through a long chain without recursion")
@@ -170,7 +170,7 @@ TEST_CASE("a drawing goes through a long chain without recursion")
             y = -y;
         return y;
     };
-    const Recording recording = record_loss<double>(loss, {{"x", x}});
+    const Graph recording = graph_of_loss<double>(loss, {{"x", x}});
     CHECK(count(to_dot(recording), " -> ") == 20000);
     CHECK(count(to_svg(recording), "<path class=\"to-forward\"") == 20000);
 }
@@ -178,7 +178,7 @@ TEST_CASE("a drawing goes through a long chain without recursion")
 TEST_CASE("a drawing escapes what a name must not contain")
 {
     const auto x = variable<double>(1);
-    const Recording recording = record_loss<double>([&] { return exp(x); }, {{"a\"b\\c<d&e", x}});
+    const Graph recording = graph_of_loss<double>([&] { return exp(x); }, {{"a\"b\\c<d&e", x}});
     CHECK(contains(to_dot(recording), "label=\"a\\\"b\\\\c<d&e\\n()\""));
     CHECK(contains(to_svg(recording), ">a\"b\\c&lt;d&amp;e</text>"));
 }
@@ -187,7 +187,7 @@ TEST_CASE("layers: what squashes the last layer's outputs is a part of it, a pen
 {
     for (const Network& network : networks) {
         CAPTURE(network.name);
-        const Recording recording = record(network).recording;
+        const Graph recording = record(network).recording;
         const std::vector<std::string> layers = detail::layers_of(recording);
         CHECK(layers[recording.loss] == "loss");
         CHECK(layers[recording.sensitivities[recording.loss]] == "loss");
@@ -201,7 +201,7 @@ TEST_CASE("layers: what squashes the last layer's outputs is a part of it, a pen
         }
     }
     const auto layer_of = [](const Network& network, const char* op, bool last) {
-        const Recording recording = record(network).recording;
+        const Graph recording = record(network).recording;
         const std::vector<std::string> layers = detail::layers_of(recording);
         std::string found;
         for (std::size_t place = 0; place < recording.forward; ++place)
@@ -290,7 +290,7 @@ TEST_CASE("to_svg draws what to_dot does, in boxes that do not overlap")
     for (const Network& network : networks)
         for (const bool backward : {false, true}) {
             CAPTURE(network.name);
-            const Recording recording = record(network, backward).recording;
+            const Graph recording = record(network, backward).recording;
             const std::string dot = to_dot(recording), svg = to_svg(recording);
             const auto size = matches(svg, "<svg .*viewBox=\"0 0 (\\d+) (\\d+)\"");
             REQUIRE(size.size() == 1);

@@ -17,25 +17,25 @@ using namespace xgrad;
 namespace
 {
 
-constexpr std::size_t none = Recording::none;
+constexpr std::size_t none = Graph::none;
 
 /** Name or op, and the inputs' places: "x y add(0,1)". */
-std::string list(const Recording& recording, std::size_t begin, std::size_t end)
+std::string list(const Graph& recording, std::size_t begin, std::size_t end)
 {
     std::string text;
     for (std::size_t i = begin; i < end; ++i) {
-        const RecordedValue& value = recording.values[i];
+        const GraphValue& value = recording.values[i];
         text += (i == begin ? "" : " ") + (value.op.empty() ? value.name.empty() ? "?" : value.name : value.op);
         for (std::size_t k = 0; k < value.inputs.size(); ++k)
             text += (k == 0 ? "(" : ",") + std::to_string(value.inputs[k]) + (k + 1 < value.inputs.size() ? "" : ")");
     }
     return text;
 }
-std::string forward(const Recording& recording) { return list(recording, 0, recording.forward); }
-std::string backward(const Recording& recording) { return list(recording, recording.forward, recording.values.size()); }
+std::string forward(const Graph& recording) { return list(recording, 0, recording.forward); }
+std::string backward(const Graph& recording) { return list(recording, recording.forward, recording.values.size()); }
 
 /** Inputs come first; every value is needed for the loss, a sensitivity or a gradient, and its places exist. */
-void check_order(const Recording& recording)
+void check_order(const Graph& recording)
 {
     std::set<std::size_t> needed(recording.gradients.begin(), recording.gradients.end());
     needed.insert(recording.sensitivities.begin(), recording.sensitivities.end());
@@ -60,7 +60,7 @@ bool same_bits(const Array<double>& recorded, const Variable<T>& value)
 template <class T>
 void check_against_tape(const std::function<Variable<T>()>& loss, const Parameters<T>& parameters)
 {
-    const Recording recording = record_gradient(loss, parameters);
+    const Graph recording = graph_of_gradient(loss, parameters);
     check_order(recording);
     Tape tape;
     const Variable<T> result = loss();
@@ -87,7 +87,7 @@ TEST_CASE("a recording has every value once, after its inputs, and the sweep aft
 {
     const auto x = variable<double>({{1, 2}, {3, 4}});
     const auto loss = [&] { return sum(tanh(x) * x); };
-    const Recording recording = record_gradient<double>(loss, {{"x", x}});
+    const Graph recording = graph_of_gradient<double>(loss, {{"x", x}});
     check_order(recording);
     CHECK(forward(recording) == "x tanh(0) multiply(1,0) sum(2)");
     CHECK(backward(recording).starts_with("? reshape(4) broadcast_to(5) multiply(6,0)"));
@@ -105,7 +105,7 @@ TEST_CASE("a recording of the loss alone has no sensitivities")
 {
     const auto x = variable<float>({1, 2});
     const auto target = constant<float>({3, 5});
-    const Recording recording = record_loss<float>([&] { return sum(square(x - target)); }, {{"x", x}});
+    const Graph recording = graph_of_loss<float>([&] { return sum(square(x - target)); }, {{"x", x}});
     CHECK(forward(recording) == "x ? subtract(0,1) square(2) sum(3)");
     CHECK(recording.forward == recording.values.size());
     CHECK(recording.gradients.empty());
@@ -121,13 +121,13 @@ TEST_CASE("a recording leaves out what nothing needs")
         const auto beside = sin(x);
         return sum(exp(x));
     };
-    CHECK(forward(record_gradient<double>(loss, {{"x", x}})) == "x exp(0) sum(1)");
+    CHECK(forward(graph_of_gradient<double>(loss, {{"x", x}})) == "x exp(0) sum(1)");
 }
 
 TEST_CASE("a recording shows an op, not those that it is computed with")
 {
     const auto x = variable<double>({1, 2, 3});
-    const Recording recording = record_loss<double>([&] { return log_sum_exp(x); }, {{"x", x}});
+    const Graph recording = graph_of_loss<double>([&] { return log_sum_exp(x); }, {{"x", x}});
     CHECK(forward(recording) == "x log_sum_exp(0) reshape(1)");
 
     const auto exp_of_sin = [&] {
@@ -137,7 +137,7 @@ TEST_CASE("a recording shows an op, not those that it is computed with")
         };
         return sum(record("exp_of_sin", compute(), wrt(x, [&](const auto& g) { return g * exp(sin(x)) * cos(x); })));
     };
-    CHECK(forward(record_gradient<double>(exp_of_sin, {{"x", x}})) == "x exp_of_sin(0) sum(1)");
+    CHECK(forward(graph_of_gradient<double>(exp_of_sin, {{"x", x}})) == "x exp_of_sin(0) sum(1)");
 }
 
 TEST_CASE("a sensitivity is the sum over all uses")
@@ -147,7 +147,7 @@ TEST_CASE("a sensitivity is the sum over all uses")
         const auto y = exp(x);
         return sum(y * y + sin(y));
     };
-    const Recording recording = record_gradient<double>(loss, {{"x", x}});
+    const Graph recording = graph_of_gradient<double>(loss, {{"x", x}});
     const auto y = exp(x);
     REQUIRE(recording.values[1].op == "exp");
     const Array<double>& sensitivity = recording.values[recording.sensitivities[1]].value;
@@ -158,7 +158,7 @@ TEST_CASE("a sensitivity is the sum over all uses")
 TEST_CASE("a gradient that is passed on as it was has one place")
 {
     const auto a = variable<double>({1, 2}), b = variable<double>({3, 4});
-    const Recording recording = record_gradient<double>([&] { return sum(a + b); }, {{"a", a}, {"b", b}});
+    const Graph recording = graph_of_gradient<double>([&] { return sum(a + b); }, {{"a", a}, {"b", b}});
     check_order(recording);
     CHECK(recording.gradients[0] == recording.gradients[1]);
     CHECK(recording.sensitivities[2] == recording.gradients[0]); // of the sum a + b
@@ -170,7 +170,7 @@ TEST_CASE("an op that passes its input on adds no value")
     const auto doubled_backward = [](const Variable<double>& y) {
         return record("doubled_backward", Variable<double>(y), wrt(y, [](const auto& g) { return 2 * g; }));
     };
-    const Recording recording = record_gradient<double>([&] { return sum(doubled_backward(exp(x))); }, {{"x", x}});
+    const Graph recording = graph_of_gradient<double>([&] { return sum(doubled_backward(exp(x))); }, {{"x", x}});
     check_order(recording);
     CHECK(forward(recording) == "x exp(0) sum(1)");
     CHECK(recording.values[recording.sensitivities[1]].value == Array<double>{2, 2});
@@ -179,7 +179,7 @@ TEST_CASE("an op that passes its input on adds no value")
 TEST_CASE("a parameter may itself be the loss")
 {
     const auto x = variable<double>(3);
-    const Recording recording = record_gradient<double>([&] { return x; }, {{"x", x}});
+    const Graph recording = graph_of_gradient<double>([&] { return x; }, {{"x", x}});
     CHECK(forward(recording) == "x");
     CHECK(backward(recording) == "?");
     CHECK(recording.gradients == std::vector<std::size_t>{1});
@@ -188,7 +188,7 @@ TEST_CASE("a parameter may itself be the loss")
 TEST_CASE("the others get names, and no gradients")
 {
     const auto x = variable<double>({1, 2}), w = variable<double>({3, 4});
-    const Recording recording = record_gradient<double>([&] { return sum(x * w); }, {{"w", w}}, {{"x", x}});
+    const Graph recording = graph_of_gradient<double>([&] { return sum(x * w); }, {{"w", w}}, {{"x", x}});
     CHECK(forward(recording) == "x w multiply(0,1) sum(2)");
     CHECK(recording.sensitivities[0] == none);
     CHECK(recording.sensitivities[1] == recording.gradients[0]);
@@ -204,7 +204,7 @@ TEST_CASE("the order follows from the graph, not from the order in which the ops
             auto v = b_first ? sin(a) : cos(b);
             return b_first ? v * u : u * v;
         };
-        const Recording recording = record_gradient<double>(loss, {{"a", a}, {"b", b}});
+        const Graph recording = graph_of_gradient<double>(loss, {{"a", a}, {"b", b}});
         lists[b_first] = forward(recording) + " | " + backward(recording);
     }
     CHECK(lists[0] == lists[1]);
@@ -219,7 +219,7 @@ TEST_CASE("a long chain is recorded without recursion")
             y = -y;
         return y;
     };
-    CHECK(record_gradient<double>(loss, {{"x", x}}).values.size() == 200002);
+    CHECK(graph_of_gradient<double>(loss, {{"x", x}}).values.size() == 200002);
 }
 
 TEST_CASE("recording leaves the tape around it as it was")
@@ -227,7 +227,7 @@ TEST_CASE("recording leaves the tape around it as it was")
     const auto x = variable<double>({1, 2});
     Tape tape;
     const auto y = sum(exp(x));
-    static_cast<void>(record_gradient<double>([&] { return sum(sin(x)); }, {{"x", x}}));
+    static_cast<void>(graph_of_gradient<double>([&] { return sum(sin(x)); }, {{"x", x}}));
     const auto dx = tape.gradient(y, x);
     CHECK(dx.value()(1) == std::exp(2.0));
 }
@@ -263,8 +263,8 @@ TEST_CASE("the sensitivities of LeNet-5 are the gradients of its intermediate re
     const LeNet5<double> net(5);
     const auto images = constant(Random(1).normal<double>({2, 1, 32, 32}, 0, 1));
     const Labels labels{3, 7};
-    const Recording recording =
-        record_gradient<double>([&] { return softmax_cross_entropy(net(images), labels); }, net.parameters());
+    const Graph recording =
+        graph_of_gradient<double>([&] { return softmax_cross_entropy(net(images), labels); }, net.parameters());
 
     Tape tape;
     const auto s2 = max_pool2d(relu(net.c1(images)));
@@ -284,8 +284,8 @@ TEST_CASE("the sensitivities of LeNet-5 are the gradients of its intermediate re
 TEST_CASE("a gradient is recorded of a scalar that depends on every parameter")
 {
     const auto x = variable<double>({1, 2}), y = variable<double>({1, 2});
-    CHECK_THROWS_AS(static_cast<void>(record_gradient<double>([&] { return exp(x); }, {{"x", x}})), GraphError);
-    CHECK_THROWS_WITH_AS(static_cast<void>(record_gradient<double>([&] { return sum(x); }, {{"x", x}, {"y", y}})),
+    CHECK_THROWS_AS(static_cast<void>(graph_of_gradient<double>([&] { return exp(x); }, {{"x", x}})), GraphError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(graph_of_gradient<double>([&] { return sum(x); }, {{"x", x}, {"y", y}})),
                          doctest::Contains("'y'"), GraphError);
-    CHECK(record_loss<double>([&] { return exp(x); }, {{"x", x}}).values.size() == 2);
+    CHECK(graph_of_loss<double>([&] { return exp(x); }, {{"x", x}}).values.size() == 2);
 }

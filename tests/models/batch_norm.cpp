@@ -145,8 +145,8 @@ TEST_CASE("batch normalization names what is trained and what is kept")
     CHECK(layer.parameters().name(1) == "beta");
     const Parameters<float> state = layer.state();
     CHECK(state.size() == 2);
-    CHECK(state["running_mean"].origin() == layer.running_mean.origin());
-    CHECK(state["running_variance"].origin() == layer.running_variance.origin());
+    CHECK(detail::origin_of(state["running_mean"]) == detail::origin_of(layer.running_mean));
+    CHECK(detail::origin_of(state["running_variance"]) == detail::origin_of(layer.running_variance));
     const BatchNorm<float> copy = layer; // copies of a layer share their arrays, the running ones too
     trained(copy, leaf<float>({4, 3}));
     CHECK(layer.running_mean.data()[0] != 0);

@@ -147,8 +147,8 @@ TEST_CASE("converted layers have their own trainable weights")
     const Linear<double> full(12, 4, random);
     Convolution<double> convolution = as_convolution(full, 3, 2);
     const double before = full.weight.data()[0];
-    convolution.weight.mutable_value().data()[0] += 1;
-    convolution.bias.mutable_value().data()[0] += 1;
+    convolution.weight.mutable_data()[0] += 1;
+    convolution.bias.mutable_data()[0] += 1;
     CHECK(full.weight.data()[0] == before);
     CHECK(full.bias.data()[0] == 0);
     const Linear<double> again = as_linear(convolution, 4);

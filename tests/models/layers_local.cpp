@@ -86,7 +86,7 @@ TEST_CASE("local layers name their parameters")
     CHECK(local.parameters().element_count() == 6 * 28 * 28 * 26);
     const Tiled<double> tiled(1, 6, {2, 3}, 5, random);
     CHECK(tiled.parameters().element_count() == 6 * 6 * 26);
-    CHECK(tiled.parameters()["bias"].origin() == tiled.bias.origin());
+    CHECK(detail::origin_of(tiled.parameters()["bias"]) == detail::origin_of(tiled.bias));
 }
 
 TEST_CASE("local layers' weights count the inputs of a unit, and biases start at 0")

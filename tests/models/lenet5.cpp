@@ -19,19 +19,21 @@ using namespace xgrad;
 namespace
 {
 
-struct OpCounts : OpObserver
+struct OpCounts final : Observer
 {
     std::map<std::string, int> times;
     std::vector<std::pair<std::string, Shape>> all;
-    void observe(const ObservedOp& op) override
+    void op(OpCall& call) override
     {
-        ++times[op.name];
-        all.emplace_back(op.name, op.shape);
+        call.run();
+        ++times[call.name()];
+        all.emplace_back(call.name(), call.result().shape());
     }
     bool has(const std::string& op, const Shape& shape) const
     {
         return std::find(all.begin(), all.end(), std::pair(op, shape)) != all.end();
     }
+    Observing observing{*this};
 };
 
 template <class T>

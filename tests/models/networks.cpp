@@ -98,8 +98,8 @@ TEST_CASE("networks: a drawing of a gradient names each parameter")
     for_each_network([](const Classifier& classifier) {
         const Batch batch = some_digits(classifier);
         const auto images = variable(batch.images);
-        const Recording recording = record_gradient<float>([&] { return classifier.loss(images, batch.labels); },
-                                                           classifier.parameters, {{"x", images}});
+        const Graph recording = graph_of_gradient<float>([&] { return classifier.loss(images, batch.labels); },
+                                                         classifier.parameters, {{"x", images}});
         const std::string dot = to_dot(recording), svg = to_svg(recording);
         for (std::size_t p = 0; p < classifier.parameters.size(); ++p)
             for (const std::string* drawing : {&dot, &svg})

@@ -152,7 +152,7 @@ TEST_CASE("training: the best checkpoint is that of the best epoch")
     const auto spoil = [&](const EpochReport& report) {
         Variable<float> bias = training.classifier().parameters["layer3.bias"];
         if (report.epoch == 2)
-            bias.mutable_value().data()[0] = 1e4f; // from now on everything is a 0
+            bias.mutable_data()[0] = 1e4f; // from now on everything is a 0
     };
     run(training, {.folder = folder.path(), .on_epoch = spoil});
     CHECK(training.best()->epoch == 2);
@@ -214,7 +214,7 @@ TEST_CASE("training: the learning rate follows the schedule from step to step")
         for (std::size_t i = 0; i < result.gradients.size(); ++i) {
             Variable<float> parameter = by_hand.parameters[i];
             for (std::size_t k = 0; k < parameter.size(); ++k)
-                parameter.mutable_value().data()[k] -= static_cast<float>(rate) * result.gradients[i].data()[k];
+                parameter.mutable_data()[k] -= static_cast<float>(rate) * result.gradients[i].data()[k];
         }
     }
     double difference = 0;

@@ -119,10 +119,10 @@ TEST_CASE("training: a failing step changes nothing")
     training.step();
     const Checkpoint before = training.checkpoint();
     Variable<float> weight = training.classifier().parameters["layer1.bias"];
-    const float good = weight.mutable_value().data()[0];
-    weight.mutable_value().data()[0] = std::numeric_limits<float>::quiet_NaN();
+    const float good = weight.mutable_data()[0];
+    weight.mutable_data()[0] = std::numeric_limits<float>::quiet_NaN();
     CHECK_THROWS_AS(training.step(), NumericalError);
-    weight.mutable_value().data()[0] = good;
+    weight.mutable_data()[0] = good;
     CHECK(same_checkpoints(before, training.checkpoint()));
 }
 
@@ -134,7 +134,7 @@ TEST_CASE("training: when the loss explodes, the last good checkpoint stays")
     const auto break_it = [&](const EpochReport&) {
         saved = test::contents(folder / last_checkpoint);
         Variable<float> bias = training.classifier().parameters["layer1.bias"];
-        bias.mutable_value().data()[0] = std::numeric_limits<float>::infinity();
+        bias.mutable_data()[0] = std::numeric_limits<float>::infinity();
     };
     CHECK_THROWS_AS(run(training, {.folder = folder.path(), .on_epoch = break_it}), NumericalError);
     CHECK_FALSE(saved.empty());
@@ -146,6 +146,6 @@ TEST_CASE("training: parameters that are NaN are not saved")
 {
     Training training = make_training("mlp");
     Variable<float> bias = training.classifier().parameters["layer3.bias"];
-    bias.mutable_value().data()[9] = std::numeric_limits<float>::quiet_NaN();
+    bias.mutable_data()[9] = std::numeric_limits<float>::quiet_NaN();
     CHECK_THROWS_AS(training.checkpoint(), NumericalError);
 }

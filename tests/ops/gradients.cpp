@@ -88,10 +88,15 @@ std::string missing(const Names& all, const Names& some)
     return names;
 }
 
-struct Collector final : OpObserver
+struct Collector final : Observer
 {
     Names names;
-    void observe(const ObservedOp& op) override { names.insert(op.name); }
+    void op(OpCall& call) override
+    {
+        names.insert(call.name());
+        call.run();
+    }
+    Observing observing{*this};
 };
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "ops.hpp"
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/joining.hpp>
 #include <xgrad/ops/shape.hpp>
 
 using namespace xgrad;

@@ -99,7 +99,7 @@ TEST_CASE("curvature: of a deep network it is the diagonal of JᵀHJ, from a Jac
     for (std::size_t i = 0; i < h.size(); ++i)
         for (std::size_t k = 0; k < h[i].size(); ++k) {
             Variable<double> parameter = network.parameters()[i];
-            double& w = parameter.mutable_value().data()[k];
+            double& w = parameter.mutable_data()[k];
             const double before = w;
             double expected = 0;
             for (std::size_t n = 0; n < samples; ++n) {

@@ -18,16 +18,16 @@ class Arena
     Arena& operator=(const Arena&) = delete;
     ~Arena() { shrink(0); }
 
-    /** `bytes` of storage, aligned for any ordinary object. */
-    void* take(std::size_t bytes)
+    /** Storage of that many bytes. @param alignment  a power of two, at most 64 */
+    void* take(std::size_t bytes, std::size_t alignment)
     {
-        constexpr std::size_t alignment = alignof(std::max_align_t);
-        bytes = (bytes + alignment - 1) / alignment * alignment;
+        used_ = (used_ + alignment - 1) & ~(alignment - 1);
         while (current_ < blocks_.size() && used_ + bytes > blocks_[current_].bytes) {
             ++current_;
             used_ = 0;
         }
         if (current_ == blocks_.size()) {
+            blocks_.reserve(current_ + 1);
             const std::size_t capacity = std::max(bytes, block_bytes);
             blocks_.push_back({static_cast<std::byte*>(allocate(capacity)), capacity});
         }
@@ -59,7 +59,7 @@ class Arena
             deallocate(blocks_.back().begin, blocks_.back().bytes);
     }
 
-    std::vector<Block> blocks_;
+    std::vector<Block, PooledAllocator<Block>> blocks_;
     std::size_t current_ = 0, used_ = 0;
 };
 

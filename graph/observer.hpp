@@ -1,0 +1,145 @@
+#pragma once
+// Who wants to see what runs: a profile, the graph of a computation, the search for a mistake.
+
+#include <xgrad/base/shape.hpp>
+#include <xgrad/base/workers.hpp>
+#include <xgrad/graph/variable.hpp>
+#include <xgrad/kernels/geometry.hpp>
+
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace xgrad
+{
+
+/** Facts that an op tells of itself besides its inputs and its results. They are made only while somebody observes. */
+struct Attributes
+{
+    std::vector<double> numbers = {};           ///< plain numbers among its arguments
+    bool number_first = false;                  ///< the number stands before the input, as in 1 − x
+    std::vector<std::size_t> axes = {};         ///< axes that it sums over, permutes, reverses or joins along
+    std::vector<bool> transposed = {};          ///< for each factor of a matrix product
+    Ranges ranges = {};                         ///< the part of an array that it takes or fills
+    std::optional<kernels::Window> window = {}; ///< the geometry of what slides over an image
+    std::optional<double> flop =
+        {}; ///< floating-point operations; if not told, one for each element of the largest array
+};
+
+/** An op that is about to run on this thread. */
+class OpCall
+{
+  public:
+    const char* name() const { return name_; }
+    std::size_t inputs() const { return inputs_.size(); }
+    /** An input, a constant too. Whoever holds a copy keeps the op from writing over it. */
+    const AnyVariable& input(std::size_t i) const { return *inputs_[i]; }
+    Attributes attributes() const { return attributes_(); }
+
+    /** Runs the op, or hands it to the next observer. To be called once. */
+    void run();
+    /** How many results it has, after it has run: nearly always one. */
+    std::size_t results() const { return results_.size(); }
+    /** A result, with its place on the tape if it was recorded. */
+    const AnyVariable& result(std::size_t i = 0) const { return *results_[i]; }
+
+    using Pointers = std::vector<const AnyVariable*>;
+    /** @param op  runs it and appends pointers to its results */
+    OpCall(const char* name, const Pointers& inputs, detail::FunctionRef<Attributes()> attributes,
+           detail::FunctionRef<void(Pointers&)> op)
+        : name_(name), inputs_(inputs), attributes_(attributes), op_(op)
+    {}
+
+  private:
+    const char* name_;
+    const Pointers& inputs_;
+    Pointers results_;
+    detail::FunctionRef<Attributes()> attributes_;
+    detail::FunctionRef<void(Pointers&)> op_;
+    std::size_t observers_passed_ = 0;
+};
+
+/** A rule that is about to run in a backward sweep, for one of its op's inputs. */
+class RuleCall
+{
+  public:
+    const char* op() const { return op_; }
+    detail::Origin result() const { return result_; }    ///< the op's place
+    detail::Origin input() const { return input_; }      ///< the place of the input whose gradient the rule gives
+    std::uint32_t position() const { return position_; } ///< which of the op's inputs that is
+    /** The upstream gradient of the op's result, or of one of several. */
+    const AnyVariable& upstream(std::size_t i = 0) const { return upstreams_[i]; }
+
+    /** The rule's gradient, or what the next observer gives for it. */
+    AnyVariable run();
+    /** The rule's gradient for another upstream gradient of the same shape, unobserved. */
+    AnyVariable run(AnyVariable upstream) const;
+
+    using Rule = detail::FunctionRef<AnyVariable(std::span<AnyVariable>)>;
+    RuleCall(const char* op, detail::Origin result, detail::Origin input, std::uint32_t position,
+             std::span<const AnyVariable> upstreams, Rule rule)
+        : op_(op), result_(result), input_(input), position_(position), upstreams_(upstreams), rule_(rule)
+    {}
+
+  private:
+    const char* op_;
+    detail::Origin result_, input_;
+    std::uint32_t position_;
+    std::span<const AnyVariable> upstreams_;
+    Rule rule_;
+    std::size_t observers_passed_ = 0;
+};
+
+/** An interface to what runs. Each function stands around what it is told of: it may look before and after, and a
+ * rule's gradient may be another one in the end.
+ *
+ *      struct Count : Observer
+ *      {
+ *          std::size_t ops = 0;
+ *          void op(OpCall& call) override { ++ops, call.run(); }
+ *      } count;
+ *      const Observing while_in_scope(count); */
+class Observer
+{
+  public:
+    virtual ~Observer() = default;
+    virtual void op(OpCall& call) { call.run(); }
+    virtual AnyVariable rule(RuleCall& call) { return call.run(); }
+    /** A chunk of a batch begins on this thread. */
+    virtual void chunk(std::size_t) {}
+};
+
+/** Lets an observer see what runs on this thread, or on all threads, while the object exists. Observers of a thread
+ * come before those of all threads, the innermost first. One of all threads may come and go only while no op runs. */
+class Observing
+{
+  public:
+    enum Threads : unsigned char
+    {
+        this_one,
+        all
+    };
+    explicit Observing(Observer& observer, Threads threads = this_one);
+    Observing(const Observing&) = delete;
+    Observing& operator=(const Observing&) = delete;
+    ~Observing();
+
+  private:
+    Observer& observer_;
+    Threads threads_;
+};
+
+namespace detail
+{
+
+void tell_chunk(std::size_t chunk);
+
+extern constinit thread_local std::size_t observers_of_thread;
+extern std::atomic<std::size_t> observers_of_all;
+
+/** Whether anybody observes this thread. */
+inline bool is_observed() { return observers_of_thread + observers_of_all.load(std::memory_order_relaxed) > 0; }
+
+} // namespace detail
+
+} // namespace xgrad

@@ -1,0 +1,52 @@
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/shape.hpp>
+#include <xgrad/graph/observer.hpp>
+#include <xgrad/inspect/nonfinite.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+namespace xgrad
+{
+
+namespace
+{
+
+template <class T>
+void require_finite(const char* op, const Variable<T>& result)
+{
+    const T* const end = result.data() + result.size();
+    const T* const found = std::find_if_not(result.data(), end, [](T x) { return std::isfinite(x); });
+    if (found != end)
+        throw NumericalError(
+            fmt::format("[{}] the result of shape {} has {} at flat index {}", op, to_string(result.shape()),
+                        std::isnan(*found) ? "NaN" : (*found > 0 ? "infinity" : "-infinity"), found - result.data()));
+}
+
+struct NonfiniteDetector final : Observer
+{
+    void op(OpCall& call) override
+    {
+        call.run();
+        for (std::size_t i = 0; i < call.results(); ++i)
+            if (call.result(i).holds<float>())
+                require_finite(call.name(), Variable<float>(call.result(i)));
+            else
+                require_finite(call.name(), Variable<double>(call.result(i)));
+    }
+};
+
+} // namespace
+
+void detect_nonfinite(bool on)
+{
+    static NonfiniteDetector detector;
+    static std::unique_ptr<Observing> detecting;
+    if (on != static_cast<bool>(detecting))
+        detecting = on ? std::make_unique<Observing>(detector, Observing::all) : nullptr;
+}
+
+} // namespace xgrad
