@@ -19,7 +19,7 @@ enum class Scalar : std::uint8_t
 template <class T>
 constexpr Scalar scalar_of = std::is_same_v<T, float> ? Scalar::float32 : Scalar::float64;
 
-/** What the arrays of both scalar types have in common. */
+/** The common part of the arrays of both scalar types. */
 struct StoredValue
 {
     std::atomic<std::uint32_t> holders{1};

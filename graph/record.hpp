@@ -28,12 +28,14 @@ auto evaluated(Value&& value)
         return V(std::forward<Value>(value)); // a variable, or a list of them
 }
 
-/** Puts an op on the tape, with a rule for each input that needs one. @return  its first place */
+/** Puts an op on the tape, with a rule for each input that needs one. One without results leaves nothing. */
 template <class Output, class... Inputs>
-std::size_t push_op(TapeStore& store, const char* op, Output& output, Inputs&... inputs)
+void push_op(TapeStore& store, const char* op, Output& output, Inputs&... inputs)
 {
     const std::size_t place = store.size();
     const auto results = Results<Output>::all(output);
+    if (results.empty())
+        return;
     try {
         for (auto& result : results)
             Access::set_origin(result, store.push_node(op, result.shape()));
@@ -43,10 +45,9 @@ std::size_t push_op(TapeStore& store, const char* op, Output& output, Inputs&...
         store.pop_nodes(place);
         throw;
     }
-    return place;
 }
 
-/** What record does while somebody observes. */
+/** The same as record_op, before the eyes of observers. */
 template <class Tell, class Value, class... Inputs>
 auto record_observed(const char* op, const Tell& attributes, bool recorded, Value&& value, Inputs&... inputs)
 {

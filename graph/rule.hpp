@@ -218,8 +218,6 @@ class RulePlace
     }
 
   private:
-    static Source source_of(const AnyVariable& x) { return Source::of(origin_of(x)); }
-
     template <class Object, bool of_several, class Rule, class Sources>
     void push_object(Source source, Rule&& rule, Sources sources)
     {

@@ -70,7 +70,7 @@ class Tape
     /** The number of ops recorded and not yet consumed. */
     std::size_t size() const;
 
-    /** What was recorded, for tests and for those who look into tapes. */
+    /** The store of what was recorded, for tests and for those who look into tapes. */
     const detail::TapeStore& store() const { return *store_; }
 
   private:

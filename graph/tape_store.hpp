@@ -39,7 +39,7 @@ struct Source
     std::uint64_t index() const { return bits / 2; }
 };
 
-/** What a rule is called with, and what it gives. */
+/** The call of a rule: what it is given, and room for what it gives. */
 struct RuleRun
 {
     const char* op;
@@ -52,7 +52,7 @@ struct RuleRun
 
 struct StoredRule;
 
-/** What the engine needs to know of a rule whose type it has forgotten. */
+/** The functions of a rule whose type the engine has forgotten. */
 struct RuleType
 {
     void (*run)(StoredRule& rule, RuleRun& call);

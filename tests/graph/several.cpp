@@ -148,6 +148,22 @@ TEST_CASE("taking an array apart costs an op a part backwards, whatever takes it
     CHECK(together <= slices + 5); // joined once, each part with a new axis
 }
 
+TEST_CASE("an op that gives an empty list records nothing")
+{
+    const auto x = variable(Array<double>(Shape{0, 3}, 0.0));
+    const auto captured = std::make_shared<int>(0);
+    {
+        Tape tape;
+        const Vs nothing = record(
+            "nothing", [] { return Vs(); }, wrt(x, [x, captured](const Vs&) { return x; }));
+        CHECK(nothing.empty());
+        CHECK(unstack(x).empty());
+        CHECK(tape.size() == 0);
+        CHECK(unstack(x, 1).size() == 3);
+    }
+    CHECK(captured.use_count() == 1);
+}
+
 TEST_CASE("the gradient so far is not written over while somebody else holds it")
 {
     const auto x = variable<double>({1, 2, 3});
