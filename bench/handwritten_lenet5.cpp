@@ -87,7 +87,7 @@ void HandwrittenLenet5::squash(Numbers& u, std::size_t n)
 
 void HandwrittenLenet5::through_squash(Numbers& g, const Numbers& y, std::size_t n)
 {
-    kernels_.table.binary(Binary::tanh_gradient, Operands::vector_vector, g.data(), y.data(), g.data(), n);
+    kernels_.table.unary_gradient(Unary::tanh, g.data(), y.data(), g.data(), n, 0, 0);
 }
 
 void HandwrittenLenet5::pool(const Window& window, const Numbers& x, Numbers& y, std::vector<std::int32_t>& winners)
@@ -156,7 +156,7 @@ float HandwrittenLenet5::chunk(const float* images, const std::int32_t* labels, 
         loss -= std::log(of_label) * scale;
         of_label -= 1;
     }
-    table.unary(Unary::affine, df7_.data(), df7_.data(), count * 10, scale, 0);
+    table.binary(Binary::multiply, Operands::vector_scalar, df7_.data(), &scale, df7_.data(), count * 10);
 
     backward(layers_[layer_f7], count, f6_, df7_, gradient, df6_);
     through_squash(df6_, f6_, count * 84);
@@ -187,13 +187,15 @@ float HandwrittenLenet5::step(const Array<float>& images, const Labels& labels)
             kernels_.table.binary(Binary::add, Operands::vector_vector, gradient_.data(), part_.data(),
                                   gradient_.data(), gradient_.size());
     }
-    kernels_.table.nesterov({.n = parameters_.size(),
-                             .w = parameters_.data(),
-                             .g = gradient_.data(),
-                             .slot = {velocity_.data(), nullptr},
-                             .learning_rate = learning_rate_,
-                             .weight_decay = 0},
-                            momentum_);
+    using Rule = xgrad::update_rules::Nesterov<float>;
+    std::get<xgrad::kernels::Update<Rule, float>>(kernels_.table.update)(
+        {.n = parameters_.size(),
+         .w = parameters_.data(),
+         .g = gradient_.data(),
+         .slot = {velocity_.data(), nullptr},
+         .learning_rate = learning_rate_,
+         .weight_decay = 0},
+        Rule::formula({.learning_rate = learning_rate_, .momentum = momentum_}, 1));
     return loss;
 }
 

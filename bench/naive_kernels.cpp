@@ -10,6 +10,7 @@ namespace
 {
 
 using namespace xgrad::kernels;
+using Nesterov = xgrad::update_rules::Nesterov<float>;
 
 /** Calls f(n, o, c, u, v, k) for every kernel element, k its place; stride 1, no padding, one group. */
 template <class F>
@@ -115,24 +116,29 @@ void softmax(const float* x, float* y, std::size_t rows, std::size_t columns)
     }
 }
 
-void unary(Unary function, const float* x, float* y, std::size_t n, float a, float b)
+void unary(Unary, const float* x, float* y, std::size_t n, float, float)
 {
     for (std::size_t i = 0; i < n; ++i)
-        y[i] = function == Unary::tanh ? std::tanh(x[i]) : a * x[i] + b;
+        y[i] = std::tanh(x[i]);
 }
 
-void binary(Binary function, Operands, const float* a, const float* b, float* y, std::size_t n)
+void unary_gradient(Unary, const float* g, const float* y, float* x, std::size_t n, float, float)
 {
     for (std::size_t i = 0; i < n; ++i)
-        y[i] = function == Binary::add ? a[i] + b[i] : a[i] * (1 - b[i] * b[i]);
+        x[i] = g[i] * (1 - y[i] * y[i]);
 }
 
-void nesterov(const Step<float>& s, float mu)
+void binary(Binary function, Operands operands, const float* a, const float* b, float* y, std::size_t n)
 {
-    for (std::size_t i = 0; i < s.n; ++i) {
-        s.slot[0][i] = mu * s.slot[0][i] + s.g[i];
-        s.w[i] -= s.learning_rate * (s.g[i] + mu * s.slot[0][i]);
-    }
+    const std::size_t step = operands == Operands::vector_scalar ? 0 : 1;
+    for (std::size_t i = 0; i < n; ++i)
+        y[i] = function == Binary::add ? a[i] + b[i * step] : a[i] * b[i * step];
+}
+
+void update(Step<float> s, Formula<Nesterov> formula)
+{
+    for (std::size_t i = 0; i < s.n; ++i)
+        formula(s.w[i], s.g[i], s.slot[0][i]);
 }
 
 void add_bias(float* y, const float* b, std::size_t samples, std::size_t units, std::size_t area)
@@ -158,9 +164,10 @@ Kernels naive_kernels()
 {
     Kernels all{{}, add_bias, sum_bias};
     all.table.unary = unary;
+    all.table.unary_gradient = unary_gradient;
     all.table.binary = binary;
     all.table.softmax = softmax;
-    all.table.nesterov = nesterov;
+    std::get<Update<Nesterov, float>>(all.table.update) = update;
     all.table.product = product;
     all.table.correlate2d = correlate2d;
     all.table.correlate2d_input = correlate2d_input;
