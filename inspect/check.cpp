@@ -87,6 +87,26 @@ void compare(GradientReport& report, int order, const Function& f, const std::ve
     }
 }
 
+/** The gradients of Σ c·f with respect to x…, as a function of x…, c… */
+Function gradient_of(const Function& f, std::size_t results)
+{
+    return [=](const Variables<double>& inputs) {
+        const auto cs = inputs.end() - static_cast<std::ptrdiff_t>(results);
+        const Variables<double> x(inputs.begin(), cs), c(cs, inputs.end());
+        Tape tape; // part of the tape of `compare`, when that one records
+        return tape.vector_jacobian_product(f(x), c, x, {.record = true, .unused_is_zero = true});
+    };
+}
+
+/** "gradient of the gradient" */
+std::string words_for(int order)
+{
+    std::string words = "gradient";
+    for (int further = 1; further < order; ++further)
+        words += " of the gradient";
+    return words;
+}
+
 } // namespace
 
 GradientReport check_gradient(const std::string& op, const CheckedFunction& f, const std::vector<Array<double>>& xs,
@@ -95,31 +115,22 @@ GradientReport check_gradient(const std::string& op, const CheckedFunction& f, c
     GradientReport report;
     report.op = op;
     Random random(options.seed);
-
-    const Function first = [&](const Variables<double>& x) { return Variables<double>{f(x)}; };
-    Variables<double> upstream;
-    {
-        const PauseRecording pause;
-        upstream.push_back(constant(random_upstream(random, f(leaves(xs)).shape())));
-    }
-    compare(report, 1, first, xs, upstream, options);
-    if (options.order < 2)
-        return report;
-
-    // (x…, c) → the gradients of Σ c·f with respect to x…
-    const Function second = [&](const Variables<double>& inputs) {
-        const Variables<double> x(inputs.begin(), inputs.end() - 1);
-        Tape tape; // part of the tape of `compare`, when that one records
-        return tape.vector_jacobian_product(Variables<double>{f(x)}, {inputs.back()}, x,
-                                            {.record = true, .unused_is_zero = true});
-    };
+    Function function = [&](const Variables<double>& x) { return Variables<double>{f(x)}; };
     std::vector<Array<double>> point = xs;
-    point.push_back(upstream.front().value());
-    Variables<double> contraction;
-    for (const Array<double>& x : xs)
-        contraction.push_back(constant(random_upstream(random, x.shape())));
-    compare(report, 2, second, point, contraction, options);
-    return report;
+    for (int order = 1;; ++order) {
+        Variables<double> upstreams;
+        {
+            const PauseRecording pause;
+            for (const Variable<double>& y : function(leaves(point)))
+                upstreams.push_back(constant(random_upstream(random, y.shape())));
+        }
+        compare(report, order, function, point, upstreams, options);
+        if (order >= options.order)
+            return report;
+        function = gradient_of(function, upstreams.size());
+        for (const Variable<double>& upstream : upstreams)
+            point.push_back(upstream.value());
+    }
 }
 
 std::string to_string(const GradientReport& report)
@@ -129,9 +140,9 @@ std::string to_string(const GradientReport& report)
                            report.largest_error);
     std::string text = report.compared == 0 ? fmt::format("{}: nothing was compared", report.op) : std::string();
     for (const GradientMismatch& m : report.mismatches)
-        text += fmt::format("{}{}: the {} for input {} is wrong at flat index {}: analytic {:.10g}, numeric {:.10g}",
-                            text.empty() ? "" : "\n", m.op, m.order == 1 ? "gradient" : "gradient of the gradient",
-                            m.input, m.index, m.analytic, m.numeric);
+        text +=
+            fmt::format("{}{}: the {} for input {} is wrong at flat index {}: analytic {:.10g}, numeric {:.10g}",
+                        text.empty() ? "" : "\n", m.op, words_for(m.order), m.input, m.index, m.analytic, m.numeric);
     return text;
 }
 

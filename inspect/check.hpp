@@ -13,7 +13,7 @@ namespace xgrad
 /** How a gradient is checked. */
 struct CheckOptions
 {
-    int order = 2;      ///< 1: gradients; 2: the gradients of the gradients as well
+    int order = 2;      ///< 1: gradients; 2: the gradients of the gradients as well; 3, 4, …
     double step = 1e-5; ///< ε of the central difference (E(x + ε) − E(x − ε)) / 2ε (B22), relative to max(1, |x|)
     double absolute = 1e-8; ///< two values agree within absolute + relative·max|gradient|
     double relative = 1e-6;
@@ -24,7 +24,7 @@ struct CheckOptions
 struct GradientMismatch
 {
     std::string op; ///< the name of what was checked
-    int order = 1;  ///< 1: a rule; 2: the rule of a rule
+    int order = 1;  ///< 1: a rule; 2: the rule of a rule; …
     std::size_t input = 0;
     std::size_t index = 0; ///< flat, in that input
     double analytic = 0, numeric = 0;
@@ -49,10 +49,10 @@ using CheckedFunction = std::function<Variable<double>(const Variables<double>&)
 
 /** Holds the gradient of f against central differences in double (B22).
  *
- *  The result is contracted with a random upstream gradient c, so that no error cancels: Σ c·f(x). Order 2 does the
- * same with the function (x, c) → ∂(Σ c·f)/∂x, so the rules are checked as functions of the upstream gradient too. NaN
- * fails. At a kink the two sides of the difference belong to different functions: keep the inputs away from it by more
- * than the step.
+ *  The result is contracted with a random upstream gradient c, so that no error cancels: Σ c·f(x). Each further order
+ * does the same with the function (x, c) → ∂(Σ c·f)/∂x of the order before, so the rules are checked as functions of
+ * the upstream gradient too. NaN fails. At a kink the two sides of the difference belong to different functions: keep
+ * the inputs away from it by more than the step.
  *
  *  @param op  a name for the report
  *  @param f   deterministic, made of ops
