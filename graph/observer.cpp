@@ -88,4 +88,12 @@ void detail::tell_chunk(std::size_t chunk)
         observer->chunk(chunk);
 }
 
+bool detail::an_observer_wants_parts()
+{
+    for (std::size_t place = 0; Observer* const observer = observer_at(place); ++place)
+        if (observer->wants_parts())
+            return true;
+    return false;
+}
+
 } // namespace xgrad

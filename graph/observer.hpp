@@ -107,6 +107,8 @@ class Observer
     virtual AnyVariable rule(RuleCall& call) { return call.run(); }
     /** A chunk of a batch begins on this thread. */
     virtual void chunk(std::size_t) {}
+    /** Whether it wants to see an op that is computed in one pass as the smaller ops that it stands for. */
+    virtual bool wants_parts() const { return false; }
 };
 
 /** Lets an observer see what runs on this thread, or on all threads, while the object exists. Observers of a thread
@@ -133,12 +135,16 @@ namespace detail
 {
 
 void tell_chunk(std::size_t chunk);
+bool an_observer_wants_parts();
 
 extern constinit thread_local std::size_t observers_of_thread;
 extern std::atomic<std::size_t> observers_of_all;
 
 /** Whether anybody observes this thread. */
 inline bool is_observed() { return observers_of_thread + observers_of_all.load(std::memory_order_relaxed) > 0; }
+
+/** Whether an op that stands for smaller ones is to be run as these. */
+inline bool parts_are_wanted() { return is_observed() && an_observer_wants_parts(); }
 
 } // namespace detail
 

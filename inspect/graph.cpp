@@ -53,6 +53,8 @@ class Collector final : public Observer
         return call.run();
     }
 
+    bool wants_parts() const override { return true; }
+
     std::size_t place_of(const AnyVariable& x)
     {
         const auto [found, is_new] = places_.try_emplace(detail::Access::value(x), values_.size());

@@ -1,5 +1,6 @@
 // Compiled once per instruction set; XGRAD_ARCHITECTURE is its name. Nothing in here may have external linkage but the
-// two tables: an inline function shared with other files would carry this file's instructions into them.
+// two tables, and what has the instruction set in its type: an inline function shared with other files would carry this
+// file's instructions into them.
 
 #include "convolution/convolution.ipp"
 #include "elementwise/elementwise.ipp"
@@ -20,6 +21,7 @@ namespace
 template <class T>
 constexpr Table<T> kernels{
     .unary = unary<T>,
+    .unary_gradient = unary_gradient<T>,
     .binary = binary<T>,
     .sum = sum<T>,
     .dot = dot<T>,

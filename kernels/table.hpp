@@ -2,6 +2,7 @@
 // The table of kernels that each instruction set fills. Pointers and extents only: no shapes, no tapes, no allocation
 // except scratch memory from the pool.
 
+#include <xgrad/kernels/elementwise/functions.hpp>
 #include <xgrad/kernels/geometry.hpp>
 #include <xgrad/kernels/update/rules.hpp>
 #include <xgrad/kernels/update/step.hpp>
@@ -12,32 +13,6 @@
 
 namespace xgrad::kernels
 {
-
-/** Elementwise functions of one argument; `a` and `b` are the parameters that some take. */
-enum class Unary : std::uint8_t
-{
-    affine,     // a·x + b
-    reciprocal, // 1/x
-    exp,
-    log,
-    log1p,
-    sqrt,
-    abs,
-    sign, // −1, 0, 1; NaN stays
-    square,
-    sin,
-    cos,
-    tanh,
-    scaled_tanh, // a·tanh(b·x)
-    sigmoid,
-    softplus,   // log(1 + eˣ), without overflow
-    relu,       // max(x, 0); NaN stays
-    leaky_relu, // x > 0 ? x : a·x
-    power,      // xᵃ
-    clip,       // min(max(x, a), b); NaN stays
-    step,       // x > a ? 1 : 0
-    inside      // a <= x <= b ? 1 : 0
-};
 
 /** Elementwise functions of two arguments. */
 enum class Binary : std::uint8_t
@@ -50,11 +25,7 @@ enum class Binary : std::uint8_t
     minimum, // NaN if either is
     power,
     greater,          // a > b ? 1 : 0
-    greater_or_equal, // a >= b ? 1 : 0
-    // g·f'(x) for a = g and b = y = f(x)
-    tanh_gradient,    // a·(1 − b²)
-    sigmoid_gradient, // a·b·(1 − b)
-    relu_gradient     // b > 0 ? a : 0
+    greater_or_equal  // a >= b ? 1 : 0
 };
 
 /** How the operands of a run of `n` elements advance. */
@@ -78,6 +49,7 @@ struct Table
 {
     // elementwise.ipp. `y` may be `x`, `a` or `b` itself. An element's value does not depend on its position.
     void (*unary)(Unary function, const T* x, T* y, std::size_t n, T a, T b);
+    void (*unary_gradient)(Unary function, const T* g, const T* at, T* x, std::size_t n, T a, T b); // at: x or y
     void (*binary)(Binary function, Operands operands, const T* a, const T* b, T* y, std::size_t n);
 
     // reduction.ipp. A sum of n terms has an error that grows like log n or is taken in double.

@@ -1,5 +1,6 @@
 #include <xgrad/base/instantiate.hpp>
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/detail/formula.hpp>
 #include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/reduction.hpp>
@@ -113,6 +114,19 @@ Variable<T> greater_equal(Variable<T> a, Variable<T> b)
 }
 
 template <class T>
+Variable<T> where(Variable<T> condition, Variable<T> a, Variable<T> b)
+{
+    const auto value = [&] {
+        const auto choose = [](auto c, auto of_a, auto of_b) { return where(c <= 0 && c >= 0, of_b, of_a); };
+        return detail::formula_value<decltype(choose), T, 3>("where", choose, {&condition, &a, &b});
+    };
+    return record(
+        "where", value, reads(condition),
+        wrt(a, [condition](const auto& g, const Shape& shape) { return sum_to(where(condition, g, 0), shape); }),
+        wrt(b, [condition](const auto& g, const Shape& shape) { return sum_to(where(condition, 0, g), shape); }));
+}
+
+template <class T>
 Variable<T> negative(Variable<T> x)
 {
     return record(
@@ -121,50 +135,42 @@ Variable<T> negative(Variable<T> x)
 }
 
 template <class T>
-Variable<T> add(Variable<T> x, std::type_identity_t<T> s)
+Variable<T> add(Variable<T> x, Number<T> s)
 {
     return record(
-        "add", with_number(s), [&] { return map_with(Binary::add, x, s); }, wrt(x, [](const auto& g) { return g; }));
+        "add", with_number(s), [&] { return map_with<T>(Binary::add, x, s); }, wrt(x, [](const auto& g) { return g; }));
 }
 
 template <class T>
-Variable<T> multiply(Variable<T> x, std::type_identity_t<T> s)
+Variable<T> multiply(Variable<T> x, Number<T> s)
 {
     return record(
-        "multiply", with_number(s), [&] { return map_with(Binary::multiply, x, s); },
+        "multiply", with_number(s), [&] { return map_with<T>(Binary::multiply, x, s); },
         wrt(x, [s](auto g) { return multiply(std::move(g), s); }));
 }
 
 template <class T>
-Variable<T> divide(Variable<T> x, std::type_identity_t<T> s)
+Variable<T> divide(Variable<T> x, Number<T> s)
 {
     return record(
-        "divide", with_number(s), [&] { return map_with(Binary::divide, x, s); },
+        "divide", with_number(s), [&] { return map_with<T>(Binary::divide, x, s); },
         wrt(x, [s](auto g) { return divide(std::move(g), s); }));
 }
 
 template <class T>
-Variable<T> subtract(std::type_identity_t<T> s, Variable<T> x)
+Variable<T> subtract(Number<T> s, Variable<T> x)
 {
     return record(
-        "subtract", with_number(s, true), [&] { return map_with(Binary::subtract, x, s, true); },
+        "subtract", with_number(s, true), [&] { return map_with<T>(Binary::subtract, x, s, true); },
         wrt(x, [](const auto& g) { return -g; }));
 }
 
 template <class T>
-Variable<T> divide(std::type_identity_t<T> s, Variable<T> x)
+Variable<T> divide(Number<T> s, Variable<T> x)
 {
     return record(
-        "divide", with_number(s, true), [&] { return map_with(Binary::divide, x, s, true); },
+        "divide", with_number(s, true), [&] { return map_with<T>(Binary::divide, x, s, true); },
         wrt(x, [x](const auto& g, const auto& y) { return -(g * y / x); }));
-}
-
-template <class T>
-Variable<T> pow(Variable<T> x, std::type_identity_t<T> p)
-{
-    return record(
-        "pow", with_number(p), [&] { return map(Unary::power, x, p, T{0}); },
-        wrt(x, [x, p](const auto& g) { return g * p * pow(x, p == 0 ? 0 : p - 1); }));
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \
@@ -178,13 +184,13 @@ Variable<T> pow(Variable<T> x, std::type_identity_t<T> p)
     template Variable<T> minimum(Variable<T>, Variable<T>);                                                            \
     template Variable<T> greater(Variable<T>, Variable<T>);                                                            \
     template Variable<T> greater_equal(Variable<T>, Variable<T>);                                                      \
+    template Variable<T> where(Variable<T>, Variable<T>, Variable<T>);                                                 \
     template Variable<T> negative(Variable<T>);                                                                        \
-    template Variable<T> add(Variable<T>, std::type_identity_t<T>);                                                    \
-    template Variable<T> multiply(Variable<T>, std::type_identity_t<T>);                                               \
-    template Variable<T> divide(Variable<T>, std::type_identity_t<T>);                                                 \
-    template Variable<T> subtract(std::type_identity_t<T>, Variable<T>);                                               \
-    template Variable<T> divide(std::type_identity_t<T>, Variable<T>);                                                 \
-    template Variable<T> pow(Variable<T>, std::type_identity_t<T>);
+    template Variable<T> add(Variable<T>, Number<T>);                                                                  \
+    template Variable<T> multiply(Variable<T>, Number<T>);                                                             \
+    template Variable<T> divide(Variable<T>, Number<T>);                                                               \
+    template Variable<T> subtract(Number<T>, Variable<T>);                                                             \
+    template Variable<T> divide(Number<T>, Variable<T>);
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
 #undef XGRAD_INSTANTIATE
 

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <xgrad/graph/variable.hpp>
-
-#include <type_traits>
+#include <xgrad/ops/number.hpp>
 
 namespace xgrad
 {
@@ -13,8 +12,9 @@ namespace xgrad
 // An axis of extent 1, or a missing one, is repeated. `sum_to` adds the gradient of a repeated operand up to its shape.
 // A number works like an array of shape (). All throw ShapeError if the shapes cannot be broadcast.
 //
-// The operators `+ - * /` are `add`, `subtract`, `multiply` and `divide`, and take a number on either side. A number
-// may also be the second operand of `maximum`, `minimum`, `greater` and `greater_equal`.
+// The operators `+ - * /` are `add`, `subtract`, `multiply` and `divide`, and take a number on either side. `a > b` and
+// `b < a` are `greater(a, b)`, `a >= b` and `b <= a` are `greater_equal(a, b)`. A number may also be either operand of
+// `maximum`, `minimum` and the comparisons, and of what `where` chooses from.
 
 /** The sum: y = a + b. Gradients: g for a; g for b. Source: B4. */
 template <class T>
@@ -53,52 +53,76 @@ Variable<T> greater(Variable<T> a, Variable<T> b);
 template <class T>
 Variable<T> greater_equal(Variable<T> a, Variable<T> b);
 
+/** The choice: y = a where the condition is not 0, else b. The gradient of what is not chosen is 0, even where g or a
+ *  derivative of it is infinite. Gradients: where(condition, g, 0) for a; where(condition, 0, g) for b. */
+template <class T>
+Variable<T> where(Variable<T> condition, Variable<T> a, Variable<T> b);
+
 /** The negative: y = −x. Gradient: −g. */
 template <class T>
 Variable<T> negative(Variable<T> x);
 
 /** The sum with a number: y = x + s. Gradient: g. */
 template <class T>
-Variable<T> add(Variable<T> x, std::type_identity_t<T> s);
+Variable<T> add(Variable<T> x, Number<T> s);
 
 /** The product with a number: y = x·s. Gradient: g·s. */
 template <class T>
-Variable<T> multiply(Variable<T> x, std::type_identity_t<T> s);
+Variable<T> multiply(Variable<T> x, Number<T> s);
 
 /** The quotient by a number: y = x/s. Gradient: g/s. */
 template <class T>
-Variable<T> divide(Variable<T> x, std::type_identity_t<T> s);
+Variable<T> divide(Variable<T> x, Number<T> s);
 
 /** The difference from a number: y = s − x. Gradient: −g. */
 template <class T>
-Variable<T> subtract(std::type_identity_t<T> s, Variable<T> x);
+Variable<T> subtract(Number<T> s, Variable<T> x);
 
 /** The quotient of a number: y = s/x. Gradient: −g·y/x. */
 template <class T>
-Variable<T> divide(std::type_identity_t<T> s, Variable<T> x);
+Variable<T> divide(Number<T> s, Variable<T> x);
 
 /** The power by a number: y = xᵖ. Gradient: g·p·xᵖ⁻¹, 0 for p = 0. */
 template <class T>
-Variable<T> pow(Variable<T> x, std::type_identity_t<T> p);
+Variable<T> pow(Variable<T> x, Number<T> p);
 
 // clang-format off
-template <class T> Variable<T> maximum(Variable<T> x, std::type_identity_t<T> s) { return maximum(std::move(x), constant<T>(s)); }
-template <class T> Variable<T> minimum(Variable<T> x, std::type_identity_t<T> s) { return minimum(std::move(x), constant<T>(s)); }
-template <class T> Variable<T> greater(Variable<T> x, std::type_identity_t<T> s) { return greater(std::move(x), constant<T>(s)); }
-template <class T> Variable<T> greater_equal(Variable<T> x, std::type_identity_t<T> s) { return greater_equal(std::move(x), constant<T>(s)); }
+template <class T> Variable<T> maximum(Variable<T> x, Number<T> s) { return maximum(std::move(x), constant<T>(T(s))); }
+template <class T> Variable<T> maximum(Number<T> s, Variable<T> x) { return maximum(constant<T>(T(s)), std::move(x)); }
+template <class T> Variable<T> minimum(Variable<T> x, Number<T> s) { return minimum(std::move(x), constant<T>(T(s))); }
+template <class T> Variable<T> minimum(Number<T> s, Variable<T> x) { return minimum(constant<T>(T(s)), std::move(x)); }
+template <class T> Variable<T> greater(Variable<T> x, Number<T> s) { return greater(std::move(x), constant<T>(T(s))); }
+template <class T> Variable<T> greater(Number<T> s, Variable<T> x) { return greater(constant<T>(T(s)), std::move(x)); }
+template <class T> Variable<T> greater_equal(Variable<T> x, Number<T> s) { return greater_equal(std::move(x), constant<T>(T(s))); }
+template <class T> Variable<T> greater_equal(Number<T> s, Variable<T> x) { return greater_equal(constant<T>(T(s)), std::move(x)); }
+template <class T> Variable<T> where(Variable<T> condition, Variable<T> a, Number<T> b) { return where(std::move(condition), std::move(a), constant<T>(T(b))); }
+template <class T> Variable<T> where(Variable<T> condition, Number<T> a, Variable<T> b) { return where(std::move(condition), constant<T>(T(a)), std::move(b)); }
+template <class T> Variable<T> where(Variable<T> condition, Number<T> a, Number<T> b) { return where(std::move(condition), constant<T>(T(a)), constant<T>(T(b))); }
 
 template <class T> Variable<T> operator-(Variable<T> a, Variable<T> b) { return subtract(std::move(a), std::move(b)); }
 template <class T> Variable<T> operator*(Variable<T> a, Variable<T> b) { return multiply(std::move(a), std::move(b)); }
 template <class T> Variable<T> operator/(Variable<T> a, Variable<T> b) { return divide(std::move(a), std::move(b)); }
 template <class T> Variable<T> operator-(Variable<T> x) { return negative(std::move(x)); }
-template <class T> Variable<T> operator+(Variable<T> x, std::type_identity_t<T> s) { return add(std::move(x), s); }
-template <class T> Variable<T> operator+(std::type_identity_t<T> s, Variable<T> x) { return add(std::move(x), s); }
-template <class T> Variable<T> operator-(Variable<T> x, std::type_identity_t<T> s) { return add(std::move(x), -s); }
-template <class T> Variable<T> operator-(std::type_identity_t<T> s, Variable<T> x) { return subtract(s, std::move(x)); }
-template <class T> Variable<T> operator*(Variable<T> x, std::type_identity_t<T> s) { return multiply(std::move(x), s); }
-template <class T> Variable<T> operator*(std::type_identity_t<T> s, Variable<T> x) { return multiply(std::move(x), s); }
-template <class T> Variable<T> operator/(Variable<T> x, std::type_identity_t<T> s) { return divide(std::move(x), s); }
-template <class T> Variable<T> operator/(std::type_identity_t<T> s, Variable<T> x) { return divide(s, std::move(x)); }
+template <class T> Variable<T> operator+(Variable<T> x, Number<T> s) { return add(std::move(x), s); }
+template <class T> Variable<T> operator+(Number<T> s, Variable<T> x) { return add(std::move(x), s); }
+template <class T> Variable<T> operator-(Variable<T> x, Number<T> s) { return add(std::move(x), -T(s)); }
+template <class T> Variable<T> operator-(Number<T> s, Variable<T> x) { return subtract(s, std::move(x)); }
+template <class T> Variable<T> operator*(Variable<T> x, Number<T> s) { return multiply(std::move(x), s); }
+template <class T> Variable<T> operator*(Number<T> s, Variable<T> x) { return multiply(std::move(x), s); }
+template <class T> Variable<T> operator/(Variable<T> x, Number<T> s) { return divide(std::move(x), s); }
+template <class T> Variable<T> operator/(Number<T> s, Variable<T> x) { return divide(s, std::move(x)); }
+template <class T> Variable<T> operator>(Variable<T> a, Variable<T> b) { return greater(std::move(a), std::move(b)); }
+template <class T> Variable<T> operator>(Variable<T> a, Number<T> b) { return greater(std::move(a), b); }
+template <class T> Variable<T> operator>(Number<T> a, Variable<T> b) { return greater(a, std::move(b)); }
+template <class T> Variable<T> operator>=(Variable<T> a, Variable<T> b) { return greater_equal(std::move(a), std::move(b)); }
+template <class T> Variable<T> operator>=(Variable<T> a, Number<T> b) { return greater_equal(std::move(a), b); }
+template <class T> Variable<T> operator>=(Number<T> a, Variable<T> b) { return greater_equal(a, std::move(b)); }
+template <class T> Variable<T> operator<(Variable<T> a, Variable<T> b) { return greater(std::move(b), std::move(a)); }
+template <class T> Variable<T> operator<(Variable<T> a, Number<T> b) { return greater(b, std::move(a)); }
+template <class T> Variable<T> operator<(Number<T> a, Variable<T> b) { return greater(std::move(b), a); }
+template <class T> Variable<T> operator<=(Variable<T> a, Variable<T> b) { return greater_equal(std::move(b), std::move(a)); }
+template <class T> Variable<T> operator<=(Variable<T> a, Number<T> b) { return greater_equal(b, std::move(a)); }
+template <class T> Variable<T> operator<=(Number<T> a, Variable<T> b) { return greater_equal(std::move(b), a); }
 // clang-format on
 
 } // namespace xgrad

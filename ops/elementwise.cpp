@@ -1,226 +1,135 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/instantiate.hpp>
-#include <xgrad/graph/tape.hpp>
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/detail/formula.hpp>
 #include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/elementwise.hpp>
 
 #include <fmt/core.h>
 
+#include <array>
 #include <utility>
 
 namespace xgrad
 {
 
-using detail::map;
-using kernels::Binary;
+using kernels::Function;
 using kernels::Unary;
 
 namespace
 {
 
-// g·f'(x) from y = f(x), in one pass. In an ordinary backward pass their rules are not even made: what they capture
-// would cost more than the op.
-
-template <class T>
-Variable<T> combine(Binary f, Variable<T>& g, const Variable<T>& y)
+/** The gradient for x of y = f(x) from g, at x or y: in one pass, or by the ops of the rule if these are wanted. */
+template <Unary f, class T>
+Variable<T> gradient_at(Variable<T> g, const Variable<T>& at, T a, T b)
 {
-    const T* upstream = g.data();
-    Variable<T> x = detail::result_in_place_of(g);
-    kernels::table<T>().binary(f, kernels::Operands::vector_vector, upstream, y.data(), x.mutable_data(), x.size());
-    return x;
+    using F = Function<f>;
+    if (detail::parts_are_wanted())
+        return F::rule(g, at, a, b);
+    const auto value = [&] { return detail::map_gradient(f, g, at, a, b); };
+    if (!is_recording()) // as in an ordinary backward pass: what rules capture would cost more than the op
+        return record(F::gradient, value);
+    return detail::record_formula(
+        F::gradient, value, [a, b](const auto& u, const auto& v) { return F::rule(u, v, a, b); }, g, at);
 }
 
-template <class T>
-Variable<T> tanh_gradient(Variable<T> g, const Variable<T>& y)
+/** The op of a row of kernels/elementwise/functions.hpp. */
+template <Unary f, class T, class... Numbers>
+Variable<T> function_of(Variable<T> x, Numbers... numbers)
 {
-    const auto value = [&] { return combine(Binary::tanh_gradient, g, y); };
-    if (!is_recording())
-        return record("tanh_gradient", value);
-    return record("tanh_gradient", value, //
-                  wrt(g, [y = y](const auto& h) { return tanh_gradient(h, y); }),
-                  wrt(y, [g, y = y](const auto& h) { return -2 * (h * g * y); }));
+    using F = Function<f>;
+    const auto [a, b] = std::array<T, 2>{numbers...};
+    const auto tell = [=] { return Attributes{.numbers = {numbers...}}; };
+    const auto value = [&, a = a, b = b] { return detail::map(f, x, a, b); };
+    if constexpr (F::reads_result)
+        return record(F::name, tell, value,
+                      wrt(x, [a = a, b = b](auto g, const auto& y) { return gradient_at<f>(std::move(g), y, a, b); }));
+    else
+        return record(F::name, tell, value,
+                      wrt(x, [x = x, a = a, b = b](auto g) { return gradient_at<f>(std::move(g), x, a, b); }));
 }
 
-template <class T>
-Variable<T> sigmoid_gradient(Variable<T> g, const Variable<T>& y)
+/** The op of a row without a rule. */
+template <Unary f, class T, class... Numbers>
+Variable<T> step_of(const char* op, Variable<T> x, Numbers... numbers)
 {
-    const auto value = [&] { return combine(Binary::sigmoid_gradient, g, y); };
-    if (!is_recording())
-        return record("sigmoid_gradient", value);
-    return record("sigmoid_gradient", value, //
-                  wrt(g, [y = y](const auto& h) { return sigmoid_gradient(h, y); }),
-                  wrt(y, [g, y = y](const auto& h) { return h * g * (1 - 2 * y); }));
-}
-
-template <class T>
-Variable<T> relu_gradient(Variable<T> g, const Variable<T>& y)
-{
-    const auto value = [&] { return combine(Binary::relu_gradient, g, y); };
-    if (!is_recording())
-        return record("relu_gradient", value);
-    return record("relu_gradient", value, //
-                  wrt(g, [y = y](const auto& h) { return relu_gradient(h, y); }),
-                  wrt(y, [](const auto& h) { return 0 * h; }));
+    const auto [a, b] = std::array<T, 2>{numbers...};
+    const auto tell = [=] { return Attributes{.numbers = {numbers...}}; };
+    const auto value = [&, a = a, b = b] { return detail::map(f, x, a, b); };
+    return record(op, tell, value, reads(x));
 }
 
 } // namespace
 
+#define XGRAD_ROW(name, reads, value, rule)                                                                            \
+    template <class T>                                                                                                 \
+    Variable<T> name(Variable<T> x)                                                                                    \
+    {                                                                                                                  \
+        return function_of<Unary::name>(std::move(x));                                                                 \
+    }
+XGRAD_FUNCTIONS(XGRAD_ROW)
+#undef XGRAD_ROW
+
 template <class T>
-Variable<T> exp(Variable<T> x)
+Variable<T> scaled_tanh(Variable<T> x, Number<T> a, Number<T> b)
 {
-    return record(
-        "exp", [&] { return map(Unary::exp, x); }, wrt(x, [](const auto& g, const auto& y) { return g * y; }));
+    if (a == 0)
+        throw ShapeError("[scaled_tanh] a must not be 0");
+    return function_of<Unary::scaled_tanh>(std::move(x), T(a), T(b));
 }
 
 template <class T>
-Variable<T> log(Variable<T> x)
+Variable<T> leaky_relu(Variable<T> x, Number<T> slope)
 {
-    return record(
-        "log", [&] { return map(Unary::log, x); }, wrt(x, [x](const auto& g) { return g / x; }));
+    return function_of<Unary::leaky_relu>(std::move(x), T(slope));
 }
 
 template <class T>
-Variable<T> log1p(Variable<T> x)
+Variable<T> clip(Variable<T> x, Number<T> low, Number<T> high)
 {
-    return record(
-        "log1p", [&] { return map(Unary::log1p, x); }, wrt(x, [x](const auto& g) { return g / (1 + x); }));
+    if (!(low <= high))
+        throw ShapeError(fmt::format("[clip] low = {} must not be above high = {}", T(low), T(high)));
+    return function_of<Unary::clip>(std::move(x), T(low), T(high));
 }
 
 template <class T>
-Variable<T> sqrt(Variable<T> x)
+Variable<T> pow(Variable<T> x, Number<T> p)
 {
-    return record(
-        "sqrt", [&] { return map(Unary::sqrt, x); }, wrt(x, [](const auto& g, const auto& y) { return g / (2 * y); }));
-}
-
-template <class T>
-Variable<T> abs(Variable<T> x)
-{
-    return record(
-        "abs", [&] { return map(Unary::abs, x); }, wrt(x, [x](const auto& g) { return g * sign(x); }));
+    return function_of<Unary::pow>(std::move(x), T(p));
 }
 
 template <class T>
 Variable<T> sign(Variable<T> x)
 {
-    return record(
-        "sign", [&] { return map(Unary::sign, x); }, reads(x));
+    return step_of<Unary::sign>("sign", std::move(x));
 }
 
 template <class T>
-Variable<T> square(Variable<T> x)
+Variable<T> step(Variable<T> x, Number<T> threshold)
 {
-    return record(
-        "square", [&] { return map(Unary::square, x); }, wrt(x, [x](auto g) { return 2 * std::move(g) * x; }));
+    return step_of<Unary::step>("step", std::move(x), T(threshold));
 }
 
 template <class T>
-Variable<T> sin(Variable<T> x)
+Variable<T> inside(Variable<T> x, Number<T> low, Number<T> high)
 {
-    return record(
-        "sin", [&] { return map(Unary::sin, x); }, wrt(x, [x](const auto& g) { return g * cos(x); }));
+    return step_of<Unary::inside>("inside", std::move(x), low, high);
 }
 
-template <class T>
-Variable<T> cos(Variable<T> x)
-{
-    return record(
-        "cos", [&] { return map(Unary::cos, x); }, wrt(x, [x](const auto& g) { return -(g * sin(x)); }));
-}
-
-template <class T>
-Variable<T> clip(Variable<T> x, std::type_identity_t<T> low, std::type_identity_t<T> high)
-{
-    if (!(low <= high))
-        throw ShapeError(fmt::format("[clip] low = {} must not be above high = {}", low, high));
-    return record(
-        "clip", [&] { return map(Unary::clip, x, low, high); },
-        wrt(x, [x, low, high](const auto& g) { return g * inside(x, low, high); }));
-}
-
-template <class T>
-Variable<T> inside(Variable<T> x, std::type_identity_t<T> low, std::type_identity_t<T> high)
-{
-    return record(
-        "inside", [&] { return map(Unary::inside, x, low, high); }, reads(x));
-}
-
-template <class T>
-Variable<T> step(Variable<T> x, std::type_identity_t<T> threshold)
-{
-    return record(
-        "step", [&] { return map(Unary::step, x, threshold); }, reads(x));
-}
-
-template <class T>
-Variable<T> sigmoid(Variable<T> x)
-{
-    return record(
-        "sigmoid", [&] { return map(Unary::sigmoid, x); },
-        wrt(x, [](auto g, const auto& y) { return sigmoid_gradient(std::move(g), y); }));
-}
-
-template <class T>
-Variable<T> tanh(Variable<T> x)
-{
-    return record(
-        "tanh", [&] { return map(Unary::tanh, x); },
-        wrt(x, [](auto g, const auto& y) { return tanh_gradient(std::move(g), y); }));
-}
-
-template <class T>
-Variable<T> scaled_tanh(Variable<T> x, std::type_identity_t<T> a, std::type_identity_t<T> b)
-{
-    if (a == 0)
-        throw ShapeError("[scaled_tanh] a must not be 0");
-    return record(
-        "scaled_tanh", [&] { return map(Unary::scaled_tanh, x, a, b); },
-        wrt(x, [a, b](auto g, const auto& y) { return tanh_gradient((a * b) * std::move(g), y / a); }));
-}
-
-template <class T>
-Variable<T> relu(Variable<T> x)
-{
-    return record(
-        "relu", [&] { return map(Unary::relu, x); },
-        wrt(x, [](auto g, const auto& y) { return relu_gradient(std::move(g), y); }));
-}
-
-template <class T>
-Variable<T> leaky_relu(Variable<T> x, std::type_identity_t<T> slope)
-{
-    return record(
-        "leaky_relu", [&] { return map(Unary::leaky_relu, x, slope, T{0}); },
-        wrt(x, [x, slope](const auto& g) { return g * (slope + (1 - slope) * step(x)); }));
-}
-
-template <class T>
-Variable<T> softplus(Variable<T> x)
-{
-    return record(
-        "softplus", [&] { return map(Unary::softplus, x); }, wrt(x, [x](const auto& g) { return g * sigmoid(x); }));
-}
-
+#define XGRAD_FLOAT(name, ...) template Variable<float> name(Variable<float>);
+#define XGRAD_DOUBLE(name, ...) template Variable<double> name(Variable<double>);
+XGRAD_FUNCTIONS(XGRAD_FLOAT)
+XGRAD_FUNCTIONS(XGRAD_DOUBLE)
+#undef XGRAD_FLOAT
+#undef XGRAD_DOUBLE
 #define XGRAD_INSTANTIATE(T)                                                                                           \
-    template Variable<T> exp(Variable<T>);                                                                             \
-    template Variable<T> log(Variable<T>);                                                                             \
-    template Variable<T> log1p(Variable<T>);                                                                           \
-    template Variable<T> sqrt(Variable<T>);                                                                            \
-    template Variable<T> abs(Variable<T>);                                                                             \
+    template Variable<T> scaled_tanh(Variable<T>, Number<T>, Number<T>);                                               \
+    template Variable<T> leaky_relu(Variable<T>, Number<T>);                                                           \
+    template Variable<T> clip(Variable<T>, Number<T>, Number<T>);                                                      \
+    template Variable<T> pow(Variable<T>, Number<T>);                                                                  \
     template Variable<T> sign(Variable<T>);                                                                            \
-    template Variable<T> square(Variable<T>);                                                                          \
-    template Variable<T> sin(Variable<T>);                                                                             \
-    template Variable<T> cos(Variable<T>);                                                                             \
-    template Variable<T> clip(Variable<T>, std::type_identity_t<T>, std::type_identity_t<T>);                          \
-    template Variable<T> inside(Variable<T>, std::type_identity_t<T>, std::type_identity_t<T>);                        \
-    template Variable<T> step(Variable<T>, std::type_identity_t<T>);                                                   \
-    template Variable<T> sigmoid(Variable<T>);                                                                         \
-    template Variable<T> tanh(Variable<T>);                                                                            \
-    template Variable<T> scaled_tanh(Variable<T>, std::type_identity_t<T>, std::type_identity_t<T>);                   \
-    template Variable<T> relu(Variable<T>);                                                                            \
-    template Variable<T> leaky_relu(Variable<T>, std::type_identity_t<T>);                                             \
-    template Variable<T> softplus(Variable<T>);
+    template Variable<T> step(Variable<T>, Number<T>);                                                                 \
+    template Variable<T> inside(Variable<T>, Number<T>, Number<T>);
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
 #undef XGRAD_INSTANTIATE
 

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <xgrad/graph/variable.hpp>
-
-#include <type_traits>
+#include <xgrad/ops/number.hpp>
 
 namespace xgrad
 {
@@ -51,15 +50,15 @@ Variable<T> cos(Variable<T> x);
 /** The value within bounds: y = min(max(x, low), high); NaN stays. Gradient: g·inside(x, low, high).
  *  @throws ShapeError if low > high */
 template <class T>
-Variable<T> clip(Variable<T> x, std::type_identity_t<T> low, std::type_identity_t<T> high);
+Variable<T> clip(Variable<T> x, Number<T> low, Number<T> high);
 
 /** The indicator of an interval: y = 1 where low ≤ x ≤ high, else 0. Gradient: none, y is a constant. */
 template <class T>
-Variable<T> inside(Variable<T> x, std::type_identity_t<T> low, std::type_identity_t<T> high);
+Variable<T> inside(Variable<T> x, Number<T> low, Number<T> high);
 
 /** The step function: y = 1 where x > threshold, else 0. Gradient: none, y is a constant. */
 template <class T>
-Variable<T> step(Variable<T> x, std::type_identity_t<T> threshold = 0);
+Variable<T> step(Variable<T> x, Number<T> threshold = 0);
 
 /** The logistic function: y = 1/(1 + e⁻ˣ). Gradient: g·y·(1 − y). Source: B3, G11. */
 template <class T>
@@ -75,7 +74,7 @@ Variable<T> tanh(Variable<T> x);
  *
  *  Source: B3. */
 template <class T>
-Variable<T> scaled_tanh(Variable<T> x, std::type_identity_t<T> a = T(1.7159), std::type_identity_t<T> b = T(2) / 3);
+Variable<T> scaled_tanh(Variable<T> x, Number<T> a = 1.7159, Number<T> b = 2. / 3);
 
 /** The rectifier: y = max(x, 0); NaN stays. Gradient: g·step(y), g where x > 0, else 0. Source: G11. */
 template <class T>
@@ -83,7 +82,7 @@ Variable<T> relu(Variable<T> x);
 
 /** The leaky rectifier: y = x where x > 0, else slope·x. Gradient: g where x > 0, else slope·g. Source: G11. */
 template <class T>
-Variable<T> leaky_relu(Variable<T> x, std::type_identity_t<T> slope = T(0.01));
+Variable<T> leaky_relu(Variable<T> x, Number<T> slope = 0.01);
 
 /** The smooth rectifier: y = ln(1 + eˣ), without overflow. Gradient: g·sigmoid(x). */
 template <class T>

@@ -17,6 +17,7 @@
 #include <xgrad/ops/circulant.hpp>
 #include <xgrad/ops/convolution.hpp>
 #include <xgrad/ops/elementwise.hpp>
+#include <xgrad/ops/formula.hpp>
 #include <xgrad/ops/indexing.hpp>
 #include <xgrad/ops/joining.hpp>
 #include <xgrad/ops/local.hpp>

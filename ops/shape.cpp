@@ -306,7 +306,7 @@ Variable<T> add_part(Variable<T> x, const Variable<T>& part, const Ranges& range
 }
 
 template <class T>
-Variable<T> pad(const Variable<T>& x, const Borders& borders, std::type_identity_t<T> value)
+Variable<T> pad(const Variable<T>& x, const Borders& borders, Number<T> value)
 {
     if (borders.size() != x.dimension())
         throw ShapeError(fmt::format("[pad] {} borders for an array of shape {}: one for each axis is needed",
@@ -348,7 +348,7 @@ template Variable<double> cast(const Variable<double>&);
     template Variable<T> slice(const Variable<T>&, Axis, std::size_t, std::size_t, std::size_t);                       \
     template Variable<T> embed(const Variable<T>&, const Shape&, const Ranges&);                                       \
     template Variable<T> add_part(Variable<T>, const Variable<T>&, const Ranges&);                                     \
-    template Variable<T> pad(const Variable<T>&, const Borders&, std::type_identity_t<T>);
+    template Variable<T> pad(const Variable<T>&, const Borders&, Number<T>);
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
 #undef XGRAD_INSTANTIATE
 

@@ -2,6 +2,7 @@
 
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/parameters.hpp>
+#include <xgrad/ops/number.hpp>
 
 #include <cstddef>
 #include <initializer_list>
@@ -114,7 +115,7 @@ using Borders = std::vector<Border, PooledAllocator<Border>>;
 /** The array with a Border around each axis: y[before + i, …] = x[i, …], `value` elsewhere.
  *  Gradient: `slice(g)`, the part that is x. */
 template <class T>
-Variable<T> pad(const Variable<T>& x, const Borders& borders, std::type_identity_t<T> value = 0);
+Variable<T> pad(const Variable<T>& x, const Borders& borders, Number<T> value = 0);
 
 /** The values in another scalar type, float or double: y = To(x). Gradient: `cast<From>(g)`. */
 template <class To, class From>

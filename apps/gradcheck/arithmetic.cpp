@@ -130,6 +130,17 @@ Cases arithmetic_cases()
         {"negative", "of a temporary", {x23}, [](Xs x) { return -(x[0] * x[0]); }},
     };
     cases.insert(cases.end(), others.begin(), others.end());
+    for (const Pair& pair : broadcast_pairs())
+        for (const char* kind : {"a condition for each of a", "a condition for each of b"}) {
+            const Shape& shape = std::string(kind).back() == 'a' ? pair.a : pair.b;
+            const auto condition = constant(Array<double>(xt::abs(unshifted(shape, 3)) - 0.5));
+            cases.push_back({"where",
+                             kind + (" of " + to_string(pair.a)) + " and b of " + to_string(pair.b),
+                             {unshifted(pair.a, 1), unshifted(pair.b, 2)},
+                             [condition](Xs x) {
+                                 return where(condition > 0, x[0] * x[0], 3 * x[1]) + where(condition, 2, x[1] * x[1]);
+                             }});
+        }
     return cases;
 }
 

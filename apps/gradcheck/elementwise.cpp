@@ -1,6 +1,10 @@
 #include "families.hpp"
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/elementwise.hpp>
+#include <xgrad/ops/formula.hpp>
+#include <xgrad/ops/reduction.hpp>
+
+#include <array>
 
 namespace xgrad::test
 {
@@ -25,50 +29,65 @@ Make around(std::vector<double> kinks)
     return [kinks](const Shape& shape, std::uint64_t seed) { return away_from(kinks, shape, seed); };
 }
 
-Array<double> above_minus_one(const Shape& shape, std::uint64_t seed)
-{
-    return Array<double>(positive(shape, seed) - 1.2);
-}
+Array<double> within_one(const Shape& shape, std::uint64_t seed) { return Array<double>(point(shape, seed) * 0.4); }
+Array<double> above_one(const Shape& shape, std::uint64_t seed) { return Array<double>(positive(shape, seed) + 0.7); }
 Array<double> large(const Shape& shape, std::uint64_t seed) { return Array<double>(point(shape, seed) * 10.0); }
+
+/** Where a function is defined, away from 0: the first of some ranges on which it and its gradient are finite. */
+Make domain_of(Variable<double> (*f)(Variable<double>))
+{
+    const auto is_finite = [](const Variable<double>& x) { return xt::all(xt::isfinite(x.value())); };
+    for (const Make& make : {around({0}), Make(within_one), Make(positive), Make(above_one)}) {
+        const Variable<double> x = variable(make({33}, 1));
+        Tape tape;
+        if (const Variable<double> y = f(x); is_finite(y) && is_finite(tape.gradient(sum(y), x)))
+            return make;
+    }
+    return point;
+}
 
 } // namespace
 
 Cases elementwise_cases()
 {
     Cases cases;
+#define XGRAD_ROW(name, ...) sweep(cases, #name, "", domain_of(name<double>), name<double>);
+    XGRAD_FUNCTIONS(XGRAD_ROW)
+#undef XGRAD_ROW
+    using V = Variable<double>;
     const Make around_zero = around({0});
-    sweep(cases, "exp", "", point, exp<double>);
-    sweep(cases, "log", "", positive, log<double>);
-    sweep(cases, "log1p", "", above_minus_one, log1p<double>);
-    sweep(cases, "sqrt", "", positive, sqrt<double>);
-    sweep(cases, "abs", "", around_zero, abs<double>);
-    sweep(cases, "sign", "x sign x ", around_zero, [](const Variable<double>& x) { return x * sign(x); });
-    sweep(cases, "square", "", point, square<double>);
-    sweep(cases, "sin", "", point, sin<double>);
-    sweep(cases, "cos", "", point, cos<double>);
-    sweep(cases, "clip", "to -1 … 0.5 ", around({-1, 0.5}), [](const Variable<double>& x) { return clip(x, -1, 0.5); });
-    sweep(cases, "clip", "temporary ", around({-0.5, 0.25}),
-          [](const Variable<double>& x) { return clip(2 * x, -1, 0.5); });
-    sweep(cases, "inside", "x inside ", around({-1, 0.5}),
-          [](const Variable<double>& x) { return x * inside(x, -1, 0.5); });
-    sweep(cases, "step", "x step x ", around_zero, [](const Variable<double>& x) { return x * step(x); });
-    sweep(cases, "step", "x step(x, 0.5) ", around({0.5}), [](const Variable<double>& x) { return x * step(x, 0.5); });
-    sweep(cases, "sigmoid", "", point, sigmoid<double>);
+    sweep(cases, "sign", "x sign x ", around_zero, [](const V& x) { return x * sign(x); });
+    sweep(cases, "clip", "to -1 … 0.5 ", around({-1, 0.5}), [](const V& x) { return clip(x, -1, 0.5); });
+    sweep(cases, "clip", "temporary ", around({-0.5, 0.25}), [](const V& x) { return clip(2 * x, -1, 0.5); });
+    sweep(cases, "inside", "x inside ", around({-1, 0.5}), [](const V& x) { return x * inside(x, -1, 0.5); });
+    sweep(cases, "step", "x step x ", around_zero, [](const V& x) { return x * step(x); });
+    sweep(cases, "step", "x step(x, 0.5) ", around({0.5}), [](const V& x) { return x * step(x, 0.5); });
     sweep(cases, "sigmoid", "large ", large, sigmoid<double>);
-    sweep(cases, "tanh", "", point, tanh<double>);
-    sweep(cases, "scaled_tanh", "LeCun's ", point, [](const Variable<double>& x) { return scaled_tanh(x); });
-    sweep(cases, "scaled_tanh", "-2 tanh(0.7 x) ", point,
-          [](const Variable<double>& x) { return scaled_tanh(x, -2, 0.7); });
-    sweep(cases, "relu", "", around_zero, relu<double>);
-    sweep(cases, "leaky_relu", "", around_zero, [](const Variable<double>& x) { return leaky_relu(x); });
-    sweep(cases, "leaky_relu", "slope 0.3 ", around_zero, [](const Variable<double>& x) { return leaky_relu(x, 0.3); });
-    sweep(cases, "leaky_relu", "slope -1 ", around_zero, [](const Variable<double>& x) { return leaky_relu(x, -1); });
-    sweep(cases, "softplus", "", point, softplus<double>);
     sweep(cases, "softplus", "large ", large, softplus<double>);
+    sweep(cases, "scaled_tanh", "LeCun's ", point, [](const V& x) { return scaled_tanh(x); });
+    sweep(cases, "scaled_tanh", "-2 tanh(0.7 x) ", point, [](const V& x) { return scaled_tanh(x, -2, 0.7); });
+    sweep(cases, "leaky_relu", "", around_zero, [](const V& x) { return leaky_relu(x); });
+    sweep(cases, "leaky_relu", "slope 0.3 ", around_zero, [](const V& x) { return leaky_relu(x, 0.3); });
+    sweep(cases, "leaky_relu", "slope -1 ", around_zero, [](const V& x) { return leaky_relu(x, -1); });
 
     cases.push_back({"tanh", "a chain in one buffer", {point({2, 3})}, [](Xs x) {
                          return tanh(sigmoid(exp(0.5 * x[0]) - 1) + softplus(-x[0]));
                      }});
+
+    sweep(cases, "elementwise", "ricker ", point, [](const V& x) {
+        return elementwise(
+            "ricker", [](auto u) { return u * exp(-u * u); }, x);
+    });
+    const auto three = [](Xs x) {
+        const auto gate = [](auto u, auto v, auto w) { return tanh(u * w + 0.5) * v / (2 + w * w) + maximum(u, v); };
+        return elementwise("gate", gate, x[0], x[1], x[2]);
+    };
+    for (const auto& [a, b, c] : std::vector<std::array<Shape, 3>>{
+             {{{5}, {5}, {5}}}, {{{2, 3}, {3}, {}}}, {{{3, 1}, {2, 1, 4}, {1}}}, {{{19}, {1}, {19}}}, {{{0}, {1}, {}}}})
+        cases.push_back({"elementwise",
+                         "gate " + to_string(a) + " " + to_string(b) + " " + to_string(c),
+                         {distinct(a, 1), distinct(b, 2, 0.1), point(c, 3)},
+                         three});
     return cases;
 }
 

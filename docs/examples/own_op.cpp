@@ -1,19 +1,18 @@
 #include <xgrad/xgrad.hpp>
 
 #include <xtensor/xio.hpp>
-#include <xtensor/xmath.hpp>
+#include <xtensor/xmath.hpp> // xt::hypot
 
 #include <iostream>
 
 using namespace xgrad;
 
 //! [op]
-/** y = x·e^{−x²}. Gradient: g·(1 − 2x²)·e^{−x²}. */
+/** Ricker's wavelet: y = x·e^{−x²}. */
 template <class T>
 Variable<T> ricker(const Variable<T>& x)
 {
-    return record("ricker", x.value() * xt::exp(-x.value() * x.value()),
-                  wrt(x, [x](const auto& g) { return g * (1 - 2 * square(x)) * exp(-square(x)); }));
+    return elementwise("ricker", [](auto u) { return u * exp(-u * u); }, x);
 }
 //! [op]
 

@@ -1,9 +1,11 @@
 #include <xgrad/inspect/comparison/arrangement.hpp>
 #include <xgrad/inspect/comparison/mistakes.hpp>
+#include <xgrad/kernels/table.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
+#include <map>
 #include <string_view>
 
 namespace xgrad::detail
@@ -66,81 +68,47 @@ Wrong missing_divisor(const Step& step)
     return step.op().name == "divide" && step.call.position() == 0 && slope(step) ? Wrong(step.g()) : std::nullopt;
 }
 
-// The derivative f' of the functions that are used between layers, and the formula for it that reads y = f(u).
-
+/** A function of one element, and whether the formula for f' reads the result. */
 struct Function
 {
-    const char* op;
-    double (*derivative)(double u);
-    double (*of_result)(double y);
+    kernels::Unary f;
+    bool reads_result;
 };
 
-double logistic(double u) { return 1 / (1 + std::exp(-u)); }
-double one_minus_square(double y) { return 1 - y * y; }
-
-const Function functions[] = {
-    {"tanh", [](double u) { return one_minus_square(std::tanh(u)); }, one_minus_square},
-    {"sigmoid", [](double u) { return logistic(u) * (1 - logistic(u)); }, [](double y) { return y * (1 - y); }},
-    {"softplus", logistic, [](double y) { return 1 - std::exp(-y); }},
-    {"exp", [](double u) { return std::exp(u); }, [](double y) { return y; }},
-    {"log", [](double u) { return 1 / u; }, [](double y) { return std::exp(-y); }},
-    {"sqrt", [](double u) { return 0.5 / std::sqrt(u); }, [](double y) { return 0.5 / y; }},
-    {"square", [](double u) { return 2 * u; }, [](double y) { return 2 * std::sqrt(y); }},
-    {"sin", [](double u) { return std::cos(u); }, [](double y) { return std::sqrt(one_minus_square(y)); }},
-    {"cos", [](double u) { return -std::sin(u); }, [](double y) { return -std::sqrt(one_minus_square(y)); }},
+/** All of them, by the name of their op. */
+const std::map<std::string_view, Function> functions = {
+#define XGRAD_ROW(name, ...) {#name, {kernels::Unary::name, kernels::Function<kernels::Unary::name>::reads_result}},
+    XGRAD_FUNCTIONS(XGRAD_ROW) XGRAD_FUNCTIONS_OF_NUMBERS(XGRAD_ROW)
+#undef XGRAD_ROW
 };
 
-const Function* function_of(const Step& step)
+/** g·f' by the function's rule, with `points` in place of what it reads. For a rule that reads the result these are
+ *  results, if `of_result`, else arguments. */
+Wrong derivative_at(const Step& step, const Values& points, bool of_result)
 {
-    const auto* found = std::find_if(std::begin(functions), std::end(functions),
-                                     [&](const Function& f) { return f.op == step.op().name; });
-    return found == std::end(functions) ? nullptr : found;
+    const auto known = functions.find(step.op().name);
+    if (known == functions.end() || step.op().inputs.size() != 1)
+        return std::nullopt;
+    const auto [f, reads_result] = known->second;
+    if (of_result && !reads_result)
+        return std::nullopt;
+    std::vector<double> numbers = step.op().attributes.numbers;
+    numbers.resize(2);
+    Values at = points, g = step.g();
+    const auto& table = kernels::table<double>();
+    if (reads_result && !of_result)
+        table.unary(f, at.data(), at.data(), at.size(), numbers[0], numbers[1]);
+    table.unary_gradient(f, g.data(), at.data(), g.data(), g.size(), numbers[0], numbers[1]);
+    return g;
 }
 
-/** f = a·tanh(b·u), whose derivative is a·b − (b/a)·y². */
-struct ScaledTanh
-{
-    double ab, b_by_a;
-
-    double derivative(double u) const { return ab * one_minus_square(std::tanh(std::sqrt(ab * b_by_a) * u)); }
-    double of_result(double y) const { return ab - b_by_a * y * y; }
-};
-
-/** Its a and b, from the slopes at the smallest and the largest result. */
-std::optional<ScaledTanh> scaled_tanh_of(const Step& step)
-{
-    const Wrong f = step.op().name == "scaled_tanh" ? slope(step) : std::nullopt;
-    if (!f)
-        return std::nullopt;
-    const Values squares = mapped(step.result(), [](double y) { return y * y; });
-    const auto [low, high] = std::minmax_element(squares.begin(), squares.end());
-    const double at_low = f->data()[low - squares.begin()], at_high = f->data()[high - squares.begin()];
-    if (!(*high - *low > 1e-6))
-        return std::nullopt;
-    const double b_by_a = (at_low - at_high) / (*high - *low);
-    return ScaledTanh{at_low + b_by_a * *low, b_by_a};
-}
+Wrong derivative_at_output(const Step& step) { return derivative_at(step, step.result(), false); }
+Wrong derivative_at_input(const Step& step) { return derivative_at(step, step.input(), true); }
 
 template <class F>
 Values times(Values g, const Values& points, F f)
 {
     return mapped(std::move(g), points, [&](double upstream, double point) { return upstream * f(point); });
-}
-
-Wrong derivative_at_output(const Step& step)
-{
-    if (const auto f = scaled_tanh_of(step))
-        return times(step.g(), step.result(), [&](double y) { return f->derivative(y); });
-    const Function* const f = function_of(step);
-    return f ? Wrong(times(step.g(), step.result(), f->derivative)) : std::nullopt;
-}
-
-Wrong derivative_at_input(const Step& step)
-{
-    if (const auto f = scaled_tanh_of(step))
-        return times(step.g(), step.input(), [&](double u) { return f->of_result(u); });
-    const Function* const f = function_of(step);
-    return f ? Wrong(times(step.g(), step.input(), f->of_result)) : std::nullopt;
 }
 
 bool is_image_of_convolution(const Step& step)

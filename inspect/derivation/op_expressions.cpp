@@ -4,7 +4,6 @@
 
 #include <iterator>
 #include <map>
-#include <optional>
 
 namespace xgrad::detail
 {
@@ -35,9 +34,7 @@ const std::map<std::string, const char*> templates = {
     {"take_last", "(select ?0)"},
     {"place_last", "(place ?0)"},
     {"sigmoid", "(σ ?0)"},
-    {"sigmoid_gradient", "(∘ ?0 (∘ ?1 (+ 1 (∘ -1 ?1))))"},
-    {"tanh_gradient", "(∘ ?0 (+ 1 (∘ -1 ?1 ?1)))"},
-    {"relu_gradient", "(∘ ?0 (step ?1))"},
+    {"greater", "(> ?0 ?1)"},
 };
 
 Expression fill(const char* text, const std::vector<Expression>& inputs, const std::string& layer)
@@ -62,22 +59,6 @@ Expression with_number(const std::string& op, const Attributes& attributes, cons
         return {.head = "∘", .operands = {number(1 / c), input}};
     return {.head = op == "divide" ? "/" : "pow",
             .operands = op == "divide" ? std::vector{number(c), input} : std::vector{input, number(c)}};
-}
-
-/** g f'(u) of f(u) = a tanh(bu), which is computed as (ab g)(1 − (y/a)²): without ab, which is a part of f'. Nothing
- * for another tanh. */
-std::optional<Expression> scaled_tanh_slope(const Graph& graph, const GraphValue& slope,
-                                            const std::vector<Expression>& inputs)
-{
-    static const Expression of_scaled = parse("(∘ #a (squash scaled_tanh ?u ?x))");
-    const GraphValue& scaled = graph.values[slope.inputs[0]];
-    Bindings bindings;
-    if (!matches(of_scaled, inputs[1], bindings) || scaled.op != "multiply" || scaled.inputs.size() != 1)
-        return std::nullopt;
-    return Expression{.head = "∘",
-                      .operands = {number(1 / scaled.attributes.numbers.at(0)),
-                                   inputs[0],
-                                   {.head = "f'", .operands = {name("scaled_tanh"), bindings["?u"]}}}};
 }
 
 /** 12×12 of (…, 12, 12) */
@@ -172,9 +153,6 @@ Expression expression_of(const Graph& graph, std::size_t place, const std::vecto
     const std::string& op = value.op;
     if (inputs.size() == 1 && (op == "add" || op == "subtract" || op == "multiply" || op == "divide" || op == "pow"))
         return simplified(with_number(op, value.attributes, inputs[0]));
-    if (op == "tanh_gradient")
-        if (const auto slope = scaled_tanh_slope(graph, value, inputs))
-            return simplified(*slope);
     if (op.rfind("correlate2d", 0) == 0)
         return simplified(correlation(op, input(0), input(1), value.value, inputs));
     if (op == "matmul")

@@ -28,11 +28,12 @@ const struct
     {"(rot180 (⋆ ?x ?g))", "(rot180 (conv2d ?x (rot180 ?g) valid))"},
     {"(up (∘ β^m ?a))", "(∘ β^m (up ?a))"}, // one β for each map
     // derivatives, as the rules of the ops write them
+    {"(where (> ?u 0) ?g 0)", "(∘ ?g (step ?u))"},
+    {"(where (> ?u 0) 1 #a)", "(f' leaky_relu ?u)"},
     {"(∘ (squash sigmoid ?u ?x) (+ 1 (∘ -1 (squash sigmoid ?u ?x))))", "(f' sigmoid ?u)"},
     {"(+ 1 (∘ -1 (squash tanh ?u ?x) (squash tanh ?u ?x)))", "(f' tanh ?u)"},
     {"(∘ #c (+ #d (∘ -1 (squash scaled_tanh ?u ?x) (squash scaled_tanh ?u ?x))))", "(f' scaled_tanh ?u)"},
     {"(step (squash relu ?u ?x))", "(f' relu ?u)"},
-    {"(+ #c (∘ #d (step ?u)))", "(f' leaky_relu ?u)"},
 };
 
 /** Operations that are linear in each operand: a number in one of them is a number in front. */

@@ -22,7 +22,7 @@ struct Broadcast
 /** The operand that is loaded in vectors: element l of vector v at step p is data[v·vector + p·step + l], where what
  *  is packed for tiles of V vectors has step = V·lanes. */
 template <class T>
-struct Lanes
+struct InLanes
 {
     const T* data;
     std::size_t vector;
@@ -49,8 +49,8 @@ Broadcast<T> pack_rows(const Broadcast<T>& a, const Cut& row_tiles, std::size_t 
 
 /** Packs n columns of op(B) for the tiles that `column_tiles` cuts them into: tile after tile, step after step. */
 template <class T>
-Lanes<T> pack_columns(const T* b, std::size_t ldb, bool transposed, std::size_t n, std::size_t k,
-                      const Cut& column_tiles, T* to)
+InLanes<T> pack_columns(const T* b, std::size_t ldb, bool transposed, std::size_t n, std::size_t k,
+                        const Cut& column_tiles, T* to)
 {
     constexpr std::size_t w = lanes<T>;
     for (std::size_t g = 0; g < column_tiles.count; ++g) {
@@ -76,7 +76,7 @@ Lanes<T> pack_columns(const T* b, std::size_t ldb, bool transposed, std::size_t 
 
 /** Runs the tiles over a block whose operands are where they shall be. */
 template <class T>
-void multiply_block(const Broadcast<T>& a, const Cut& row_tiles, const Lanes<T>& b, const Cut& column_tiles,
+void multiply_block(const Broadcast<T>& a, const Cut& row_tiles, const InLanes<T>& b, const Cut& column_tiles,
                     std::size_t n, std::size_t k, T* c, std::size_t ldc, bool accumulate)
 {
     constexpr std::size_t w = lanes<T>;
@@ -109,7 +109,7 @@ void product_by_columns(const Product& s, const T* a, const T* b, T* c)
 {
     const Cut column_tiles(vectors_in<T>(s.m), static_cast<std::size_t>(most_vectors(most_rows)));
     const std::size_t padded = vectors_in<T>(s.m) * lanes<T>;
-    Lanes<T> in_lanes{a, lanes<T>, s.lda};
+    InLanes<T> in_lanes{a, lanes<T>, s.lda};
     if (!s.transpose_a)
         in_lanes =
             pack_columns(a, s.lda, true, s.m, s.k, column_tiles, scratch<Purpose::packed_columns, T>(padded * s.k));
@@ -142,8 +142,8 @@ void product_by_rows(const Product& s, const T* a, const T* b, T* c)
             const std::size_t end = j + column_blocks.length(h) * lanes<T>, n = (end < s.n ? end : s.n) - j;
             const Cut column_tiles = cut_columns<T>(n, Cut(s.m, most_rows));
             const T* from = b + (s.transpose_b ? j * s.ldb + p : p * s.ldb + j);
-            const Lanes<T> in_lanes = pack_b ? pack_columns(from, s.ldb, s.transpose_b, n, k, column_tiles, space_b)
-                                             : Lanes<T>{from, lanes<T>, s.ldb};
+            const InLanes<T> in_lanes = pack_b ? pack_columns(from, s.ldb, s.transpose_b, n, k, column_tiles, space_b)
+                                               : InLanes<T>{from, lanes<T>, s.ldb};
             for (std::size_t g = 0; g < row_blocks.count; ++g) {
                 const std::size_t i = row_blocks.begin(g);
                 const Cut row_tiles(row_blocks.length(g), most_rows);

@@ -30,6 +30,16 @@ Variable<T> map(kernels::Unary f, Variable<T>& x, T a = 0, T b = 0)
     return y;
 }
 
+/** The gradient for x of y = f(x), in one pass: from g and from what the rule of f reads, which is x or y. */
+template <class T>
+Variable<T> map_gradient(kernels::Unary f, Variable<T>& g, const Variable<T>& at, T a = 0, T b = 0)
+{
+    const T* from = g.data();
+    Variable<T> x = result_in_place_of(g);
+    kernels::table<T>().unary_gradient(f, from, at.data(), x.mutable_data(), x.size(), a, b);
+    return x;
+}
+
 /** x ∘ s or s ∘ x of each element and a number. */
 template <class T>
 Variable<T> map_with(kernels::Binary f, Variable<T>& x, T s, bool number_first = false)

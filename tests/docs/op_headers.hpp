@@ -171,7 +171,7 @@ inline std::string call_of(const std::string& name, const std::string& templates
         for (const std::string& argument : arguments_of(templates))
             given.push_back(replaced(one_line(argument), "^class ", ""));
     for (const std::string& parameter : arguments_of(parameters)) {
-        const std::string text = replaced(one_line(parameter), "std::type_identity_t<(\\w+)>", "$1");
+        const std::string text = replaced(one_line(parameter), "Number<(\\w+)>", "$1");
         if (std::smatch match; std::regex_match(text, match, variable)) {
             given.erase(std::remove(given.begin(), given.end(), match[1].str()), given.end());
             shown.push_back(match[2]);

@@ -2,6 +2,9 @@
 // Functions of one SIMD register, where xsimd has none or one that will not do: its exp flushes subnormal results to 0
 // and overflows at 88.4 instead of 88.7. Call everything as `vector::…`: a plain exp(x) would also find xsimd's by the
 // type of its argument.
+//
+// Files compiled for different instruction sets include this one. Each function has a register among its types, whose
+// type has the instruction set in it: so no two of them have the same symbol.
 
 #include <xsimd/xsimd.hpp>
 
@@ -14,9 +17,7 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 
-namespace xgrad::kernels::XGRAD_ARCHITECTURE
-{
-namespace
+namespace xgrad::kernels
 {
 
 template <class T>
@@ -34,48 +35,40 @@ Vector<T> load(const T* from)
     return Vector<T>::load_unaligned(from);
 }
 
-#ifdef __AVX512F__
-
-inline Vector<float> load_head(const float* from, std::size_t count, float pad = 0)
-{
-    return _mm512_mask_loadu_ps(_mm512_set1_ps(pad), static_cast<__mmask16>((1u << count) - 1u), from);
-}
-inline Vector<double> load_head(const double* from, std::size_t count, double pad = 0)
-{
-    return _mm512_mask_loadu_pd(_mm512_set1_pd(pad), static_cast<__mmask8>((1u << count) - 1u), from);
-}
-inline void store_head(Vector<float> v, float* to, std::size_t count)
-{
-    _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1u), v);
-}
-inline void store_head(Vector<double> v, double* to, std::size_t count)
-{
-    _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << count) - 1u), v);
-}
-
-#else
-
 /** The first `count` elements, fewer than the register holds; `pad` in the others. */
 template <class T>
 Vector<T> load_head(const T* from, std::size_t count, T pad = 0)
 {
+#ifdef __AVX512F__
+    if constexpr (is_float<T>)
+        return _mm512_mask_loadu_ps(_mm512_set1_ps(pad), static_cast<__mmask16>((1u << count) - 1u), from);
+    else
+        return _mm512_mask_loadu_pd(_mm512_set1_pd(pad), static_cast<__mmask8>((1u << count) - 1u), from);
+#else
     alignas(64) T buffer[Vector<T>::size];
     Vector<T>(pad).store_aligned(buffer);
     for (std::size_t i = 0; i < count; ++i)
         buffer[i] = from[i];
     return Vector<T>::load_aligned(buffer);
+#endif
 }
 
+/** Stores the first `count` elements, fewer than the register holds. */
 template <class T>
 void store_head(Vector<T> v, T* to, std::size_t count)
 {
+#ifdef __AVX512F__
+    if constexpr (is_float<T>)
+        _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1u), v);
+    else
+        _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << count) - 1u), v);
+#else
     alignas(64) T buffer[Vector<T>::size];
     v.store_aligned(buffer);
     for (std::size_t i = 0; i < count; ++i)
         to[i] = buffer[i];
-}
-
 #endif
+}
 
 /** 1/n! */
 template <class T>
@@ -217,6 +210,40 @@ Vector<T> softplus(Vector<T> x)
     return xsimd::select(x > zero, x, zero) + log1p<T>(exp<T>(-xsimd::abs(x)));
 }
 
+/** f of each element. Neighbours that are equal bit by bit, as padding and numbers are, are computed once. */
+template <class T, class F>
+Vector<T> each(Vector<T> x, F f)
+{
+    alignas(64) T elements[Vector<T>::size], results[Vector<T>::size];
+    x.store_aligned(elements);
+    for (std::size_t i = Vector<T>::size; i-- > 0;) {
+        const bool again = i + 1 < Vector<T>::size && __builtin_memcmp(elements + i, elements + i + 1, sizeof(T)) == 0;
+        results[i] = again ? results[i + 1] : f(elements[i]);
+    }
+    return Vector<T>::load_aligned(results);
+}
+
+// xsimd's pow is hundreds of ulp off and makes 0⁰ a 0, and its sin and cos bring functions with external linkage, of
+// which the linker could keep the one with this file's instructions for everybody.
+
+/** The C library's function of that name, of each element. */
+#define XGRAD_OF_EACH(function, x)                                                                                     \
+    vector::each<T>(x, [](T element) {                                                                                 \
+        if constexpr (sizeof(T) == sizeof(float))                                                                      \
+            return __builtin_##function##f(element);                                                                   \
+        else                                                                                                           \
+            return __builtin_##function(element);                                                                      \
+    })
+
+template <class T>
+T power(T x, T exponent)
+{
+    if constexpr (is_float<T>)
+        return __builtin_powf(x, exponent);
+    else
+        return __builtin_pow(x, exponent);
+}
+
 // Below, not (a != a): on AVX xsimd 8 compares that as "ordered and not equal", which is false for NaN.
 
 /** The larger one; NaN if either is. */
@@ -234,5 +261,5 @@ Vector<T> minimum(Vector<T> a, Vector<T> b)
 }
 
 } // namespace vector
-} // namespace
-} // namespace xgrad::kernels::XGRAD_ARCHITECTURE
+
+} // namespace xgrad::kernels

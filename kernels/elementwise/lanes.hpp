@@ -1,0 +1,99 @@
+#pragma once
+
+#include <xgrad/kernels/elementwise/functions.hpp>
+#include <xgrad/kernels/elementwise/vector.hpp>
+
+#include <concepts>
+#include <type_traits>
+
+namespace xgrad::kernels
+{
+
+template <class T>
+concept Arithmetic = std::is_arithmetic_v<T>;
+
+/** Some elements at once, as many as a register holds: what the formula of an elementwise function is computed with.
+ *  A number stands for a register full of it. The functions of functions.hpp take lanes.
+ *  @tparam set  the instruction set, which makes these another type where files are compiled for another one */
+template <class T, unsigned set = xsimd::default_arch::version()>
+struct Lanes
+{
+    using value_type = T;
+    static constexpr std::size_t count = Vector<T>::size;
+
+    Vector<T> all;
+
+    Lanes() = default;
+    Lanes(Vector<T> elements) : all(elements) {}
+    template <Arithmetic N>
+    Lanes(N number) : all(static_cast<T>(number))
+    {}
+    operator Vector<T>() const { return all; }
+
+    static Lanes load(const T* from) { return Vector<T>::load_unaligned(from); }
+    void store(T* to) const { all.store_unaligned(to); }
+
+    /** The result of a comparison, for each element. */
+    struct Mask
+    {
+        xsimd::batch_bool<T> all;
+
+        friend Mask operator&&(Mask a, Mask b) { return {a.all && b.all}; }
+        friend Mask operator||(Mask a, Mask b) { return {a.all || b.all}; }
+        friend Mask operator!(Mask a) { return {!a.all}; }
+    };
+
+    friend Lanes operator+(Lanes a, Lanes b) { return a.all + b.all; }
+    friend Lanes operator-(Lanes a, Lanes b) { return a.all - b.all; }
+    friend Lanes operator*(Lanes a, Lanes b)
+    {
+        Lanes y = a.all * b.all;
+#if defined(__FMA__) && defined(__GNUC__)
+        // Not fused with a sum: a formula in one pass has the bits of the ops that it stands for.
+        asm("" : "+v"(y.all.data));
+#endif
+        return y;
+    }
+    friend Lanes operator/(Lanes a, Lanes b) { return a.all / b.all; }
+    friend Lanes operator-(Lanes a) { return -a.all; }
+    friend Mask operator<(Lanes a, Lanes b) { return {a.all < b.all}; }
+    friend Mask operator<=(Lanes a, Lanes b) { return {a.all <= b.all}; }
+    friend Mask operator>(Lanes a, Lanes b) { return {a.all > b.all}; }
+    friend Mask operator>=(Lanes a, Lanes b) { return {a.all >= b.all}; }
+
+    /** a where the condition holds, else b. */
+    friend Lanes where(Mask condition, Lanes a, Lanes b) { return xsimd::select(condition.all, a.all, b.all); }
+    /** The larger one; NaN if either is. */
+    friend Lanes maximum(Lanes a, Lanes b) { return vector::maximum<T>(a, b); }
+    /** The smaller one; NaN if either is. */
+    friend Lanes minimum(Lanes a, Lanes b) { return vector::minimum<T>(a, b); }
+    /** aᵇ */
+    friend Lanes pow(Lanes a, Lanes b)
+    {
+        alignas(64) T bases[count], exponents[count];
+        a.all.store_aligned(bases);
+        b.all.store_aligned(exponents);
+        for (std::size_t i = 0; i < count; ++i)
+            bases[i] = vector::power<T>(bases[i], exponents[i]);
+        return Vector<T>::load_aligned(bases);
+    }
+};
+
+// The functions of functions.hpp.
+
+#define XGRAD_DEFINE(name, numbers, value)                                                                             \
+    template <class T, unsigned set>                                                                                   \
+    Lanes<T, set> name(Lanes<T, set> x XGRAD_MORE numbers)                                                             \
+    {                                                                                                                  \
+        return value;                                                                                                  \
+    }
+XGRAD_STEPS(XGRAD_DEFINE)
+#define XGRAD_ROW(name, reads, value, rule) XGRAD_DEFINE(name, (), value)
+XGRAD_FUNCTIONS(XGRAD_ROW)
+#undef XGRAD_ROW
+#define XGRAD_ROW(name, numbers, reads, value, rule) XGRAD_DEFINE(name, numbers, value)
+XGRAD_FUNCTIONS_OF_NUMBERS(XGRAD_ROW)
+#undef XGRAD_ROW
+#undef XGRAD_DEFINE
+
+} // namespace xgrad::kernels

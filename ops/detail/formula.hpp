@@ -1,0 +1,158 @@
+#pragma once
+// How elementwise evaluates a formula: on lanes, on duals, on variables. Not for users.
+
+#include <xgrad/graph/tape.hpp>
+#include <xgrad/kernels/elementwise/formula.hpp>
+#include <xgrad/ops/reduction.hpp>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <type_traits>
+#include <utility>
+
+namespace xgrad
+{
+
+namespace detail
+{
+
+/** Lanes in the place of each input of a formula. */
+template <class T, std::size_t>
+struct LanesFor
+{
+    using Type = kernels::Lanes<T>;
+};
+
+/** Whether a formula can be called with that many lanes. */
+template <class F, class T, std::size_t... k>
+constexpr bool takes(std::index_sequence<k...>)
+{
+    return std::is_invocable_v<const F&, typename LanesFor<T, k>::Type...>;
+}
+
+template <class F, class T, std::size_t... count>
+constexpr bool takes_any(std::index_sequence<count...>)
+{
+    return (takes<F, T>(std::make_index_sequence<count>()) || ...);
+}
+
+template <class F, class T, std::size_t... k>
+std::invoke_result_t<const F&, typename LanesFor<T, k>::Type...> formula_result(std::index_sequence<k...>);
+
+/** Whether a formula can be used with that many inputs; what is wrong with another one is said. */
+template <class F, class T, std::size_t count>
+consteval bool is_formula()
+{
+    using Inputs = std::make_index_sequence<count>;
+    if constexpr (takes<F, T>(Inputs())) {
+        constexpr bool is_value = std::is_same_v<decltype(formula_result<F, T>(Inputs())), kernels::Lanes<T>>;
+        static_assert(is_value, "elementwise: the formula must return a value made of its inputs; a comparison chooses "
+                                "by where(x > 0, a, b)");
+        return is_value;
+    } else {
+        constexpr bool is_generic = takes_any<F, T>(std::make_index_sequence<8>());
+        static_assert(!is_generic, "elementwise: the formula takes another number of inputs than it is given");
+        static_assert(is_generic, "elementwise: the formula must be generic, with a parameter `auto` for each input, "
+                                  "as [](auto x, auto b) { return tanh(x + b); }");
+        return false;
+    }
+}
+
+template <class T, std::size_t count>
+kernels::FormulaInputs<T, count> formula_inputs(const std::array<const Variable<T>*, count>& xs, const Shape& shape)
+{
+    kernels::FormulaInputs<T, count> inputs{{}, {}, shape};
+    for (std::size_t k = 0; k < count; ++k) {
+        inputs.elements[k] = xs[k]->data();
+        inputs.shapes[k] = &xs[k]->shape();
+    }
+    return inputs;
+}
+
+/** The value of a formula, in one pass. */
+template <class F, class T, std::size_t count>
+Variable<T> formula_value(const char* op, const F& formula, const std::array<const Variable<T>*, count>& xs)
+{
+    Shape shape = xs[0]->shape();
+    for (const Variable<T>* x : xs)
+        if (x->shape() != shape)
+            shape = kernels::broadcast_shapes(op, shape, x->shape());
+    Variable<T> y = uninitialized<T>(shape);
+    kernels::evaluate(formula, formula_inputs(xs, shape), y.mutable_data());
+    return y;
+}
+
+/** The gradients for the inputs that `needed` has a bit for, in one pass; the others are empty. */
+template <unsigned needed, class F, class T, std::size_t count>
+Variables<T> formula_gradients(const F& formula, const Variable<T>& g, const std::array<const Variable<T>*, count>& xs)
+{
+    std::array<const Variable<T>*, count + 1> read;
+    *std::copy(xs.begin(), xs.end(), read.begin()) = &g;
+    Variables<T> gradients(count);
+    std::array<T*, std::popcount(needed)> targets;
+    for (std::size_t k = 0, next = 0; k < count; ++k)
+        if (needed & (1u << k)) {
+            gradients[k] = uninitialized<T>(g.shape());
+            targets[next++] = gradients[k].mutable_data();
+        }
+    kernels::differentiate<needed, T, count>(formula, formula_inputs(read, g.shape()), targets);
+    for (std::size_t k = 0; k < count; ++k)
+        if (gradients[k])
+            gradients[k] = sum_to(std::move(gradients[k]), xs[k]->shape());
+    return gradients;
+}
+
+/** The same for inputs that are known as it runs: one has a pass of its own, several have the one that gives all. A
+ * pass for each subset would make for long compilations. */
+template <std::size_t k, class F, class T, std::size_t count>
+Variables<T> needed_gradients(unsigned needed, const F& formula, const Variable<T>& g,
+                              const std::array<const Variable<T>*, count>& xs)
+{
+    if (needed == 1u << k)
+        return formula_gradients<1u << k>(formula, g, xs);
+    if constexpr (k + 1 < count)
+        return needed_gradients<k + 1>(needed, formula, g, xs);
+    else
+        return formula_gradients<(1u << count) - 1>(formula, g, xs);
+}
+
+/** The gradients for the inputs that need one: with recording on by the ops that the formula stands for, so that they
+ *  can be differentiated again. */
+template <class F, class T, std::size_t count, std::size_t... k>
+Variables<T> pull_back_formula(const F& formula, const Variable<T>& g, const std::array<Variable<T>, count>& xs,
+                               std::index_sequence<k...>)
+{
+    if (!is_recording()) {
+        const unsigned needed = ((xs[k].requires_gradient() ? 1u << k : 0u) | ...);
+        return needed_gradients<0, F, T, count>(needed, formula, g, {&xs[k]...});
+    }
+    Tape tape;
+    const Variables<T> ys = {formula(xs[k]...)}, gs = {g};
+    Variables<T> targets, gradients(count);
+    std::copy_if(xs.begin(), xs.end(), std::back_inserter(targets),
+                 [](const auto& x) { return x.requires_gradient(); });
+    Variables<T> found = tape.vector_jacobian_product(ys, gs, targets, {.unused_is_zero = true});
+    for (std::size_t i = count; i-- > 0;)
+        if (xs[i].requires_gradient()) {
+            gradients[i] = std::move(found.back());
+            found.pop_back();
+        }
+    return gradients;
+}
+
+/** An op whose value comes from elsewhere, and whose gradients come from its formula. */
+template <class Value, class F, class T, class... More>
+Variable<T> record_formula(const char* op, Value&& value, const F& formula, const Variable<T>& x, const More&... xs)
+{
+    return record(op, std::forward<Value>(value),
+                  wrt_jointly(
+                      [formula, inputs = std::array<Variable<T>, 1 + sizeof...(More)>{x, xs...}](const auto& g) {
+                          return pull_back_formula(formula, g, inputs, std::make_index_sequence<1 + sizeof...(More)>());
+                      },
+                      x, xs...));
+}
+
+} // namespace detail
+
+} // namespace xgrad

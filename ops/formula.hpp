@@ -1,0 +1,47 @@
+#pragma once
+
+#include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/detail/formula.hpp>
+#include <xgrad/ops/elementwise.hpp>
+
+#include <concepts>
+
+namespace xgrad
+{
+
+// Formulas
+//
+// An elementwise function is its formula, and a chain of elementwise steps is fused by writing it as one.
+
+/** An elementwise function of one to four inputs by its formula, y = f(x₁, x₂, …), which broadcasts as `+` does. No
+ *  derivative is written:
+ *
+ *      auto y = elementwise("ricker", [](auto x) { return x * exp(-x * x); }, x);
+ *      auto z = elementwise("biased_tanh", [](auto u, auto b) { return tanh(u + b); }, u, b);
+ *
+ *  The formula may use + − · /, numbers, the functions of ops/elementwise.hpp, `maximum`, `minimum`, `pow`, the
+ *  comparisons < <= > >=, and `where(condition, a, b)`. It is evaluated on lanes, a register of elements at a time: the
+ *  value costs one pass over the elements, the gradients of all inputs cost one pass with dual numbers. Where gradients
+ *  are recorded, for higher orders, and in derivations it is evaluated on variables. Kinks are those of the functions
+ *  it is made of (docs/kinks.md).
+ *  @param op  the name, a string literal
+ *  @param formula  generic: a lambda with a parameter `auto` for each input. What it captures is kept by value.
+ *  @throws ShapeError if the shapes cannot be broadcast
+ *
+ *  Gradient: g·∂f/∂xₖ for xₖ, summed over the axes that were repeated. */
+template <class F, class T, std::same_as<Variable<T>>... More>
+Variable<T> elementwise(const char* op, const F& formula, const Variable<T>& x, const More&... xs)
+{
+    constexpr std::size_t count = 1 + sizeof...(More);
+    static_assert(count <= 4, "elementwise takes one to four inputs");
+    if constexpr (count <= 4 && detail::is_formula<F, T, count>()) {
+        if (detail::parts_are_wanted())
+            return formula(x, xs...);
+        const auto value = [&] { return detail::formula_value<F, T, count>(op, formula, {&x, &xs...}); };
+        return detail::record_formula(op, value, formula, x, xs...);
+    } else {
+        return x;
+    }
+}
+
+} // namespace xgrad
