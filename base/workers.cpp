@@ -1,4 +1,5 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/for_scope.hpp>
 #include <xgrad/base/workers.hpp>
 
 #include <algorithm>
@@ -192,11 +193,7 @@ void detail::parallel_for(std::size_t count, FunctionRef<void(std::size_t)> task
         return task(0); // which may cut itself
     const std::size_t places = inside_job || count == 0 ? 0 : std::min(threads(), count) - 1;
     const auto guarded = [&](std::size_t i) {
-        struct Inside
-        {
-            bool before = std::exchange(inside_job, true);
-            ~Inside() { inside_job = before; }
-        } inside;
+        const ForScope inside(inside_job, true);
         task(i);
     };
     Job job(guarded, count, places + 1);

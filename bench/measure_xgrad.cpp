@@ -56,7 +56,7 @@ struct Task
         const std::size_t samples = labels.size();
         for (std::size_t begin = 0; begin < samples; begin += chunk) {
             const std::size_t end = std::min(begin + chunk, samples);
-            const auto x = detail::part_of(images, begin, end);
+            const detail::Part x(images, begin, end);
             softmax_cross_entropy(net(x.get()), detail::rows(labels, begin, end));
         }
     }

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <xgrad/base/batch.hpp>
 #include <xgrad/base/workers.hpp>
 #include <xgrad/graph/tape.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 
 namespace xgrad
@@ -22,52 +23,49 @@ struct ValueAndGradient
 /** How a batch is cut. A chunk is what one tape sees: small enough for its activations to stay in cache. */
 struct ChunkOptions
 {
-    /** Samples; results depend on it in the last bits, on the number of threads they do not. If it is not given, 16; of
-     *  large samples fewer, as many as have half a megabyte. But each chunk writes a gradient for every parameter: one
-     *  sample for every 16,384 of them is the least, up to 64 and, beyond 16, up to half of the batch. */
+    /** The number of samples; results depend on it in the last bits, on the number of threads they do not. If it is not
+     *  given, 16; of large samples fewer, as many as have half a megabyte. But each chunk writes a gradient for every
+     *  parameter: one sample for every 16,384 of them is the least, up to 64 and, beyond 16, up to half of the batch.
+     */
     std::optional<std::size_t> chunk = {};
 };
 
 namespace detail
 {
 
-/** Takes a loss's value and gradient. */
-template <class T>
-using Differentiate = FunctionRef<void(FunctionRef<Variable<T>()> loss)>;
-/** Calls differentiate(loss) with the loss of samples begin … end − 1. Called for each chunk on some thread. */
-template <class T>
-using ChunkLoss = FunctionRef<void(std::size_t begin, std::size_t end, Differentiate<T> differentiate)>;
-
-/** How many there are, and how many numbers each has, or 0 if that is not known. */
+/** How many samples a batch has, and how many numbers each of them, or 0 if that is not known. */
 struct Samples
 {
     std::size_t count;
     std::size_t elements = 0;
 };
 
-template <class T>
-ValueAndGradient<T> chunked_value_and_gradient(const Parameters<T>& parameters, const Samples& samples,
-                                               const ChunkOptions& options, ChunkLoss<T> loss);
-
-[[noreturn]] void throw_sample_mismatch(std::size_t a, std::size_t b);
-[[noreturn]] void throw_no_samples();
-
-/** Rows begin … end − 1 of an array, in their place there. */
-template <class T>
-Array<T> rows_in_place(const Array<T>& array, std::size_t begin, std::size_t end)
+/** The samples of a batch, and of targets if there are any. @throws ShapeError for a scalar, or if there are not as
+ * many */
+Samples samples_of_shapes(std::initializer_list<Shape> shapes);
+template <class... Batches>
+Samples samples_of(const Batches&... batches)
 {
-    Shape shape = array.shape();
-    const std::size_t row = shape[0] == 0 ? 0 : array.size() / shape[0];
-    shape[0] = end - begin;
-    return referring_to(array.data() + begin * row, shape);
+    return samples_of_shapes({Shape(batches.shape().begin(), batches.shape().end())...});
 }
-/** A copy of them. */
+
+/** Samples begin … end − 1 of a batch. */
 template <class T>
-Array<T> rows(const Array<T>& array, std::size_t begin, std::size_t end)
+struct Chunk
 {
-    const Array<T> in_place = rows_in_place(array, begin, end);
-    return Array<T>(in_place);
-}
+    const Parameters<T>& parameters;
+    std::size_t begin, end;
+    T weight; ///< of their mean in that of the batch
+
+    /** The part of the batch's value and gradient that comes from here, on a tape of its own.
+     *  @param loss  of these samples */
+    ValueAndGradient<T> differentiate(FunctionRef<Variable<T>()> loss) const;
+};
+
+/** The sum of what a function gives for the chunks of a batch, each called on some thread. */
+template <class T>
+ValueAndGradient<T> sum_over_chunks(const Parameters<T>& parameters, const Samples& batch, const ChunkOptions& options,
+                                    FunctionRef<ValueAndGradient<T>(const Chunk<T>&)> part);
 
 /** Samples begin … end − 1 of a batch as a loss function gets them: a constant that refers to them while this object
  *  lives. Who keeps it for longer keeps a copy (for which there must be memory: a destructor cannot throw). */
@@ -76,6 +74,7 @@ class Part
 {
   public:
     Part(const Array<T>& batch, std::size_t begin, std::size_t end) : samples_(rows_in_place(batch, begin, end)) {}
+    Part(const Variable<T>& batch, std::size_t begin, std::size_t end) : Part(batch.value(), begin, end) {}
     Part(const Part&) = delete;
     Part& operator=(const Part&) = delete;
     ~Part()
@@ -90,7 +89,7 @@ class Part
     Variable<T> samples_; // held here, so that no op takes it for its own and writes to it
 };
 
-/** Labels are few: a copy, to be taken once. */
+/** Samples begin … end − 1 of a batch of labels: a copy, as they are few, to be taken once. */
 template <>
 class Part<std::int32_t>
 {
@@ -103,34 +102,12 @@ class Part<std::int32_t>
     Labels samples_;
 };
 
-template <class T>
-requires std::is_floating_point_v<T> Part<T> part_of(const Array<T>& batch, std::size_t begin, std::size_t end)
-{
-    return {batch, begin, end};
-}
-template <class T>
-Part<T> part_of(const Variable<T>& batch, std::size_t begin, std::size_t end)
-{
-    return {batch.value(), begin, end};
-}
+/** A batch of whatever converts to labels. */
+Part(const Labels&, std::size_t, std::size_t)->Part<std::int32_t>;
 
-inline Part<std::int32_t> part_of(const Labels& batch, std::size_t begin, std::size_t end)
-{
-    return {batch, begin, end};
-}
-
-/** What a loss function gets of such a batch. */
+/** What a loss function gets of a batch. */
 template <class Batch>
-using PartOf = decltype(part_of(std::declval<const Batch&>(), 0, 0).get());
-
-template <class Batch>
-Samples samples_of(const Batch& batch)
-{
-    if (batch.shape().empty())
-        throw_no_samples();
-    const std::size_t count = batch.shape()[0];
-    return {count, count == 0 ? 0 : batch.size() / count};
-}
+using PartOf = decltype(Part(std::declval<const Batch&>(), 0, 0).get());
 
 } // namespace detail
 
@@ -138,10 +115,7 @@ Samples samples_of(const Batch& batch)
 template <class T, std::invocable Loss>
 ValueAndGradient<T> value_and_gradient(const Parameters<T>& parameters, Loss&& loss)
 {
-    return detail::chunked_value_and_gradient<T>(parameters, {1}, {},
-                                                 [&](std::size_t, std::size_t, detail::Differentiate<T> differentiate) {
-                                                     differentiate([&] { return loss(); });
-                                                 });
+    return value_and_gradient(parameters, 1, [&](std::size_t, std::size_t) { return loss(); });
 }
 
 /** The loss over a batch and its gradient: chunks of the batch on tapes of their own, over all threads.
@@ -161,41 +135,36 @@ template <class T, class Xs, class Loss>
 requires std::invocable<Loss&, detail::PartOf<Xs>> ValueAndGradient<T>
 value_and_gradient(const Parameters<T>& parameters, const Xs& xs, Loss&& loss, const ChunkOptions& options = {})
 {
-    return detail::chunked_value_and_gradient<T>(
-        parameters, detail::samples_of(xs), options,
-        [&](std::size_t begin, std::size_t end, detail::Differentiate<T> differentiate) {
-            auto x = detail::part_of(xs, begin, end);
-            differentiate([&] { return loss(x.get()); });
-        });
+    const detail::Samples samples = detail::samples_of(xs);
+    return detail::sum_over_chunks<T>(parameters, samples, options, [&](const detail::Chunk<T>& chunk) {
+        detail::Part x(xs, chunk.begin, chunk.end);
+        return chunk.differentiate([&] { return loss(x.get()); });
+    });
 }
 
-/** The same for samples that the loss function finds itself: loss(begin, end) of samples begin … end − 1. */
+/** The loss over a batch that the loss function finds itself, and its gradient: loss(begin, end) is that of samples
+ *  begin … end − 1. */
 template <class T, class Loss>
 requires std::invocable<Loss&, std::size_t, std::size_t> ValueAndGradient<T>
 value_and_gradient(const Parameters<T>& parameters, std::size_t samples, Loss&& loss, const ChunkOptions& options = {})
 {
-    return detail::chunked_value_and_gradient<T>(
-        parameters, {samples}, options,
-        [&](std::size_t begin, std::size_t end, detail::Differentiate<T> differentiate) {
-            differentiate([&] { return loss(begin, end); });
-        });
+    return detail::sum_over_chunks<T>(parameters, {samples}, options, [&](const detail::Chunk<T>& chunk) {
+        return chunk.differentiate([&] { return loss(chunk.begin, chunk.end); });
+    });
 }
 
-/** The same with targets: loss(part of xs, part of ys). */
+/** The loss over a batch with targets, and its gradient: loss(part of xs, part of ys). */
 template <class T, class Xs, class Ys, class Loss>
 requires std::invocable<Loss&, detail::PartOf<Xs>, detail::PartOf<Ys>> ValueAndGradient<T>
 value_and_gradient(const Parameters<T>& parameters, const Xs& xs, const Ys& ys, Loss&& loss,
                    const ChunkOptions& options = {})
 {
-    const detail::Samples samples = detail::samples_of(xs);
-    if (const std::size_t targets = detail::samples_of(ys).count; targets != samples.count)
-        detail::throw_sample_mismatch(samples.count, targets);
-    return detail::chunked_value_and_gradient<T>(
-        parameters, samples, options, [&](std::size_t begin, std::size_t end, detail::Differentiate<T> differentiate) {
-            auto x = detail::part_of(xs, begin, end);
-            auto y = detail::part_of(ys, begin, end);
-            differentiate([&] { return loss(x.get(), y.get()); });
-        });
+    const detail::Samples samples = detail::samples_of(xs, ys);
+    return detail::sum_over_chunks<T>(parameters, samples, options, [&](const detail::Chunk<T>& chunk) {
+        detail::Part x(xs, chunk.begin, chunk.end);
+        detail::Part y(ys, chunk.begin, chunk.end);
+        return chunk.differentiate([&] { return loss(x.get(), y.get()); });
+    });
 }
 
 } // namespace xgrad

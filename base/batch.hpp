@@ -1,0 +1,40 @@
+#pragma once
+
+#include <xgrad/base/array.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+
+namespace xgrad::detail
+{
+
+/** The usual number of samples in a chunk of a batch, as ChunkOptions tells. @param sample_bytes  of an input */
+inline std::size_t usual_chunk(std::size_t weights, std::size_t sample_bytes, std::size_t samples)
+{
+    constexpr std::size_t usual = 16, most = 64, weights_a_sample = 16'384, input_bytes = std::size_t{1} << 19;
+    const std::size_t fit = input_bytes / std::max<std::size_t>(sample_bytes, 1);
+    const std::size_t by_cache = std::clamp(std::bit_floor(fit), std::size_t{1}, usual);
+    const std::size_t wanted = std::clamp(std::bit_ceil(weights / weights_a_sample), by_cache, most);
+    return wanted > usual ? std::clamp(std::bit_floor(samples / 2), usual, wanted) : wanted;
+}
+
+/** Rows begin … end − 1 of an array, in their place there. */
+template <class T>
+Array<T> rows_in_place(const Array<T>& array, std::size_t begin, std::size_t end)
+{
+    Shape shape = array.shape();
+    const std::size_t row = shape[0] == 0 ? 0 : array.size() / shape[0];
+    shape[0] = end - begin;
+    return referring_to(array.data() + begin * row, shape);
+}
+
+/** A copy of rows begin … end − 1 of an array. */
+template <class T>
+Array<T> rows(const Array<T>& array, std::size_t begin, std::size_t end)
+{
+    const Array<T> in_place = rows_in_place(array, begin, end);
+    return Array<T>(in_place);
+}
+
+} // namespace xgrad::detail

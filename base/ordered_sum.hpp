@@ -1,0 +1,70 @@
+#pragma once
+
+#include <xgrad/base/memory.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace xgrad::detail
+{
+
+/** The sum of parts that threads put in, added up in a fixed order by whichever thread completes a sum: up to four
+ *  neighbours one after the other, so that a thread that has computed all of them holds one sum and one part, then
+ *  pairs, pairs of pairs, …
+ *
+ *  @param Add  a function add(Part& sum, Part& part) that adds to the sum, and leaves of the part what is to be kept */
+template <class Part, class Add>
+class OrderedSum
+{
+  public:
+    OrderedSum(std::size_t parts, Add add)
+        : together_(std::clamp(std::bit_floor(parts / 2), std::size_t{1}, std::size_t{4})),
+          parts_(parts),
+          arrived_(parts),
+          add_(std::move(add))
+    {}
+
+    /** Puts in the part of an index. To be called once for each, on any threads at once. */
+    void put(std::size_t index, Part&& part)
+    {
+        parts_[index] = std::move(part);
+        const std::size_t first = index / together_ * together_, end = std::min(first + together_, parts_.size());
+        for (std::size_t right = std::max(index, first + 1); right < end; ++right)
+            if (!add(first, right))
+                return;
+        for (std::size_t distance = together_; distance < parts_.size(); distance *= 2) {
+            const std::size_t left = first / (2 * distance) * (2 * distance);
+            if (left + distance < parts_.size() && !add(left, left + distance))
+                return;
+        }
+    }
+
+    /** The sum, after all parts have been put in. */
+    Part take() { return std::move(parts_[0]); }
+
+  private:
+    template <class T>
+    using PooledVector = std::vector<T, PooledAllocator<T>>;
+
+    /** Adds one part to another one, of which it is the only partner on the right, if both are there: else the other
+     *  one's thread will. */
+    bool add(std::size_t left, std::size_t right)
+    {
+        if (arrived_[right].fetch_add(1, std::memory_order_acq_rel) == 0)
+            return false;
+        add_(parts_[left], parts_[right]);
+        return true;
+    }
+
+    std::size_t together_;
+    PooledVector<Part> parts_;
+    PooledVector<std::atomic<std::uint8_t>> arrived_; // by the part on the right
+    Add add_;
+};
+
+} // namespace xgrad::detail
