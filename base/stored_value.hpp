@@ -30,7 +30,6 @@ struct StoredValue
     StoredValue& operator=(const StoredValue&) = delete;
 
     bool has_one_holder() const { return holders.load(std::memory_order_acquire) == 1; }
-    void add_holder() { holders.fetch_add(1, std::memory_order_relaxed); }
     void drop_holder() noexcept
     {
         if (has_one_holder() || holders.fetch_sub(1, std::memory_order_acq_rel) == 1)
@@ -140,5 +139,38 @@ inline void StoredValue::destroy() noexcept
     else
         delete static_cast<StoredArray<double>*>(this);
 }
+
+/** A holder of a value, or of none. */
+class ValueHolder
+{
+  public:
+    ValueHolder() = default;
+    /** Takes over a new value. */
+    explicit ValueHolder(StoredValue* value) noexcept : value_(value) {}
+    ValueHolder(const ValueHolder& other) noexcept : value_(other.value_)
+    {
+        if (value_)
+            value_->holders.fetch_add(1, std::memory_order_relaxed);
+    }
+    ValueHolder(ValueHolder&& other) noexcept : value_(std::exchange(other.value_, nullptr)) {}
+    ValueHolder& operator=(ValueHolder other) noexcept
+    {
+        std::swap(value_, other.value_);
+        return *this;
+    }
+    ~ValueHolder()
+    {
+        if (value_)
+            value_->drop_holder();
+    }
+
+    explicit operator bool() const { return value_ != nullptr; }
+    StoredValue* get() const { return value_; }
+    StoredValue* operator->() const { return value_; }
+    StoredValue& operator*() const { return *value_; }
+
+  private:
+    StoredValue* value_ = nullptr;
+};
 
 } // namespace xgrad::detail

@@ -8,18 +8,7 @@ namespace xgrad::detail
 
 constinit thread_local Context context{};
 
-namespace
-{
-
-std::uint64_t next_tape_number()
-{
-    static std::atomic<std::uint64_t> last{Origin::leaf};
-    return last.fetch_add(1, std::memory_order_relaxed) + 1;
-}
-
-} // namespace
-
-TapeStore::TapeStore() : number_(next_tape_number()) {}
+TapeStore::TapeStore() : number_(next_number()) {}
 
 Origin TapeStore::push_node(const char* op, const Shape& shape)
 {
@@ -53,7 +42,7 @@ void TapeStore::clear() noexcept
     pop_nodes(0);
     arena_.clear();
     consumed_ = 0;
-    number_ = next_tape_number();
+    number_ = next_number();
 }
 
 void throw_missing_rule(const char* op, std::size_t position)

@@ -10,9 +10,9 @@ namespace xgrad
 namespace detail
 {
 
-std::uint64_t next_leaf_number()
+std::uint64_t next_number()
 {
-    static std::atomic<std::uint64_t> last{0};
+    static std::atomic<std::uint64_t> last{Origin::leaf};
     return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 

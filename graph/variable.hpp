@@ -2,6 +2,7 @@
 
 #include <xgrad/base/stored_value.hpp>
 
+#include <tuple>
 #include <type_traits>
 
 namespace xgrad
@@ -19,9 +20,14 @@ struct Origin
     std::uint64_t index = 0; // the leaf's number, or the op's place on the tape
 
     friend bool operator==(const Origin&, const Origin&) = default;
+    friend bool operator<(const Origin& a, const Origin& b)
+    {
+        return std::tie(a.tape, a.index) < std::tie(b.tape, b.index);
+    }
 };
 
-std::uint64_t next_leaf_number();
+/** A number for a leaf or a tape that no other one has. */
+std::uint64_t next_number();
 [[noreturn]] void throw_empty_variable();
 [[noreturn]] void throw_other_scalar(Scalar held);
 
@@ -34,33 +40,16 @@ class AnyVariable
 {
   public:
     AnyVariable() = default;
-    AnyVariable(const AnyVariable& other) noexcept : value_(other.value_), origin_(other.origin_)
-    {
-        if (value_)
-            value_->add_holder();
-    }
-    AnyVariable(AnyVariable&& other) noexcept
-        : value_(std::exchange(other.value_, nullptr)), origin_(std::exchange(other.origin_, {}))
-    {}
-    AnyVariable& operator=(AnyVariable other) noexcept
-    {
-        std::swap(value_, other.value_);
-        origin_ = other.origin_;
-        return *this;
-    }
-    ~AnyVariable()
-    {
-        if (value_)
-            value_->drop_holder();
-    }
+    /** A constant. */
+    explicit AnyVariable(detail::ValueHolder value) noexcept : value_(std::move(value)) {}
 
-    explicit operator bool() const { return value_ != nullptr; }
+    explicit operator bool() const { return static_cast<bool>(value_); }
     const Shape& shape() const { return stored().shape(); }
     std::size_t dimension() const { return shape().size(); }
 
     /** Whether a gradient can flow to it: true for leaves and for what was recorded from them. */
-    bool requires_gradient() const { return origin_.tape != detail::Origin::constant; }
-    bool is_leaf() const { return origin_.tape == detail::Origin::leaf; }
+    bool requires_gradient() const { return value_ && origin_.tape != detail::Origin::constant; }
+    bool is_leaf() const { return value_ && origin_.tape == detail::Origin::leaf; }
 
     /** Whether its scalar type is T: whether it can be made a Variable<T>. */
     template <class T>
@@ -70,7 +59,6 @@ class AnyVariable
     }
 
   protected:
-    AnyVariable(detail::StoredValue* value, detail::Origin origin) noexcept : value_(value), origin_(origin) {}
     detail::StoredValue& stored() const
     {
         if (!value_)
@@ -81,7 +69,7 @@ class AnyVariable
   private:
     friend struct detail::Access;
 
-    detail::StoredValue* value_ = nullptr;
+    detail::ValueHolder value_;
     detail::Origin origin_{};
 };
 
@@ -99,7 +87,9 @@ class Variable : public AnyVariable
 
     Variable() = default;
     /** A constant. */
-    explicit Variable(Array<T>&& values) : AnyVariable(new detail::StoredArray<T>(std::move(values)), {}) {}
+    explicit Variable(Array<T>&& values)
+        : AnyVariable(detail::ValueHolder(new detail::StoredArray<T>(std::move(values))))
+    {}
     /** The variable behind a face without a type. @throws GraphError if it holds the other scalar type */
     explicit Variable(AnyVariable any) : AnyVariable(std::move(any))
     {
@@ -132,7 +122,7 @@ class Variable : public AnyVariable
         array().own();
         return array().owner();
     }
-    /** The elements of the same, for whoever changes no shape. */
+    /** The elements of mutable_value(), for whoever changes no shape. */
     T* mutable_data() { return array().mutable_data(); }
 
   private:
@@ -149,25 +139,13 @@ struct Access
 {
     static Origin origin(const AnyVariable& x) { return x.origin_; }
     static void set_origin(AnyVariable& x, Origin origin) { x.origin_ = origin; }
-    static const StoredValue* value(const AnyVariable& x) { return x.value_; }
+    static const StoredValue* value(const AnyVariable& x) { return x.value_.get(); }
     /** Whether an op may write its result over the value. */
     static bool is_only_holder(const AnyVariable& x) { return x.value_ && x.value_->has_one_holder(); }
     template <class T>
     static StoredArray<T>& array(const Variable<T>& x)
     {
         return x.array();
-    }
-    template <class T>
-    static Variable<T> uninitialized(const Shape& shape)
-    {
-        return Variable<T>(AnyVariable(new StoredArray<T>(shape), {}));
-    }
-    template <class T>
-    static Variable<T> leaf(Array<T>&& values)
-    {
-        Variable<T> x(std::move(values));
-        x.origin_ = {Origin::leaf, next_leaf_number()};
-        return x;
     }
 };
 
@@ -176,29 +154,29 @@ inline Origin origin_of(const AnyVariable& x) { return Access::origin(x); }
 } // namespace detail
 
 /** A variable through which no gradient flows, from any xtensor expression. */
-template <class E>
-auto constant(const xt::xexpression<E>& values)
-{
-    using T = typename E::value_type;
-    return Variable<T>(Array<T>(values.derived_cast()));
-}
 template <class T>
 Variable<T> constant(Array<T>&& values)
 {
     return Variable<T>(std::move(values));
 }
+template <class E>
+auto constant(const xt::xexpression<E>& values)
+{
+    return constant(Array<typename E::value_type>(values.derived_cast()));
+}
 
 /** A leaf: what gradients are taken with respect to, from any xtensor expression. */
-template <class E>
-auto variable(const xt::xexpression<E>& values)
-{
-    using T = typename E::value_type;
-    return detail::Access::leaf<T>(Array<T>(values.derived_cast()));
-}
 template <class T>
 Variable<T> variable(Array<T>&& values)
 {
-    return detail::Access::leaf<T>(std::move(values));
+    Variable<T> x(std::move(values));
+    detail::Access::set_origin(x, {detail::Origin::leaf, detail::next_number()});
+    return x;
+}
+template <class E>
+auto variable(const xt::xexpression<E>& values)
+{
+    return variable(Array<typename E::value_type>(values.derived_cast()));
 }
 
 // From numbers: constant<double>(3), variable<float>({1, 2, 3}), variable<double>({{1, 2}, {3, 4}}).
@@ -219,7 +197,7 @@ template <class T> Variable<T> variable(xt::nested_initializer_list_t<T, 4> x) {
 template <class T>
 Variable<T> uninitialized(const Shape& shape)
 {
-    return detail::Access::uninitialized<T>(shape);
+    return Variable<T>(AnyVariable(detail::ValueHolder(new detail::StoredArray<T>(shape))));
 }
 
 /** The same value, and no gradient flows through it. */
