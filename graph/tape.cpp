@@ -1,4 +1,5 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/tape.hpp>
 
@@ -21,11 +22,7 @@ thread_local std::vector<std::unique_ptr<TapeStore>> spare_stores;
 
 } // namespace
 
-Tape::Tape()
-    : store_(context.recording),
-      recording_before_(context.recording),
-      thread_(&context),
-      nested_(context.recording != nullptr)
+Tape::Tape() : store_(context.recording), nested_(context.recording != nullptr), thread_(&context)
 {
     if (!nested_) {
         if (spare_stores.empty())
@@ -35,8 +32,7 @@ Tape::Tape()
         store_->enclosing = std::exchange(context.live, store_);
         context.recording = store_;
     }
-    number_at_start_ = store_->number();
-    size_at_start_ = store_->size();
+    start_ = {store_->number(), store_->size()};
 }
 
 Tape::~Tape()
@@ -44,20 +40,39 @@ Tape::~Tape()
     if (nested_)
         return;
     store_->clear();
-    context.recording = recording_before_;
+    context.recording = nullptr;
     context.live = store_->enclosing;
     spare_stores.emplace_back(store_);
 }
 
 /** Where this tape begins on the store that it shares with the tapes around it. */
-std::size_t Tape::begin() const { return store_->number() == number_at_start_ ? size_at_start_ : 0; }
+std::size_t Tape::begin() const { return store_->number() == start_.tape ? start_.index : 0; }
 
 std::size_t Tape::size() const { return store_->size() - begin(); }
 
 template <class T>
-Variables<T> Tape::pull_back(std::span<const AnyVariable> ys, std::span<const AnyVariable> upstreams,
-                             const Variables<T>& xs, GradientOptions options, const Parameters<T>* names)
+Variable<T> Tape::unit_upstream(const Variable<T>& loss)
 {
+    if (loss.size() != 1)
+        throw GraphError(
+            fmt::format("[gradient] the loss has shape {}, a scalar is needed: take its sum or mean, or use "
+                        "vector_jacobian_product",
+                        to_string(loss.shape())));
+    return Variable<T>(Array<T>(loss.shape(), T{1}));
+}
+
+template <class T>
+Variables<T> Tape::pull_back(std::span<const AnyVariable> ys, std::span<const AnyVariable> vs, const Variables<T>& xs,
+                             GradientOptions options, const Parameters<T>* names)
+{
+    if (ys.size() != vs.size())
+        throw ShapeError(
+            fmt::format("[vector_jacobian_product] {} results and {} upstream gradients", ys.size(), vs.size()));
+    for (std::size_t i = 0; i < ys.size(); ++i)
+        if (vs[i].shape() != ys[i].shape())
+            throw ShapeError(
+                fmt::format("[vector_jacobian_product] v has shape {}, y has shape {}: they must be the same",
+                            to_string(vs[i].shape()), to_string(ys[i].shape())));
     if (thread_ != &context)
         throw GraphError("[gradient] the tape belongs to another thread: take gradients where it was made");
     for (const AnyVariable& y : ys)
@@ -75,7 +90,7 @@ Variables<T> Tape::pull_back(std::span<const AnyVariable> ys, std::span<const An
     options.keep_tape |= nested_;
 
     const detail::AnyVariables targets(xs.begin(), xs.end());
-    detail::AnyVariables results = store_->pull_back(begin(), ys, upstreams, targets, options);
+    detail::AnyVariables results = store_->pull_back(begin(), ys, vs, targets, options);
     if (!options.record)
         for (AnyVariable& result : results) // a rule may have passed on a variable as it was
             detail::Access::set_origin(result, {});
@@ -93,74 +108,10 @@ Variables<T> Tape::pull_back(std::span<const AnyVariable> ys, std::span<const An
     return gradients;
 }
 
-namespace
-{
-
-template <class T>
-Variable<T> unit_upstream(const Variable<T>& loss)
-{
-    if (loss.size() != 1)
-        throw GraphError(
-            fmt::format("[gradient] the loss has shape {}, a scalar is needed: take its sum or mean, or use "
-                        "vector_jacobian_product",
-                        to_string(loss.shape())));
-    return Variable<T>(Array<T>(loss.shape(), T{1}));
-}
-
-template <class T>
-void check_upstream(const Variable<T>& y, const Variable<T>& v)
-{
-    if (v.shape() != y.shape())
-        throw ShapeError(fmt::format("[vector_jacobian_product] v has shape {}, y has shape {}: they must be the same",
-                                     to_string(v.shape()), to_string(y.shape())));
-}
-
-} // namespace
-
-template <class T>
-Variables<T> Tape::gradient(const Variable<T>& loss, const Variables<T>& xs, const GradientOptions& options)
-{
-    const AnyVariable one = unit_upstream(loss);
-    return pull_back<T>({&static_cast<const AnyVariable&>(loss), 1}, {&one, 1}, xs, options, nullptr);
-}
-
-template <class T>
-Variables<T> Tape::gradient(const Variable<T>& loss, const Parameters<T>& parameters, const GradientOptions& options)
-{
-    return vector_jacobian_product(loss, unit_upstream(loss), parameters, options);
-}
-
-template <class T>
-Variables<T> Tape::vector_jacobian_product(const Variables<T>& ys, const Variables<T>& vs, const Variables<T>& xs,
-                                           const GradientOptions& options)
-{
-    if (ys.size() != vs.size())
-        throw ShapeError(
-            fmt::format("[vector_jacobian_product] {} results and {} upstream gradients", ys.size(), vs.size()));
-    for (std::size_t i = 0; i < ys.size(); ++i)
-        check_upstream(ys[i], vs[i]);
-    const detail::AnyVariables results(ys.begin(), ys.end()), upstreams(vs.begin(), vs.end());
-    return pull_back<T>(results, upstreams, xs, options, nullptr);
-}
-
-template <class T>
-Variables<T> Tape::vector_jacobian_product(const Variable<T>& y, const Variable<T>& v, const Parameters<T>& parameters,
-                                           const GradientOptions& options)
-{
-    check_upstream(y, v);
-    return pull_back<T>({&static_cast<const AnyVariable&>(y), 1}, {&static_cast<const AnyVariable&>(v), 1},
-                        parameters.variables(), options, &parameters);
-}
-
 #define XGRAD_INSTANTIATE(T)                                                                                           \
-    template Variables<T> Tape::gradient(const Variable<T>&, const Variables<T>&, const GradientOptions&);             \
-    template Variables<T> Tape::gradient(const Variable<T>&, const Parameters<T>&, const GradientOptions&);            \
-    template Variables<T> Tape::vector_jacobian_product(const Variables<T>&, const Variables<T>&, const Variables<T>&, \
-                                                        const GradientOptions&);                                       \
-    template Variables<T> Tape::vector_jacobian_product(const Variable<T>&, const Variable<T>&, const Parameters<T>&,  \
-                                                        const GradientOptions&);
-XGRAD_INSTANTIATE(float)
-XGRAD_INSTANTIATE(double)
-#undef XGRAD_INSTANTIATE
+    template Variable<T> Tape::unit_upstream(const Variable<T>&);                                                      \
+    template Variables<T> Tape::pull_back(std::span<const AnyVariable>, std::span<const AnyVariable>,                  \
+                                          const Variables<T>&, GradientOptions, const Parameters<T>*);
+XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
 
 } // namespace xgrad

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <xgrad/base/for_scope.hpp>
 #include <xgrad/graph/parameters.hpp>
 #include <xgrad/graph/record.hpp>
 
@@ -39,7 +40,10 @@ class Tape
 
     /** ∂loss/∂x for each x, in one sweep. */
     template <class T>
-    Variables<T> gradient(const Variable<T>& loss, const Variables<T>& xs, const GradientOptions& options = {});
+    Variables<T> gradient(const Variable<T>& loss, const Variables<T>& xs, const GradientOptions& options = {})
+    {
+        return pull_back<T>(only(loss), only(unit_upstream(loss)), xs, options);
+    }
     template <class T>
     Variables<T> gradient(const Variable<T>& loss, std::initializer_list<Variable<T>> xs,
                           const GradientOptions& options = {})
@@ -47,8 +51,10 @@ class Tape
         return gradient(loss, Variables<T>(xs), options);
     }
     template <class T>
-    Variables<T> gradient(const Variable<T>& loss, const Parameters<T>& parameters,
-                          const GradientOptions& options = {});
+    Variables<T> gradient(const Variable<T>& loss, const Parameters<T>& parameters, const GradientOptions& options = {})
+    {
+        return pull_back<T>(only(loss), only(unit_upstream(loss)), parameters.variables(), options, &parameters);
+    }
 
     /** vᵀ·∂y/∂x for each x: the upstream gradient v of an array y is carried back.
      *  @param v  the shape of y */
@@ -56,16 +62,23 @@ class Tape
     Variable<T> vector_jacobian_product(const Variable<T>& y, const Variable<T>& v, const Variable<T>& x,
                                         const GradientOptions& options = {})
     {
-        return std::move(vector_jacobian_product<T>(Variables<T>{y}, {v}, {x}, options).front());
+        return std::move(pull_back<T>(only(y), only(v), {x}, options).front());
     }
 
     /** Σ_i v_iᵀ·∂y_i/∂x for each x, in one sweep. */
     template <class T>
     Variables<T> vector_jacobian_product(const Variables<T>& ys, const Variables<T>& vs, const Variables<T>& xs,
-                                         const GradientOptions& options = {});
+                                         const GradientOptions& options = {})
+    {
+        const detail::AnyVariables results(ys.begin(), ys.end()), upstreams(vs.begin(), vs.end());
+        return pull_back<T>(results, upstreams, xs, options);
+    }
     template <class T>
     Variables<T> vector_jacobian_product(const Variable<T>& y, const Variable<T>& v, const Parameters<T>& parameters,
-                                         const GradientOptions& options = {});
+                                         const GradientOptions& options = {})
+    {
+        return pull_back<T>(only(y), only(v), parameters.variables(), options, &parameters);
+    }
 
     /** The number of ops recorded and not yet consumed. */
     std::size_t size() const;
@@ -74,30 +87,26 @@ class Tape
     const detail::TapeStore& store() const { return *store_; }
 
   private:
+    /** The 1 that the gradient of a loss begins with. @throws GraphError unless the loss has one element */
     template <class T>
-    Variables<T> pull_back(std::span<const AnyVariable> ys, std::span<const AnyVariable> upstreams,
-                           const Variables<T>& xs, GradientOptions options, const Parameters<T>* names);
+    static Variable<T> unit_upstream(const Variable<T>& loss);
+    static std::span<const AnyVariable> only(const AnyVariable& x) { return {&x, 1}; }
+    /** Σ_i v_iᵀ·∂y_i/∂x for each x. @param names  of the xs, if they are parameters: errors tell them */
+    template <class T>
+    Variables<T> pull_back(std::span<const AnyVariable> ys, std::span<const AnyVariable> vs, const Variables<T>& xs,
+                           GradientOptions options, const Parameters<T>* names = nullptr);
     std::size_t begin() const;
 
     detail::TapeStore* store_;
-    detail::TapeStore* recording_before_;
+    bool nested_; // in the scope of another tape, whose store it shares
     const detail::Context* thread_;
-    std::uint64_t number_at_start_;
-    std::size_t size_at_start_;
-    bool nested_;
+    detail::Origin start_; // of what it records on the store
 };
 
 /** Turns recording off on this thread for a scope: ops compute values only, and a new tape is independent. */
 class PauseRecording
 {
-  public:
-    PauseRecording() : previous_(std::exchange(detail::context.recording, nullptr)) {}
-    PauseRecording(const PauseRecording&) = delete;
-    PauseRecording& operator=(const PauseRecording&) = delete;
-    ~PauseRecording() { detail::context.recording = previous_; }
-
-  private:
-    detail::TapeStore* previous_;
+    detail::ForScope<detail::TapeStore*> off_{detail::context.recording, nullptr};
 };
 
 /** Whether ops of this thread are being recorded. */
