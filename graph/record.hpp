@@ -1,9 +1,7 @@
 #pragma once
 
-#include <xgrad/graph/inputs.hpp>
 #include <xgrad/graph/observer.hpp>
-#include <xgrad/graph/parameters.hpp>
-#include <xgrad/graph/tape_store.hpp>
+#include <xgrad/graph/rule.hpp>
 
 #include <concepts>
 #include <type_traits>
@@ -14,6 +12,9 @@ namespace xgrad
 
 namespace detail
 {
+
+template <class F>
+concept Tells = std::is_invocable_r_v<Attributes, const F&> && !xt::is_xexpression<std::decay_t<F>>::value;
 
 /** An op's result, from what its value was given as. */
 template <class Value>
@@ -39,7 +40,8 @@ void push_op(TapeStore& store, const char* op, Output& output, Inputs&... inputs
     try {
         for (auto& result : results)
             Access::set_origin(result, store.push_node(op, result.shape()));
-        RulePlace<Output> rules(store, place, output, results.size());
+        [[maybe_unused]] RulePlace<Output> rules{store, op, store.first_link(place), output,
+                                                 static_cast<std::uint32_t>(results.size())};
         (inputs.push(rules), ...);
     } catch (...) {
         store.pop_nodes(place);
@@ -47,45 +49,47 @@ void push_op(TapeStore& store, const char* op, Output& output, Inputs&... inputs
     }
 }
 
-/** The same as record_op, before the eyes of observers. */
-template <class Tell, class Value, class... Inputs>
-auto record_observed(const char* op, const Tell& attributes, bool recorded, Value&& value, Inputs&... inputs)
+/** Makes an op's result before the eyes of observers. */
+template <class Tell, class Make, class... Inputs>
+auto observed(const char* op, const Tell& attributes, Make make, const Inputs&... inputs)
 {
     std::vector<const AnyVariable*> all;
     (inputs.for_each([&](const AnyVariable& x) { all.push_back(&x); }), ...);
-    std::optional<decltype(evaluated(std::forward<Value>(value)))> output;
-    const std::size_t place = recorded ? context.recording->size() : 0;
-    try {
-        OpCall(
-            op, all, [&] { return attributes(); },
-            [&](OpCall::Pointers& results) {
-                output.emplace(evaluated(std::forward<Value>(value)));
-                if (recorded)
-                    push_op(*context.recording, op, *output, inputs...);
-                for (auto& result : Results<std::decay_t<decltype(*output)>>::all(*output))
-                    results.push_back(&result);
-            })
-            .run();
-    } catch (...) {
-        if (recorded)
-            context.recording->pop_nodes(place);
-        throw;
-    }
+    std::optional<decltype(make())> output;
+    OpCall(
+        op, all, [&] { return attributes(); },
+        [&](OpCall::Pointers& results) {
+            output.emplace(make());
+            for (auto& result : Results<decltype(make())>::all(*output))
+                results.push_back(&result);
+        })
+        .run();
     return std::move(*output);
 }
 
+/** Makes an op's result: drops the rules that no input needs, computes the value, and then stores the rules. */
 template <class Tell, class Value, class... Inputs>
 auto record_op(const char* op, const Tell& attributes, Value&& value, Inputs&... inputs)
 {
     bool recorded = false;
     [[maybe_unused]] std::uint32_t position = 0;
     ((recorded |= keep_needed(op, position, inputs)), ...);
-    if (is_observed()) [[unlikely]]
-        return record_observed(op, attributes, recorded, std::forward<Value>(value), inputs...);
-    auto output = evaluated(std::forward<Value>(value));
-    if (recorded)
-        push_op(*context.recording, op, output, inputs...);
-    return output;
+    const auto make = [&] {
+        auto output = evaluated(std::forward<Value>(value));
+        if (recorded)
+            push_op(*context.recording, op, output, inputs...);
+        return output;
+    };
+    if (!is_observed()) [[likely]]
+        return make();
+    const std::size_t place = recorded ? context.recording->size() : 0;
+    try {
+        return observed(op, attributes, make, inputs...);
+    } catch (...) {
+        if (recorded)
+            context.recording->pop_nodes(place);
+        throw;
+    }
 }
 
 } // namespace detail
@@ -101,25 +105,19 @@ auto record_op(const char* op, const Tell& attributes, Value&& value, Inputs&...
  *  Of an op with several results g and y are lists, Variables<T>. The rule is stored, with what it captures, only if x
  *  needs a gradient. A rule made of ops can be differentiated again. A rule that takes g by value may move it on: if
  *  nobody else needs it, an op can then write its result over it. Of what the op takes by const reference it best
- *  captures a copy of its own, [x = x], which is cheaper to move. */
-template <class T, class Rule>
-detail::Wrt<T, std::decay_t<Rule>> wrt(const Variable<T>& x, Rule&& rule)
+ *  captures a copy of its own, [x = x], which is cheaper to move. Without a rule it is an error, which names the op,
+ *  to ask for the gradient of x. */
+template <class T, class Rule = detail::NoRule>
+detail::Wrt<T, std::decay_t<Rule>> wrt(const Variable<T>& x, Rule&& rule = {})
 {
-    return {x, std::forward<Rule>(rule)};
-}
-
-/** An input that has no rule: asking for its gradient is an error that names the op. */
-template <class T>
-detail::Wrt<T, detail::NoRule> wrt(const Variable<T>& x)
-{
-    return {x, detail::NoRule{}};
+    return {{&x}, std::forward<Rule>(rule)};
 }
 
 /** An input to which no gradient flows, because the result is piecewise constant in it: for observers. */
 template <class T>
-detail::Reads<T> reads(const Variable<T>& x)
+detail::Wrt<T, detail::NoRule> reads(const Variable<T>& x)
 {
-    return {x};
+    return {{&x}, std::nullopt};
 }
 
 /** The inputs of an op that takes a list of them (a vector or span of variables): `make_rule(i)` returns the rule for
@@ -136,7 +134,7 @@ auto wrt_each(const List& xs, MakeRule&& make_rule)
 template <class Rule, class T, class... More>
 auto wrt_jointly(Rule&& rule, const Variable<T>& x, const More&... xs)
 {
-    return detail::WrtJointly<T, std::decay_t<Rule>, 1 + sizeof...(xs)>{{&x, &xs...}, std::forward<Rule>(rule)};
+    return detail::Wrt<T, std::decay_t<Rule>, 1 + sizeof...(xs), true>{{&x, &xs...}, std::forward<Rule>(rule)};
 }
 
 /** Makes an op's result: its name (a string literal), its value, and for each input how a gradient flows back. This one
@@ -161,7 +159,8 @@ requires(!detail::Tells<Value>) auto record(const char* op, Value&& value, Input
         op, [] { return Attributes(); }, std::forward<Value>(value), inputs...);
 }
 
-/** The same with facts for observers: `attributes()` returns Attributes, and is called only while somebody observes. */
+/** Makes an op's result, with facts for observers: `attributes()` returns Attributes, and is called only while somebody
+ * observes. */
 template <detail::Tells Tell, class Value, class... Inputs>
 auto record(const char* op, const Tell& attributes, Value&& value, Inputs... inputs)
 {

@@ -1,12 +1,13 @@
 #pragma once
-// How record (record.hpp) keeps the rules of an op: each as an object in the tape's arena, called through RuleType.
+// What record (record.hpp) does with the inputs of an op and their rules: which rules are kept, and how each becomes an
+// object in the tape's arena that is called through a RuleType.
 
-#include <xgrad/graph/observer.hpp>
 #include <xgrad/graph/parameters.hpp>
 #include <xgrad/graph/tape_store.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <type_traits>
@@ -36,10 +37,7 @@ class GradientSum
 namespace detail
 {
 
-template <class F>
-concept Tells = std::is_invocable_r_v<Attributes, const F&> && !xt::is_xexpression<std::decay_t<F>>::value;
-
-/** In place of a rule that there is not. */
+/** What stands in the place of a rule that there is not. */
 struct NoRule
 {};
 
@@ -50,13 +48,7 @@ struct Results
     using Scalar = typename Output::value_type::value_type;
     using Given = Variables<Scalar>;
     static Given given(const Output& results) { return Given(results.begin(), results.end()); }
-    static Given taken(std::span<AnyVariable> gradients)
-    {
-        Given all;
-        for (const AnyVariable& each : gradients)
-            all.push_back(Variable<Scalar>(each));
-        return all;
-    }
+    static Given taken(std::span<AnyVariable> gradients) { return Given(gradients.begin(), gradients.end()); }
     static void put_back(std::span<AnyVariable>, Given&&) {}
     static std::span<Variable<Scalar>> all(Output& results) { return {results.data(), results.size()}; }
 };
@@ -71,170 +63,185 @@ struct Results<Variable<T>>
     static std::span<Variable<T>> all(Variable<T>& result) { return {&result, 1}; }
 };
 
-/** The arguments that a rule takes behind the upstream gradient. */
-enum class Arguments
-{
-    none,
-    y,
-    shape,
-    y_and_shape,
-    sum
-};
-
-template <class Rule, class Given, class Input>
-consteval Arguments arguments_of()
-{
-    using G = const Given&;
-    using Y = const Given&;
-    // One after the other: the body of a generic rule is compiled with what it is asked for.
-    if constexpr (std::is_same_v<Rule, NoRule> || std::is_invocable_v<const Rule&, G>)
-        return Arguments::none;
-    else if constexpr (std::is_invocable_v<const Rule&, G, Y>)
-        return Arguments::y;
-    else if constexpr (std::is_invocable_v<const Rule&, G, const Shape&>)
-        return Arguments::shape;
-    else if constexpr (std::is_invocable_v<const Rule&, G, Y, const Shape&>)
-        return Arguments::y_and_shape;
-    else {
-        static_assert(
-            std::is_invocable_v<const Rule&, G, GradientSum<Input>>,
-            "a rule is called as rule(g), rule(g, y), rule(g, shape), rule(g, y, shape) or rule(g, sum): with "
-            "the upstream gradient, the op's result, the input's shape, the gradient so far");
-        return Arguments::sum;
-    }
-}
-
-struct Nothing
-{};
-
-/** A rule for one input, or for several at once, as the tape keeps it. */
-template <class Input, class Output, class Rule, bool of_several>
+/** A rule as it lies in the arena: for one input with elements T, or for several whose gradients it gives as a list.
+ *  @param Rule  called as rule(g, call) */
+template <class T, class Output, std::size_t count, bool jointly, class Rule>
 struct RuleObject : StoredRule
 {
-    using R = Results<Output>;
-    using Given = typename R::Given;
-    static constexpr Arguments arguments = arguments_of<Rule, Given, Input>();
-    static constexpr bool reads_y = arguments == Arguments::y || arguments == Arguments::y_and_shape;
-    using Y = std::conditional_t<reads_y, Given, Nothing>;
-    using Sources = std::conditional_t<of_several, std::span<const Source>, Nothing>;
-
+    std::array<Source, count> sources; // first, where StoredRule looks for them
     Rule rule;
-    [[no_unique_address]] Y y;
-    [[no_unique_address]] Sources sources;
-
-    template <class G>
-    auto called(G&& g, RuleRun& call) const
-    {
-        if constexpr (arguments == Arguments::none)
-            return rule(std::forward<G>(g));
-        else if constexpr (arguments == Arguments::y)
-            return rule(std::forward<G>(g), y);
-        else if constexpr (arguments == Arguments::shape)
-            return rule(std::forward<G>(g), *call.shape);
-        else if constexpr (arguments == Arguments::y_and_shape)
-            return rule(std::forward<G>(g), y, *call.shape);
-        else
-            return rule(std::forward<G>(g),
-                        GradientSum<Input>(call.sum ? std::move(*call.sum) : AnyVariable(), *call.shape));
-    }
 
     static void run(StoredRule& stored, RuleRun& call)
     {
-        const auto& self = static_cast<const RuleObject&>(stored);
-        Given g = R::taken(call.upstream);
-        if constexpr (std::is_same_v<Rule, NoRule>) {
-            throw_missing_rule(call.op, self.position);
-        } else if constexpr (of_several) {
-            auto gradients = self.called(std::as_const(g), call);
-            for (std::size_t i = 0; i < call.gradients.size() && i < gradients.size(); ++i)
-                call.gradients[i] = std::move(gradients[i]);
+        const Rule& rule = static_cast<const RuleObject&>(stored).rule;
+        auto g = Results<Output>::taken(call.upstream);
+        if (call.last) {
+            give(call, rule(std::move(g), call));
         } else {
-            static_assert(std::is_convertible_v<decltype(self.called(std::as_const(g), call)), Variable<Input>>,
+            give(call, rule(std::as_const(g), call));
+            Results<Output>::put_back(call.upstream, std::move(g));
+        }
+    }
+    template <class Gradient>
+    static void give(RuleRun& call, Gradient&& gradient)
+    {
+        if constexpr (jointly) {
+            for (std::size_t i = 0; i < call.gradients.size() && i < gradient.size(); ++i)
+                call.gradients[i] = std::move(gradient[i]);
+        } else {
+            static_assert(std::is_convertible_v<Gradient, Variable<T>>,
                           "a rule returns a Variable of its input's scalar type: make it of ops, or give constant(...) "
                           "an xtensor expression");
-            if (call.last) {
-                call.gradients[0] = Variable<Input>(self.called(std::move(g), call));
-                return;
-            }
-            call.gradients[0] = Variable<Input>(self.called(std::as_const(g), call));
+            call.gradients[0] = Variable<T>(std::forward<Gradient>(gradient));
         }
-        R::put_back(call.upstream, std::move(g));
     }
     static void destroy(StoredRule& stored) noexcept { static_cast<RuleObject&>(stored).~RuleObject(); }
-    static std::span<const Source> inputs_of(const StoredRule& stored)
-    {
-        return static_cast<const RuleObject&>(stored).sources;
-    }
+
+    static constexpr RuleType type{run, destroy, count};
 };
 
-template <class Object, bool of_several>
-constexpr auto inputs_function()
-{
-    std::span<const Source> (*function)(const StoredRule&) = nullptr;
-    if constexpr (of_several)
-        function = &Object::inputs_of;
-    return function;
-}
-
-template <class Object, bool of_several>
-constexpr RuleType rule_type{&Object::run, &Object::destroy, Object::arguments == Arguments::sum,
-                             inputs_function<Object, of_several>()};
-
-/** The place on the tape of an op whose rules are being stored. */
+/** The place on the tape of an op whose rules are being stored, one after the other. */
 template <class Output>
-class RulePlace
+struct RulePlace
 {
-  public:
-    RulePlace(TapeStore& store, std::size_t node, const Output& result, std::size_t results)
-        : store_(store),
-          op_(store.node(node).op),
-          link_(store.first_link(node)),
-          result_(result),
-          results_(static_cast<std::uint32_t>(results))
-    {}
+    TapeStore& store;
+    const char* op;
+    StoredRule** link; // where the next rule goes
+    const Output& result;
+    std::uint32_t results;
+    std::uint32_t position = 0; // of the next input
 
-    void skip() { ++position_; }
+    /** Leaves inputs without a rule. */
+    void skip(std::size_t count) { position += static_cast<std::uint32_t>(count); }
 
-    // What a closure has captured by the name of a reference to const is copied wherever the closure is moved, and
-    // counts its holders up and down each time: so it is moved as seldom as can be.
-    template <class Input, class Rule>
-    void push(const Variable<Input>& x, Rule&& rule)
+    /** Stores the rule of the next inputs. */
+    template <bool jointly, class T, std::size_t count, class Rule>
+    void push(const std::array<const Variable<T>*, count>& inputs, Rule&& rule)
     {
-        push_object<RuleObject<Input, Output, Rule, false>, false>(Source::of(origin_of(x)), std::move(rule),
-                                                                   Nothing{});
-        ++position_;
+        using Object = RuleObject<T, Output, count, jointly, decltype(bound<T>(std::forward<Rule>(rule)))>;
+        static_assert(alignof(Object) <= alignof(std::max_align_t),
+                      "a rule cannot capture over-aligned objects by value");
+        std::array<Source, count> sources;
+        for (std::size_t i = 0; i < count; ++i) {
+            const Origin origin = origin_of(*inputs[i]);
+            sources[i] = needs_rule(op, position + i, origin) ? Source::of(origin) : Source::none();
+        }
+        // What a closure has captured by the name of a reference to const is copied wherever the closure is moved, and
+        // counts its holders up and down each time: so it is moved once, to where it stays.
+        StoredRule* const stored = new (store.take(sizeof(Object), alignof(Object)))
+            Object{{&Object::type, nullptr, position, results}, sources, bound<T>(std::forward<Rule>(rule))};
+        *link = stored;
+        link = &stored->next;
+        skip(count);
     }
 
-    template <class Input, class Rule>
-    void push_jointly(std::span<const Variable<Input>* const> inputs, Rule&& rule)
+    /** A rule as a function of the upstream gradient and the call, where it finds what else it takes. */
+    template <class T, class Rule>
+    auto bound(Rule&& rule) const
     {
-        Source* const sources = store_.take_sources(inputs.size());
-        for (std::size_t i = 0; i < inputs.size(); ++i)
-            sources[i] = needs_rule(op_, position_ + i, origin_of(*inputs[i])) ? Source::of(origin_of(*inputs[i]))
-                                                                               : Source::none();
-        push_object<RuleObject<Input, Output, Rule, true>, true>(sources[0], std::move(rule),
-                                                                 std::span<const Source>(sources, inputs.size()));
-        position_ += static_cast<std::uint32_t>(inputs.size());
+        using G = const typename Results<Output>::Given&;
+        using Y = G;
+        // One after the other: the body of a generic rule is compiled with what it is asked for.
+        if constexpr (std::is_same_v<Rule, NoRule>)
+            return [op = op, position = position](const auto&, RuleRun&) -> Variable<T> {
+                throw_missing_rule(op, position);
+            };
+        else if constexpr (std::is_invocable_v<const Rule&, G>)
+            return [rule = std::forward<Rule>(rule)](auto&& g, RuleRun&) { return rule(std::forward<decltype(g)>(g)); };
+        else if constexpr (std::is_invocable_v<const Rule&, G, Y>)
+            return [rule = std::forward<Rule>(rule), y = Results<Output>::given(result)](auto&& g, RuleRun&) {
+                return rule(std::forward<decltype(g)>(g), y);
+            };
+        else if constexpr (std::is_invocable_v<const Rule&, G, const Shape&>)
+            return [rule = std::forward<Rule>(rule)](auto&& g, RuleRun& call) {
+                return rule(std::forward<decltype(g)>(g), *call.shape);
+            };
+        else if constexpr (std::is_invocable_v<const Rule&, G, Y, const Shape&>)
+            return [rule = std::forward<Rule>(rule), y = Results<Output>::given(result)](auto&& g, RuleRun& call) {
+                return rule(std::forward<decltype(g)>(g), y, *call.shape);
+            };
+        else {
+            static_assert(
+                std::is_invocable_v<const Rule&, G, GradientSum<T>>,
+                "a rule is called as rule(g), rule(g, y), rule(g, shape), rule(g, y, shape) or rule(g, sum): with "
+                "the upstream gradient, the op's result, the input's shape, the gradient so far");
+            return [rule = std::forward<Rule>(rule)](auto&& g, RuleRun& call) {
+                return rule(std::forward<decltype(g)>(g),
+                            GradientSum<T>(call.sum ? std::move(*call.sum) : AnyVariable(), *call.shape));
+            };
+        }
     }
-
-  private:
-    template <class Object, bool of_several, class Rule, class Sources>
-    void push_object(Source source, Rule&& rule, Sources sources)
-    {
-        const StoredRule header{&rule_type<Object, of_several>, nullptr, source, position_, results_};
-        if constexpr (std::is_same_v<typename Object::Y, Nothing>)
-            store_.push_rule<Object>(link_, header, std::move(rule), Nothing{}, sources);
-        else
-            store_.push_rule<Object>(link_, header, std::move(rule), Results<Output>::given(result_), sources);
-    }
-
-    TapeStore& store_;
-    const char* op_;
-    StoredRule** link_;
-    const Output& result_;
-    std::uint32_t results_;
-    std::uint32_t position_ = 0;
 };
+
+// The inputs of an op: for_each visits them, keep_if forgets rules, push stores them.
+
+/** One input with its rule, or several whose gradients one rule gives. An input that is only read has none. */
+template <class T, class Rule, std::size_t count = 1, bool jointly = false>
+struct Wrt
+{
+    std::array<const Variable<T>*, count> inputs;
+    std::optional<Rule> rule;
+
+    template <class F>
+    void for_each(F f) const
+    {
+        for (const Variable<T>* input : inputs)
+            f(*input);
+    }
+    bool keep_if(bool needed)
+    {
+        if (!needed)
+            rule.reset();
+        return rule.has_value();
+    }
+    template <class Output>
+    void push(RulePlace<Output>& place)
+    {
+        if (rule)
+            place.template push<jointly>(inputs, std::move(*rule));
+        else
+            place.skip(count);
+    }
+};
+
+/** Any number of inputs of one type. They are held until the rules are made, so that nothing is written over them. */
+template <class T, class MakeRule>
+struct WrtEach
+{
+    std::span<const Variable<T>> inputs;
+    MakeRule make_rule;
+    AnyVariables held = {inputs.begin(), inputs.end()};
+
+    template <class F>
+    void for_each(F f) const
+    {
+        std::for_each(inputs.begin(), inputs.end(), f);
+    }
+    bool keep_if(bool needed)
+    {
+        if (!needed)
+            held.clear();
+        return needed;
+    }
+    template <class Output>
+    void push(RulePlace<Output>& place)
+    {
+        for (std::size_t i = 0; i < inputs.size(); ++i)
+            if (needs_rule("", 0, origin_of(inputs[i])))
+                place.template push<false>(std::array{&inputs[i]}, make_rule(i));
+            else
+                place.skip(1);
+    }
+};
+
+/** Whether one of the inputs needs a rule that there is; if not, rules are dropped. */
+template <class Inputs>
+bool keep_needed(const char* op, std::uint32_t& position, Inputs& inputs)
+{
+    bool needed = false;
+    inputs.for_each([&](const AnyVariable& x) { needed |= needs_rule(op, position++, origin_of(x)); });
+    return inputs.keep_if(needed);
+}
 
 } // namespace detail
 

@@ -1,5 +1,6 @@
 // The backward sweep: one loop from the last op to the first.
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/for_scope.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/observer.hpp>
 #include <xgrad/graph/tape_store.hpp>
@@ -7,7 +8,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <tuple>
 
 namespace xgrad::detail
 {
@@ -15,32 +15,14 @@ namespace xgrad::detail
 namespace
 {
 
-bool before(const Origin& a, const Origin& b) { return std::tie(a.tape, a.index) < std::tie(b.tape, b.index); }
-
-/** Rules run with recording off, or on this store; the previous state comes back whatever they throw. */
-class RecordingOn
-{
-  public:
-    explicit RecordingOn(TapeStore* store) : previous_(std::exchange(context.recording, store)) {}
-    RecordingOn(const RecordingOn&) = delete;
-    RecordingOn& operator=(const RecordingOn&) = delete;
-    ~RecordingOn() { context.recording = previous_; }
-
-  private:
-    TapeStore* previous_;
-};
-
-/** The sum of two gradients of the same shape, in the first one's storage if nobody else holds it. */
-AnyVariable plus(AnyVariable sum, AnyVariable gradient)
-{
-    if (sum.holds<float>())
-        return Variable<float>(std::move(sum)) + Variable<float>(std::move(gradient));
-    return Variable<double>(std::move(sum)) + Variable<double>(std::move(gradient));
-}
-
 void add_to(AnyVariable& sum, AnyVariable gradient)
 {
-    sum = sum ? plus(std::move(sum), std::move(gradient)) : std::move(gradient);
+    if (!sum)
+        sum = std::move(gradient);
+    else if (sum.holds<float>())
+        sum = Variable<float>(std::move(sum)) + Variable<float>(std::move(gradient));
+    else
+        sum = Variable<double>(std::move(sum)) + Variable<double>(std::move(gradient));
 }
 
 AnyVariable zeros_like(const AnyVariable& scalar, const Shape& shape)
@@ -50,147 +32,183 @@ AnyVariable zeros_like(const AnyVariable& scalar, const Shape& shape)
     return constant(Array<double>(shape, 0));
 }
 
+/** One backward sweep over the ops of a store, from a place on. */
+class Sweep : SweepMemory
+{
+  public:
+    /** A sweep that has yet to start. @param spare  taken while in use, as a rule may itself take a gradient on this
+     * store */
+    Sweep(const TapeStore& store, SweepMemory& spare, std::size_t begin, std::span<const AnyVariable> targeted)
+        : SweepMemory(std::move(spare)),
+          store_(store),
+          spare_(spare),
+          begin_(begin),
+          end_(begin),
+          targeted_(targeted),
+          results_(targeted.size())
+    {
+        for (std::size_t position = 0; position < targeted.size(); ++position)
+            targets.push_back({origin_of(targeted[position]), position});
+        // Not stable_sort, which allocates: the first of equal targets is the one that gradients are added up in.
+        std::sort(targets.begin(), targets.end());
+    }
+    Sweep(const Sweep&) = delete;
+    Sweep& operator=(const Sweep&) = delete;
+    ~Sweep()
+    {
+        gradients.clear();
+        targets.clear();
+        upstream.clear();
+        of_rule.clear();
+        spare_ = std::move(static_cast<SweepMemory&>(*this));
+    }
+
+    /** Gives the results their upstream gradients, and marks the ops through which they depend on a target. */
+    void start(std::span<const AnyVariable> results, std::span<const AnyVariable> upstreams)
+    {
+        for (const AnyVariable& result : results)
+            if (const Origin origin = origin_of(result); is_inside(origin))
+                end_ = std::max(end_, static_cast<std::size_t>(origin.index) + 1);
+        gradients.assign(end_ - begin_, AnyVariable{});
+        for (std::size_t i = 0; i < results.size(); ++i)
+            if (AnyVariable* const sum = input_at(origin_of(results[i])).sum)
+                add_to(*sum, upstreams[i]);
+
+        needed.assign(end_ - begin_, 0);
+        for (const Target& target : targets)
+            if (is_inside(target.origin) && target.origin.index < end_)
+                needed[target.origin.index - begin_] = 1;
+        for (std::size_t place = begin_; place < end_; ++place)
+            for (const StoredRule* rule = store_.node(place).rules; rule; rule = rule->next)
+                if (is_needed(*rule))
+                    std::fill_n(needed.begin() + static_cast<std::ptrdiff_t>(place - begin_),
+                                std::min<std::size_t>(rule->results, end_ - place), std::uint8_t{1});
+    }
+
+    /** Behind the last op that a result comes from. */
+    std::size_t end() const { return end_; }
+
+    /** Runs the rules of a node through which a target is reached. */
+    void run_rules(std::size_t node)
+    {
+        StoredRule* rule = store_.node(node).rules; // none at a further result of an op whose turn comes later
+        if (!rule || !take_upstream(node, rule->results))
+            return;
+        for (; rule; rule = rule->next)
+            if (is_needed(*rule))
+                run(node, *rule);
+    }
+
+    /** The gradients of the targets. */
+    AnyVariables take_results()
+    {
+        for (const Target& target : targets)
+            results_[target.position] = results_[find(target.origin)->position];
+        return std::move(results_);
+    }
+
+  private:
+    /** An input of a rule, or a result: the gradient that it has so far, and its shape. */
+    struct Input
+    {
+        AnyVariable* sum = nullptr; // null if it is neither an op of this sweep nor a target
+        const Shape* shape = nullptr;
+    };
+    Origin origin_at(Source source) const { return source.origin(store_.number()); }
+    Input input_at(Source source) { return input_at(origin_at(source)); }
+    Input input_at(Origin origin)
+    {
+        if (is_inside(origin))
+            return {&gradients[origin.index - begin_], store_.node(origin.index).shape};
+        const Target* const target = find(origin);
+        return target ? Input{&results_[target->position], &targeted_[target->position].shape()} : Input{};
+    }
+    const Target* find(Origin origin) const
+    {
+        const auto place = std::lower_bound(targets.begin(), targets.end(), origin,
+                                            [](const Target& target, Origin o) { return target.origin < o; });
+        return place != targets.end() && place->origin == origin ? &*place : nullptr;
+    }
+    bool is_inside(Origin origin) const { return origin.tape == store_.number() && origin.index >= begin_; }
+    /** Whether a target lies behind it. */
+    bool is_needed(Source source) const
+    {
+        const Origin origin = origin_at(source);
+        return is_inside(origin) ? needed[origin.index - begin_] != 0 : find(origin) != nullptr;
+    }
+    bool is_needed(const StoredRule& rule) const
+    {
+        const std::span<const Source> inputs = rule.inputs();
+        return std::any_of(inputs.begin(), inputs.end(), [&](Source input) { return is_needed(input); });
+    }
+
+    /** Collects the upstream gradients of an op's results; those that nothing depends on are zeros. False if that is
+     *  so for all of them. */
+    bool take_upstream(std::size_t node, std::size_t results)
+    {
+        upstream.clear();
+        for (std::size_t place = node; place < node + results; ++place) {
+            upstream.push_back(place < end_ ? std::move(gradients[place - begin_]) : AnyVariable());
+            if (const Target* target = find({store_.number(), place}))
+                results_[target->position] = upstream.back();
+        }
+        const auto known = std::find_if(upstream.begin(), upstream.end(), [](const AnyVariable& g) { return bool(g); });
+        if (known == upstream.end())
+            return false;
+        for (std::size_t i = 0; i < results; ++i)
+            if (!upstream[i])
+                upstream[i] = zeros_like(*known, *store_.node(node + i).shape);
+        return true;
+    }
+
+    /** Adds what a rule gives to the gradients of its inputs. */
+    void run(std::size_t node, StoredRule& rule)
+    {
+        const std::span<const Source> inputs = rule.inputs();
+        of_rule.assign(inputs.size(), AnyVariable{});
+        const Input only = inputs.size() == 1 ? input_at(inputs[0]) : Input{nullptr, store_.node(node).shape};
+        RuleRun call{upstream, !rule.next, of_rule, only.shape, only.sum};
+        const bool observed = is_observed();
+        if (!observed) [[likely]]
+            rule.type->run(rule, call);
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            if (!is_needed(inputs[i]))
+                continue;
+            if (observed)
+                of_rule[i] = run_observed(node, rule, i, *only.shape);
+            const Input input = input_at(inputs[i]);
+            if (!of_rule[i] || of_rule[i].shape() != *input.shape)
+                throw ShapeError(
+                    fmt::format("[{}] the rule for input {} gave a gradient of shape {}, the input has shape {}",
+                                store_.node(node).op, rule.position + i,
+                                of_rule[i] ? to_string(of_rule[i].shape()) : "nothing", to_string(*input.shape)));
+            // A rule that records makes the nodes grow, but moves neither them nor the sums.
+            add_to(*input.sum, std::move(of_rule[i]));
+        }
+    }
+
+    /** The i-th gradient of a rule with observers in between: nothing that the rule is given is taken away from it. */
+    AnyVariable run_observed(std::size_t node, StoredRule& rule, std::size_t i, const Shape& shape) const
+    {
+        const auto run = [&](std::span<AnyVariable> given) {
+            AnyVariables all(rule.inputs().size());
+            RuleRun call{given, false, all, &shape, nullptr};
+            rule.type->run(rule, call);
+            return std::move(all[i]);
+        };
+        return RuleCall(store_.node(node).op, {store_.number(), node}, origin_at(rule.inputs()[i]),
+                        rule.position + static_cast<std::uint32_t>(i), upstream, run)
+            .run();
+    }
+
+    const TapeStore& store_;
+    SweepMemory& spare_;
+    std::size_t begin_, end_;
+    std::span<const AnyVariable> targeted_;
+    AnyVariables results_; // one for each target
+};
+
 } // namespace
-
-const TapeStore::Target* TapeStore::Sweep::find(Origin origin) const
-{
-    const auto place = std::lower_bound(targets.begin(), targets.end(), origin,
-                                        [](const Target& target, Origin o) { return before(target.origin, o); });
-    return place != targets.end() && place->origin == origin ? &*place : nullptr;
-}
-
-bool TapeStore::is_needed(const Sweep& sweep, Source source) const
-{
-    if (source.is_none())
-        return false;
-    return is_inside(sweep, source) ? sweep.needed[source.index() - sweep.begin] != 0
-                                    : sweep.find(origin_of(source)) != nullptr;
-}
-
-/** Sorts the targets and marks the ops through which the result depends on one of them. */
-void TapeStore::prepare(Sweep& sweep, std::size_t end) const
-{
-    sweep.targets.clear();
-    for (std::size_t position = 0; position < sweep.targeted.size(); ++position)
-        sweep.targets.push_back({detail::origin_of(sweep.targeted[position]), position});
-    // Not stable_sort, which allocates: the first of equal targets is the one that gradients are added up in.
-    std::sort(sweep.targets.begin(), sweep.targets.end(), [](const Target& a, const Target& b) {
-        return std::tie(a.origin.tape, a.origin.index, a.position) <
-               std::tie(b.origin.tape, b.origin.index, b.position);
-    });
-
-    sweep.gradients.assign(end - sweep.begin, AnyVariable{});
-    sweep.needed.assign(end - sweep.begin, 0);
-    for (const Target& target : sweep.targets)
-        if (target.origin.tape == number_ && target.origin.index >= sweep.begin && target.origin.index < end)
-            sweep.needed[target.origin.index - sweep.begin] = 1;
-    for (std::size_t place = sweep.begin; place < end; ++place)
-        for (StoredRule* rule = nodes_[place].rules; rule; rule = rule->next)
-            for (const Source input : rule->inputs())
-                if (is_needed(sweep, input))
-                    std::fill_n(sweep.needed.begin() + static_cast<std::ptrdiff_t>(place - sweep.begin),
-                                std::min<std::size_t>(rule->results, end - place), std::uint8_t{1});
-}
-
-AnyVariable& TapeStore::sum_for(Sweep& sweep, Source source) const
-{
-    return is_inside(sweep, source) ? sweep.gradients[source.index() - sweep.begin]
-                                    : sweep.results[sweep.find(origin_of(source))->position];
-}
-
-const Shape& TapeStore::shape_of(const Sweep& sweep, Source source) const
-{
-    return is_inside(sweep, source) ? *nodes_[source.index()].shape
-                                    : sweep.targeted[sweep.find(origin_of(source))->position].shape();
-}
-
-void TapeStore::check(const char* op, std::size_t position, const AnyVariable& gradient, const Shape& expected) const
-{
-    if (!gradient || gradient.shape() != expected)
-        throw ShapeError(fmt::format("[{}] the rule for input {} gave a gradient of shape {}, the input has shape {}",
-                                     op, position, gradient ? to_string(gradient.shape()) : "nothing",
-                                     to_string(expected)));
-}
-
-/** Collects the upstream gradients of an op's results; those that nothing depends on are zeros. False if that is so for
- *  all of them. */
-bool TapeStore::take_upstream(Sweep& sweep, std::size_t node, std::size_t results) const
-{
-    sweep.upstream.clear();
-    AnyVariable known;
-    for (std::size_t place = node; place < node + results; ++place) {
-        AnyVariable gradient;
-        if (place - sweep.begin < sweep.gradients.size())
-            gradient = std::move(sweep.gradients[place - sweep.begin]);
-        if (const Target* target = sweep.find({number_, place}))
-            sweep.results[target->position] = gradient;
-        if (gradient && results > 1)
-            known = gradient;
-        sweep.upstream.push_back(std::move(gradient));
-    }
-    if (results == 1)
-        return static_cast<bool>(sweep.upstream.front());
-    if (!known)
-        return false;
-    for (std::size_t i = 0; i < results; ++i)
-        if (!sweep.upstream[i])
-            sweep.upstream[i] = zeros_like(known, *nodes_[node + i].shape);
-    return true;
-}
-
-void TapeStore::run_rule(Sweep& sweep, std::size_t node, StoredRule& rule) const
-{
-    const char* const op = nodes_[node].op;
-    const std::span<const Source> inputs = rule.inputs();
-    const bool adds = rule.type->adds && !is_observed();
-    const Shape& shape = *(rule.type->joint ? nodes_[node].shape : &shape_of(sweep, rule.input));
-    sweep.of_rule.assign(inputs.size(), AnyVariable{});
-    const bool last = !rule.next;
-    AnyVariable so_far = adds ? std::move(sum_for(sweep, rule.input)) : AnyVariable();
-    RuleRun call{op, sweep.upstream, last, &shape, adds ? &so_far : nullptr, sweep.of_rule};
-    if (!is_observed()) [[likely]]
-        rule.type->run(rule, call);
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-        if (!is_needed(sweep, inputs[i]))
-            continue;
-        AnyVariable gradient = is_observed() ? observed(sweep, node, rule, i, shape) : std::move(sweep.of_rule[i]);
-        check(op, rule.position + i, gradient, shape_of(sweep, inputs[i]));
-        // A rule that records makes the nodes grow, but moves neither them nor the sums.
-        add_to(sum_for(sweep, inputs[i]), std::move(gradient));
-    }
-}
-
-/** The i-th gradient of a rule with observers in between: nothing that the rule is given is taken away from it. */
-AnyVariable TapeStore::observed(const Sweep& sweep, std::size_t node, StoredRule& rule, std::size_t i,
-                                const Shape& shape) const
-{
-    const AnyVariables upstream = sweep.upstream;
-    const std::span<const Source> inputs = rule.inputs();
-    return RuleCall(nodes_[node].op, {number_, node}, origin_of(inputs[i]),
-                    rule.position + static_cast<std::uint32_t>(i), upstream,
-                    [&](std::span<AnyVariable> given) {
-                        AnyVariables gradients(inputs.size());
-                        RuleRun call{nodes_[node].op, given, false, &shape, nullptr, gradients};
-                        rule.type->run(rule, call);
-                        return std::move(gradients[i]);
-                    })
-        .run();
-}
-
-void TapeStore::run_rules(Sweep& sweep, std::size_t node)
-{
-    StoredRule* rule = nodes_[node].rules;
-    if (!rule) // a further result of an op whose turn comes later
-        return;
-    if (!take_upstream(sweep, node, rule->results))
-        return;
-    for (; rule; rule = rule->next) {
-        const std::span<const Source> inputs = rule->inputs();
-        if (std::none_of(inputs.begin(), inputs.end(), [&](Source input) { return is_needed(sweep, input); }))
-            continue;
-        run_rule(sweep, node, *rule);
-    }
-}
 
 AnyVariables TapeStore::pull_back(std::size_t begin, std::span<const AnyVariable> results,
                                   std::span<const AnyVariable> upstreams, std::span<const AnyVariable> targets,
@@ -201,52 +219,22 @@ AnyVariables TapeStore::pull_back(std::size_t begin, std::span<const AnyVariable
         TapeStore* store;
         ~Consume()
         {
-            if (!store)
-                return;
-            const std::uint64_t number = store->number_;
-            store->clear();
-            store->consumed_ = number;
+            if (store)
+                store->consume();
         }
     };
     const bool keep = options.keep_tape || options.record;
     const Consume consume{keep ? nullptr : this};
-    const RecordingOn recording(options.record ? this : nullptr);
+    const ForScope recording(context.recording, options.record ? this : nullptr);
 
-    // Taken out of the store while in use: a rule may itself take a gradient on this store.
-    Sweep sweep = std::move(spare_);
-    sweep.begin = begin;
-    sweep.targeted = targets;
-    sweep.results.assign(targets.size(), AnyVariable{});
-
-    const auto is_inside = [&](Origin origin) { return origin.tape == number_ && origin.index >= begin; };
-    std::size_t end = begin;
-    for (const AnyVariable& result : results)
-        if (const Origin origin = detail::origin_of(result); is_inside(origin))
-            end = std::max(end, static_cast<std::size_t>(origin.index) + 1);
-    prepare(sweep, end);
-    for (std::size_t i = 0; i < results.size(); ++i) {
-        const Origin origin = detail::origin_of(results[i]);
-        const Target* target = sweep.find(origin);
-        if (is_inside(origin))
-            add_to(sweep.gradients[origin.index - begin], upstreams[i]);
-        else if (target)
-            add_to(sweep.results[target->position], upstreams[i]);
-    }
-
-    for (std::size_t node = end; node-- > begin;) {
-        run_rules(sweep, node);
+    Sweep sweep(*this, spare_, begin, targets);
+    sweep.start(results, upstreams);
+    for (std::size_t node = sweep.end(); node-- > begin;) {
+        sweep.run_rules(node);
         if (!keep)
             destroy_rules(node);
     }
-    for (const Target& target : sweep.targets)
-        sweep.results[target.position] = sweep.results[sweep.find(target.origin)->position];
-
-    AnyVariables gradients = std::move(sweep.results);
-    sweep.gradients.clear();
-    sweep.upstream.clear();
-    sweep.of_rule.clear();
-    spare_ = std::move(sweep);
-    return gradients;
+    return sweep.take_results();
 }
 
 } // namespace xgrad::detail

@@ -45,6 +45,13 @@ void TapeStore::clear() noexcept
     number_ = next_number();
 }
 
+void TapeStore::consume() noexcept
+{
+    const std::uint64_t number = number_;
+    clear();
+    consumed_ = number;
+}
+
 void throw_missing_rule(const char* op, std::size_t position)
 {
     throw GraphError(fmt::format("[{}] there is no gradient rule for input {}: give one with wrt(x, rule), or pass the "

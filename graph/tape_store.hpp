@@ -32,22 +32,20 @@ struct Source
     std::uint64_t bits; // the index twice, and 1 more for a leaf
 
     static Source of(Origin origin) { return {2 * origin.index + (origin.tape == Origin::leaf ? 1 : 0)}; }
-    /** An input that needs no gradient. */
+    /** An input that needs no gradient: a leaf that there is not. */
     static Source none() { return {~std::uint64_t{0}}; }
-    bool is_none() const { return bits == none().bits; }
-    bool is_leaf() const { return (bits & 1) != 0; }
-    std::uint64_t index() const { return bits / 2; }
+    /** Where it comes from. @param tape  the store's number */
+    Origin origin(std::uint64_t tape) const { return {(bits & 1) != 0 ? Origin::leaf : tape, bits / 2}; }
 };
 
 /** The call of a rule: what it is given, and room for what it gives. */
 struct RuleRun
 {
-    const char* op;
     std::span<AnyVariable> upstream;  ///< the gradients of the op's results
     bool last;                        ///< nobody needs them afterwards
-    const Shape* shape;               ///< of the input, for a rule of one input
-    AnyVariable* sum;                 ///< the input's gradient so far, for a rule that adds to it; else null
     std::span<AnyVariable> gradients; ///< one for each input of the rule
+    const Shape* shape;               ///< of the input; for a rule of several, of the op's result
+    AnyVariable* sum;                 ///< the input's gradient so far, which the rule may take and add to; or null
 };
 
 struct StoredRule;
@@ -57,20 +55,18 @@ struct RuleType
 {
     void (*run)(StoredRule& rule, RuleRun& call);
     void (*destroy)(StoredRule& rule) noexcept;
-    bool adds;                                                // it can add to the gradient so far
-    std::span<const Source> (*joint)(const StoredRule& rule); // the inputs of a rule of several; else null
+    std::size_t inputs; // how many it is for: nearly always one
 };
 
-/** A rule, and behind it, in the arena, what it captured. */
+/** A rule. In the arena its inputs lie directly behind it, and then what it captured. */
 struct StoredRule
 {
     const RuleType* type;
-    StoredRule* next; // of the same op
-    Source input;
+    StoredRule* next;       // of the same op
     std::uint32_t position; // which input of the op its first one is
     std::uint32_t results;  // of its op
 
-    std::span<const Source> inputs() const { return type->joint ? type->joint(*this) : std::span(&input, 1); }
+    std::span<const Source> inputs() const { return {reinterpret_cast<const Source*>(this + 1), type->inputs}; }
 };
 
 /** A result of a recorded op. The first result of an op has its rules. */
@@ -81,6 +77,29 @@ struct Node
     StoredRule* rules;
 };
 
+/** A variable that gradients are taken with respect to. */
+struct Target
+{
+    Origin origin;
+    std::size_t position; // among the targets
+
+    friend bool operator<(const Target& a, const Target& b)
+    {
+        return std::tie(a.origin, a.position) < std::tie(b.origin, b.position);
+    }
+};
+
+/** The working memory of a backward sweep (sweep.cpp): its capacity goes from one to the next. */
+struct SweepMemory
+{
+    AnyVariables gradients;           // of the nodes that it goes over
+    std::vector<std::uint8_t> needed; // the same nodes: does a target lie behind it
+    std::vector<Target> targets;      // sorted by origin
+    AnyVariables upstream;            // of the op whose rules run
+    AnyVariables of_rule;             // the gradients that one rule gives
+};
+
+/** The recorded ops with their rules, of a tape and of those in its scope. */
 class TapeStore
 {
   public:
@@ -98,23 +117,9 @@ class TapeStore
     Origin push_node(const char* op, const Shape& shape);
     /** Takes back all nodes from a place on. */
     void pop_nodes(std::size_t place) noexcept;
-    /** Makes an object derived from StoredRule, in the arena.
-     *  @param link  where the op's next rule goes; that of the new one afterwards */
-    template <class Rule, class... Parts>
-    void push_rule(StoredRule**& link, Parts&&... parts)
-    {
-        static_assert(alignof(Rule) <= alignof(std::max_align_t),
-                      "a rule cannot capture over-aligned objects by value");
-        StoredRule* rule = new (arena_.take(sizeof(Rule), alignof(Rule))) Rule{std::forward<Parts>(parts)...};
-        *link = rule;
-        link = &rule->next;
-    }
+    /** Room in the arena for a rule, or for what belongs to a node. */
+    void* take(std::size_t bytes, std::size_t alignment) { return arena_.take(bytes, alignment); }
     StoredRule** first_link(std::size_t node) { return &nodes_[node].rules; }
-    /** Room for the inputs of a rule of several. */
-    Source* take_sources(std::size_t count)
-    {
-        return static_cast<Source*>(arena_.take(count * sizeof(Source), alignof(Source)));
-    }
 
     /** Carries the upstream gradients of the results back to the targets, over the ops from `begin` on. The gradient of
      *  a target that no result depends on is empty. */
@@ -128,51 +133,14 @@ class TapeStore
     TapeStore* enclosing = nullptr; // the store that was live on this thread before this one
 
   private:
-    struct Target
-    {
-        Origin origin;
-        std::size_t position; // among the targets
-    };
-    /** The working memory of one backward sweep; its capacity goes from one sweep to the next. */
-    struct Sweep
-    {
-        std::size_t begin = 0;
-        AnyVariables gradients;           // of the nodes from `begin` on
-        std::vector<std::uint8_t> needed; // the same nodes: does a target lie behind it
-        std::vector<Target> targets;      // sorted by origin
-        std::span<const AnyVariable> targeted;
-        AnyVariables results;
-        AnyVariables of_rule;  // the gradients that one rule gives
-        AnyVariables upstream; // of the op whose rules run
-
-        const Target* find(Origin origin) const;
-    };
-
-    Origin origin_of(Source source) const
-    {
-        return source.is_leaf() ? Origin{Origin::leaf, source.index()} : Origin{number_, source.index()};
-    }
-    bool is_inside(const Sweep& sweep, Source source) const
-    {
-        return !source.is_leaf() && source.index() >= sweep.begin;
-    }
-    bool is_needed(const Sweep& sweep, Source source) const;
-    void prepare(Sweep& sweep, std::size_t end) const;
-    bool take_upstream(Sweep& sweep, std::size_t node, std::size_t results) const;
-    void run_rules(Sweep& sweep, std::size_t node);
-    void run_rule(Sweep& sweep, std::size_t node, StoredRule& rule) const;
-    AnyVariable observed(const Sweep& sweep, std::size_t node, StoredRule& rule, std::size_t i,
-                         const Shape& shape) const;
-    AnyVariable& sum_for(Sweep& sweep, Source source) const;
-    const Shape& shape_of(const Sweep& sweep, Source source) const;
-    void check(const char* op, std::size_t position, const AnyVariable& gradient, const Shape& expected) const;
+    void consume() noexcept;
     void destroy_rules(std::size_t node) noexcept;
 
     std::uint64_t number_;
     std::uint64_t consumed_ = 0;
     std::deque<Node, PooledAllocator<Node>> nodes_;
     Arena arena_;
-    Sweep spare_;
+    SweepMemory spare_;
 };
 
 /** What this thread records on. */

@@ -204,5 +204,5 @@ TEST_CASE("a recorded op on a small array is small")
 {
     CHECK(sizeof(detail::StoredArray<double>) <= 128);
     CHECK(sizeof(detail::Node) == 24);
-    CHECK(sizeof(detail::StoredRule) == 32);
+    CHECK(sizeof(detail::StoredRule) + sizeof(detail::Source) == 32);
 }
