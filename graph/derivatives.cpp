@@ -1,3 +1,4 @@
+#include <xgrad/base/instantiate.hpp>
 #include <xgrad/graph/derivatives.hpp>
 
 namespace xgrad::detail
@@ -29,22 +30,9 @@ Variable<T> jacobian_vector_product_of(Tape& tape, const Variable<T>& y, const V
     return tape.vector_jacobian_product(transposed, v, upstream, {.unused_is_zero = true});
 }
 
-template <class T>
-Variables<T> hessian_vector_product_of(Tape& tape, const Variable<T>& loss, const Variables<T>& xs,
-                                       const Variables<T>& vs)
-{
-    const Variables<T> gradients = tape.gradient(loss, xs, {.record = true, .unused_is_zero = true});
-    return tape.vector_jacobian_product(gradients, vs, xs, {.unused_is_zero = true});
-}
-
 #define XGRAD_INSTANTIATE(T)                                                                                           \
     template Array<T> jacobian_of(Tape&, const Variable<T>&, const Variable<T>&);                                      \
-    template Variable<T> jacobian_vector_product_of(Tape&, const Variable<T>&, const Variable<T>&,                     \
-                                                    const Variable<T>&);                                               \
-    template Variables<T> hessian_vector_product_of(Tape&, const Variable<T>&, const Variables<T>&,                    \
-                                                    const Variables<T>&);
-XGRAD_INSTANTIATE(float)
-XGRAD_INSTANTIATE(double)
-#undef XGRAD_INSTANTIATE
+    template Variable<T> jacobian_vector_product_of(Tape&, const Variable<T>&, const Variable<T>&, const Variable<T>&);
+XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
 
 } // namespace xgrad::detail

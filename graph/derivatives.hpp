@@ -15,9 +15,6 @@ template <class T>
 Array<T> jacobian_of(Tape& tape, const Variable<T>& y, const Variable<T>& x);
 template <class T>
 Variable<T> jacobian_vector_product_of(Tape& tape, const Variable<T>& y, const Variable<T>& x, const Variable<T>& v);
-template <class T>
-Variables<T> hessian_vector_product_of(Tape& tape, const Variable<T>& loss, const Variables<T>& xs,
-                                       const Variables<T>& vs);
 
 } // namespace detail
 
@@ -42,24 +39,25 @@ Variable<T> jacobian_vector_product(F&& f, const Variable<T>& x, const Variable<
     return detail::jacobian_vector_product_of<T>(tape, f(leaf), leaf, v);
 }
 
-/** (∂²loss/∂x²)·v, with the shape of x. @param v  the shape of x */
-template <class F, class T>
-Variable<T> hessian_vector_product(F&& loss, const Variable<T>& x, const Variable<T>& v)
-{
-    const PauseRecording independent_of_outer_tapes;
-    Tape tape;
-    const Variable<T> leaf = as_leaf(x);
-    return detail::hessian_vector_product_of<T>(tape, loss(leaf), {leaf}, {v}).front();
-}
-
-/** The same for all parameters of a model at once. @param loss  () → scalar   @param vs  the shapes of the parameters
- */
+/** (∂²loss/∂x²)·v for all parameters x of a model at once.
+ *  @param loss  () → scalar
+ *  @param vs    the shapes of the parameters */
 template <class F, class T>
 Variables<T> hessian_vector_product(F&& loss, const Parameters<T>& parameters, const Variables<T>& vs)
 {
     const PauseRecording independent_of_outer_tapes;
     Tape tape;
-    return detail::hessian_vector_product_of<T>(tape, loss(), parameters.variables(), vs);
+    const Variables<T> gradients = tape.gradient<T>(loss(), parameters, {.record = true, .unused_is_zero = true});
+    return tape.vector_jacobian_product(gradients, vs, parameters.variables(), {.unused_is_zero = true});
+}
+
+/** (∂²loss/∂x²)·v, with the shape of x. @param v  the shape of x */
+template <class F, class T>
+Variable<T> hessian_vector_product(F&& loss, const Variable<T>& x, const Variable<T>& v)
+{
+    const Variable<T> leaf = as_leaf(x);
+    const Parameters<T> all = {{"x", leaf}};
+    return std::move(hessian_vector_product([&] { return loss(leaf); }, all, Variables<T>{v}).front());
 }
 
 } // namespace xgrad
