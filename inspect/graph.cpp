@@ -1,5 +1,6 @@
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/inspect/graph.hpp>
+#include <xgrad/inspect/layers.hpp>
 
 #include <algorithm>
 #include <map>
@@ -173,6 +174,7 @@ Graph make_recording(const std::function<Variable<T>()>& loss, const Parameters<
     for (const Variable<T>& parameter : parameters)
         if (backward)
             graph.gradients.push_back(graph.sensitivities[writer.written(collected.place_of(parameter))]);
+    detail::set_layers(graph);
     return graph;
 }
 

@@ -15,11 +15,12 @@ namespace xgrad
 /** A value in a graph: a leaf, a constant, or what an op made of earlier ones. */
 struct GraphValue
 {
-    std::string op = {};                  ///< "correlate2d", …; empty for a leaf and for a constant
-    std::string name = {};                ///< of a parameter or of another value that was given one
-    std::vector<std::size_t> inputs = {}; ///< the places of what the op read, in its order
-    Attributes attributes = {};           ///< facts that the op tells of itself
-    Array<double> value = {};             ///< whatever the scalar type was that it was computed in
+    std::string op = {};                              ///< "correlate2d", …; empty for a leaf and for a constant
+    std::string name = {};                            ///< of a parameter or of another value that was given one
+    std::vector<std::size_t> inputs = {};             ///< the places of what the op read, in its order
+    Attributes attributes = {};                       ///< facts that the op tells of itself
+    Array<double> value = {};                         ///< whatever the scalar type was that it was computed in
+    std::size_t layer = static_cast<std::size_t>(-1); ///< that it belongs to, in Graph::layers; Graph::none for none
 };
 
 /** A loss and, if it was asked for, its gradients. What neither of them needed is left out; the order of the values
@@ -34,6 +35,8 @@ struct Graph
     std::vector<std::size_t> gradients;     ///< the places of the gradients of the parameters, in their order
     std::vector<std::size_t> sensitivities; ///< for each forward value the place of ∂E/∂value, summed over all of its
                                             ///< uses; none if the sweep did not need it
+    std::vector<std::string> layers; ///< "c1" of the parameter "c1.weight", …, in the order in which they meet
+                                     ///< the data; "loss" for what follows them
 };
 
 /** The forward pass alone.

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 namespace xgrad::detail
 {
@@ -84,6 +85,7 @@ Trials::Trials(const std::function<Variable<double>()>& loss, const Parameters<d
     Keeper keeper(ops_);
     const Observing observing(keeper);
     loss_ = loss();
+    find_layers();
 }
 
 bool Trials::is_recorded(const Variable<double>& value) const
@@ -96,26 +98,39 @@ Variables<double> Trials::sweep() const
     return tape_.gradient(loss_, parameters_, {.keep_tape = true, .unused_is_zero = true});
 }
 
-/** The layer whose parameters are the nearest ones that an op depends on, a convolution by its kernels: "c3" of
- *  "c3.weight". */
-std::string Trials::layer_of(std::size_t op) const
+/** Gives each op its layer: "c3" of the parameter "c3.weight", and of one without a dot its whole name. */
+void Trials::find_layers()
 {
-    const bool has_made_kernels = ops_[op].name == "correlate2d" && is_recorded(ops_[op].inputs[1]);
-    const std::size_t start = has_made_kernels ? place_of(ops_[op].inputs[1]) : op;
-    std::vector<bool> seen(op + 1);
-    for (std::vector<std::size_t> level = {start}, next; !level.empty(); level = std::exchange(next, {}))
-        for (const std::size_t place : level)
-            for (const Variable<double>& input : ops_[place].inputs) {
-                if (input.is_leaf()) {
-                    for (std::size_t i = 0; i < parameters_.size(); ++i)
-                        if (origin_of(parameters_[i]) == origin_of(input))
-                            return parameters_.name(i).substr(0, parameters_.name(i).rfind('.'));
-                } else if (is_recorded(input) && !seen[place_of(input)]) {
-                    seen[place_of(input)] = true;
-                    next.push_back(place_of(input));
-                }
-            }
-    return "";
+    std::map<std::uint64_t, std::size_t> leaves;
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+        const std::string& name = parameters_.name(i);
+        leaves[origin_of(parameters_[i]).index] = pass_.size();
+        pass_.push_back({.layer = name.substr(0, name.rfind('.'))});
+    }
+    const auto place_in_pass = [&](const Variable<double>& input) {
+        if (is_recorded(input))
+            return places_[place_of(input)];
+        if (input.is_leaf())
+            if (const auto known = leaves.find(origin_of(input).index); known != leaves.end())
+                return known->second;
+        pass_.push_back({.is_constant = !input.is_leaf()});
+        return pass_.size() - 1;
+    };
+    for (const KeptOp& op : ops_) {
+        PassValue value{.op = op.name.empty() ? "unknown" : op.name};
+        for (const Variable<double>& input : op.inputs)
+            value.inputs.push_back(place_in_pass(input));
+        if (!op.name.empty())
+            value.shape = op.result.shape();
+        places_.push_back(pass_.size());
+        pass_.push_back(std::move(value));
+    }
+    layers_ = layers_of(pass_);
+}
+
+bool Trials::is_in_layer(std::size_t op, std::size_t layer) const
+{
+    return layer != Layers::none && layers_.of_values[places_[op]] == layer;
 }
 
 /** "sum(square(c3.weight))" */
@@ -134,6 +149,17 @@ std::string Trials::expression(const Variable<double>& value, int depth) const
     return fmt::format("{}({})", op.name, fmt::join(inputs, ", "));
 }
 
+/** "tanh after c3", "correlate2d of c3", "sum in the loss" */
+std::string Trials::in_layer(const std::string& name, std::size_t op) const
+{
+    const std::size_t place = places_[op], layer = layers_.of_values[place];
+    const std::vector<std::size_t>& inputs = pass_[place].inputs;
+    if (layers_.names[layer] == "loss")
+        return name + " in the loss";
+    const bool follows = inputs.size() == 1 && layers_.of_values[inputs[0]] == layer;
+    return fmt::format("{} {} {}", name, follows ? "after" : "of", layers_.names[layer]);
+}
+
 /** "tanh after c3, of shape (1,16,10,10)" */
 std::string Trials::description(const Place& place) const
 {
@@ -141,19 +167,19 @@ std::string Trials::description(const Place& place) const
     const bool turned =
         op.name == "correlate2d" && is_recorded(op.inputs[1]) && ops_[place_of(op.inputs[1])].name == "rot180";
     const std::string name = turned ? "conv2d" : op.name; // as the user wrote it
-    const std::string layer = parameters_.size() > 1 ? layer_of(place.op) : "";
+    const std::size_t layer = parameters_.size() > 1 ? layers_.of_values[places_[place.op]] : Layers::none;
     const std::string shape = op.result.dimension() > 0 ? ", of shape " + to_string(op.result.shape()) : "";
     std::size_t of_name = 0, of_layer = 0, number = 0;
     for (std::size_t i = 0; i < ops_.size(); ++i)
         if (ops_[i].name == op.name) {
             ++of_name;
-            of_layer += !layer.empty() && layer_of(i) == layer ? 1 : 0;
+            of_layer += is_in_layer(i, layer) ? 1 : 0;
             number = i == place.op ? of_name : number;
         }
     if (of_layer == 1)
-        return fmt::format("{} {} {}{}", name, op.inputs.size() == 1 ? "after" : "of", layer, shape);
+        return in_layer(name, place.op) + shape;
     if (of_name == 1)
-        return fmt::format("{}{}", name, shape);
+        return name + shape;
     return fmt::format("{}, {}{}", name, ordinal(number), shape);
 }
 

@@ -3,6 +3,7 @@
 
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/inspect/comparison/mistakes.hpp>
+#include <xgrad/inspect/layers.hpp>
 
 #include <functional>
 #include <string>
@@ -49,7 +50,9 @@ class Trials
 
   private:
     std::string description(const Place& place) const;
-    std::string layer_of(std::size_t op) const;
+    void find_layers();
+    bool is_in_layer(std::size_t op, std::size_t layer) const;
+    std::string in_layer(const std::string& name, std::size_t op) const;
     std::string expression(const Variable<double>& value, int depth) const;
     bool is_recorded(const Variable<double>& value) const;
     Variables<double> sweep() const;
@@ -57,6 +60,9 @@ class Trials
     PauseRecording independent_of_outer_tapes_;
     Parameters<double> parameters_;
     std::vector<KeptOp> ops_;
+    std::vector<PassValue> pass_;     // with the leaves and constants that the ops read
+    std::vector<std::size_t> places_; // of the ops in it
+    Layers layers_;
     mutable Tape tape_;
     Variable<double> loss_;
 };

@@ -35,7 +35,7 @@ class Writer
         for (std::size_t i = 0; i < reading_.size(); ++i)
             write(i);
         for (const auto& [place, sensitivity] : names_.further_sensitivities())
-            backward_.push_back({reading_.layer[place], sensitivity, names_[graph.sensitivities[place]]});
+            backward_.push_back({reading_.layer(place), sensitivity, names_[graph.sensitivities[place]]});
         std::stable_sort(backward_.begin(), backward_.end(),
                          [](const Line& a, const Line& b) { return a.layer > b.layer; });
     }
@@ -89,7 +89,7 @@ void Writer::write(std::size_t place)
         written_[place] = {.head = "log", .operands = {left}};
         right = Expression(right.operands[0]);
     }
-    (reading_.is_forward(place) ? forward_ : backward_).push_back({reading_.layer[place], left, right});
+    (reading_.is_forward(place) ? forward_ : backward_).push_back({reading_.layer(place), left, right});
 }
 
 std::string Writer::function_letter(const std::string& op)
@@ -133,7 +133,7 @@ std::vector<Section> Writer::sections_of(const std::vector<Line>& lines)
         const bool is_loss = left == name("E");
         const bool of_loss = is_loss || contains(right, "t");
         Equation equation{finish(left, of_loss), finish(right, of_loss)};
-        const std::string title = is_loss ? "loss" : layer == Reading::none ? "data" : reading_.layers[layer];
+        const std::string title = is_loss ? "loss" : layer == Reading::none ? "data" : reading_.graph.layers[layer];
         const auto known = std::find_if(sections.begin(), sections.end(),
                                         [&](const Section& section) { return section.layer == title; });
         Section& section = known == sections.end() ? sections.emplace_back(Section{title}) : *known;

@@ -27,7 +27,7 @@ Naming::Naming(const Reading& reading) : reading_(reading), names_(reading.size(
 
 void Naming::call(std::size_t i, const std::string& letter)
 {
-    const int same = ++letters_[{letter, reading_.layer[i]}];
+    const int same = ++letters_[{letter, reading_.layer(i)}];
     names_[i] = name(same == 1 ? letter : letter + "_" + std::to_string(same), reading_.layer_name(i));
 }
 
@@ -84,7 +84,7 @@ void Naming::name_forward_values()
     }
     if (reading_.is_forward(reading_.graph.loss) && !reading_.is_leaf(reading_.graph.loss))
         names_[reading_.graph.loss] = name("E");
-    if (output != Reading::none && reading_.layer[output] + 1 == reading_.layers.size())
+    if (output != Reading::none && reading_.is_output(output))
         names_[output] = name("y");
 }
 

@@ -18,60 +18,7 @@ bool sums_samples(const GraphValue& sum)
 
 } // namespace
 
-Reading::Reading(const Graph& r) : graph(r), layer(size(), none), of_batch(size()), uses(size()), varies_(size())
-{
-    find_layers();
-    find_batch();
-}
-
-/** A parameter's layer is in its name, and layers stand in the order in which they meet the data. What is computed
- *  belongs to the last layer whose parameters it has met, and what flows back to a value to that value's. */
-void Reading::find_layers()
-{
-    std::vector<std::size_t> parameters; // leaves
-    std::vector<bool> is_data(size());
-    const auto add_layer = [&](std::size_t parameter) {
-        const std::string& full = value(parameter).name;
-        const std::string own = full.substr(0, full.rfind('.'));
-        const auto known = std::find(layers.begin(), layers.end(), own);
-        layer[parameter] = static_cast<std::size_t>(known - layers.begin());
-        if (known == layers.end())
-            layers.push_back(own);
-    };
-    std::vector<std::size_t> of_parameter(size(), none); // made of this one, and of others perhaps
-    for (std::size_t i = 0; i < graph.forward; ++i) {
-        if (is_parameter(i)) {
-            parameters.push_back(i);
-            of_parameter[i] = i;
-        }
-        is_data[i] = is_leaf(i) && !value(i).name.empty() && !is_parameter(i);
-        for (const std::size_t input : value(i).inputs) {
-            is_data[i] = is_data[i] || is_data[input];
-            of_parameter[i] = of_parameter[input] != none ? of_parameter[input] : of_parameter[i];
-        }
-        for (const std::size_t input : value(i).inputs)
-            if (is_data[i] && !is_data[input] && of_parameter[input] != none)
-                add_layer(of_parameter[input]);
-    }
-    for (const std::size_t parameter : parameters)
-        add_layer(parameter);
-    for (std::size_t i = 0; i < graph.forward; ++i)
-        for (const std::size_t input : value(i).inputs)
-            if (layer[input] != none && (layer[i] == none || layer[i] < layer[input]))
-                layer[i] = layer[input];
-    for (std::size_t i = graph.forward; i-- > 0;) // a block's sum belongs to the layer that weights it
-        for (const std::size_t input : value(i).inputs)
-            if (value(input).op == "block_sum")
-                layer[input] = layer[i];
-    for (std::size_t i = 0; i < graph.sensitivities.size(); ++i)
-        if (const std::size_t place = graph.sensitivities[i]; place != none && !is_forward(place))
-            if (layer[place] == none || (layer[i] != none && layer[i] > layer[place]))
-                layer[place] = layer[i];
-    for (std::size_t i = graph.forward; i < size(); ++i)
-        for (const std::size_t input : value(i).inputs)
-            if (!is_forward(input) && layer[i] == none)
-                layer[i] = layer[input];
-}
+Reading::Reading(const Graph& r) : graph(r), of_batch(size()), uses(size()), varies_(size()) { find_batch(); }
 
 void Reading::find_batch()
 {
@@ -115,13 +62,33 @@ bool Reading::feeds(std::size_t i, const std::string& op) const
     });
 }
 
+std::size_t Reading::layer(std::size_t i) const
+{
+    const bool is_constant = is_leaf(i) && value(i).name.empty();
+    return is_constant ? none : value(i).layer;
+}
+
 std::string Reading::layer_name(std::size_t i) const
 {
-    if (layer[i] == none)
+    if (layer(i) == none)
         return "";
-    const std::string& full = layers[layer[i]];
+    const std::string& full = graph.layers[layer(i)];
     const bool numbered = full.rfind("layer", 0) == 0 && full.size() > 5;
     return numbered ? full.substr(5) : full;
+}
+
+bool Reading::is_output(std::size_t i) const
+{
+    std::vector<bool> is_of_it(size());
+    is_of_it[i] = true;
+    for (std::size_t later = i + 1; later < graph.forward; ++later) {
+        const std::vector<std::size_t>& inputs = value(later).inputs;
+        is_of_it[later] = std::any_of(inputs.begin(), inputs.end(), [&](std::size_t input) { return is_of_it[input]; });
+        const std::size_t own = value(later).layer;
+        if (is_of_it[later] && own != value(i).layer && graph.layers[own] != "loss")
+            return false;
+    }
+    return true;
 }
 
 } // namespace xgrad::detail

@@ -1,6 +1,6 @@
 #pragma once
-// What the values of a graph are: of which layer, whether there is one for each sample, and what a person would
-// call them. Not for users: see inspect/derivation/derivation.hpp.
+// What the values of a graph are: whether there is one for each sample, and what a person would call them. Not for
+// users: see inspect/derivation/derivation.hpp.
 
 #include <xgrad/inspect/derivation/expression.hpp>
 #include <xgrad/inspect/graph.hpp>
@@ -21,11 +21,9 @@ class Reading
     explicit Reading(const Graph& graph);
 
     const Graph& graph;
-    std::vector<std::string> layers = {}; ///< in the order in which they are computed
-    std::vector<std::size_t> layer;       ///< of a value, in layers
-    std::size_t batch = 0;                ///< the number of samples
-    std::vector<bool> of_batch;           ///< whether the first axis of a value is the batch's
-    std::vector<std::size_t> uses;        ///< of a value
+    std::size_t batch = 0;         ///< the number of samples
+    std::vector<bool> of_batch;    ///< whether the first axis of a value is the batch's
+    std::vector<std::size_t> uses; ///< of a value
 
     std::size_t size() const { return graph.values.size(); }
     const GraphValue& value(std::size_t i) const { return graph.values[i]; }
@@ -39,11 +37,14 @@ class Reading
     std::size_t source(std::size_t i) const;
     /** Whether an op of this name reads the value. */
     bool feeds(std::size_t i, const std::string& op) const;
+    /** The layer that a value is named after; none for a constant, which is the same in every layer. */
+    std::size_t layer(std::size_t i) const;
     /** "c1", and "1" of "layer1". */
     std::string layer_name(std::size_t i) const;
+    /** Whether no other layer reads a forward value, be it through what is made of it, but the loss. */
+    bool is_output(std::size_t i) const;
 
   private:
-    void find_layers();
     void find_batch();
 
     std::vector<bool> varies_; // with a named leaf

@@ -34,9 +34,4 @@ struct Figure
 /** Ops that change nothing but the shape are left out. */
 Figure figure_of(const Graph& graph);
 
-/** The layer of each value, "" for none. An op belongs to the layer whose parameter feeds it ("c1.weight" is of c1),
- * else to that of its latest input; what follows the outputs of the last layer to "loss"; what is computed backward to
- * the layer of the value whose sensitivity it is. */
-std::vector<std::string> layers_of(const Graph& graph);
-
 } // namespace xgrad::detail

@@ -180,7 +180,7 @@ TEST_CASE("mistakes: β, the upsampling and the mean of pooling layers")
     };
     check_planted(
         "s2.x", [&](const Network& n, const V& g) { return first_of_block(Network::per_map(n.beta) * g); }, below_c3,
-        "only the first element of each block gets the gradient: the upsampling is missing in block_sum",
+        "only the first element of each block gets the gradient: the upsampling is missing in block_sum of s2",
         "missing-upsampling");
 
     const V x = numbers_like({2, 3, 8, 8}, 1);
@@ -234,7 +234,7 @@ TEST_CASE("mistakes: softmax by its diagonal alone, and signs of a cross-entropy
         "diagonal-softmax");
     check_planted(
         "f5.u", [](const Network& n, const V&) { return (n.t - softmax(n.scores())) / 2; }, all,
-        "the sign of the cross-entropy is turned, in negative", "cross-entropy-sign");
+        "the sign of the cross-entropy is turned, in negative in the loss", "cross-entropy-sign");
 
     const V z = numbers_like({4, 3}, 1), t = sigmoid(numbers_like({4, 3}, 2)), g = numbers_like({4, 3}, 3);
     const auto y = [](const V& x) { return softmax(x); };
