@@ -29,14 +29,16 @@ std::string style_of(const Figure::Node& node)
     return style;
 }
 
-std::string nodes_of(const Figure& figure, std::size_t layer, bool backward, const char* indentation)
+/** The lines of the nodes, those of each layer together. */
+std::vector<std::string> nodes_of(const Figure& figure, bool backward)
 {
-    std::string lines;
+    std::vector<std::string> lines(figure.layers.size());
     for (std::size_t i = 0; i < figure.nodes.size(); ++i) {
         const Figure::Node& node = figure.nodes[i];
-        if (node.layer == layer && node.backward == backward)
-            lines += fmt::format("{}v{} [{}label=\"{}{}{}\"];\n", indentation, i, style_of(node), quoted(node.text),
-                                 node.shape.empty() ? "" : "\\n", node.shape);
+        if (node.backward == backward)
+            lines[node.layer] +=
+                fmt::format("{}v{} [{}label=\"{}{}{}\"];\n", figure.layers[node.layer].empty() ? "    " : "        ", i,
+                            style_of(node), quoted(node.text), node.shape.empty() ? "" : "\\n", node.shape);
     }
     return lines;
 }
@@ -51,16 +53,15 @@ std::string to_dot(const Graph& graph)
                       "    node [shape=box, style=filled, fontname=\"sans-serif\", fontsize=11, color=\"#3a6ea5\", "
                       "fillcolor=\"#eaf2fb\"];\n";
     std::size_t clusters = 0;
-    for (const bool backward : {false, true})
-        for (std::size_t layer = 0; layer < figure.layers.size(); ++layer) {
-            const bool is_cluster = !figure.layers[layer].empty();
-            const std::string nodes = nodes_of(figure, layer, backward, is_cluster ? "        " : "    ");
-            if (is_cluster && !nodes.empty())
+    for (const bool backward : {false, true}) {
+        const std::vector<std::string> nodes = nodes_of(figure, backward);
+        for (std::size_t layer = 0; layer < figure.layers.size(); ++layer)
+            if (!figure.layers[layer].empty() && !nodes[layer].empty())
                 dot += fmt::format("    subgraph cluster{} {{\n        label=\"{}{}\";\n{}    }}\n", ++clusters,
-                                   quoted(figure.layers[layer]), backward ? ", backward" : "", nodes);
+                                   quoted(figure.layers[layer]), backward ? ", backward" : "", nodes[layer]);
             else
-                dot += nodes;
-        }
+                dot += nodes[layer];
+    }
     for (std::size_t i = 0; i < figure.nodes.size(); ++i)
         for (const std::size_t input : figure.nodes[i].inputs)
             dot += fmt::format("    v{} -> v{};\n", input, i);
