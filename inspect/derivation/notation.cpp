@@ -31,7 +31,11 @@ std::string replaced(std::string text, const std::map<std::string, std::string>&
 
 struct Text final : Notation
 {
-    std::string plain(const std::string& text) const override { return replaced(text, {{"1/2N", "1/(2N)"}}); }
+    std::string plain(const std::string& text) const override
+    {
+        static const std::map<std::string, std::string> signs = {{"1/2N", "1/(2N)"}};
+        return replaced(text, signs);
+    }
     std::string raised(const std::string& text) const override { return "^" + text; }
     std::string lowered(const std::string& text) const override
     {
@@ -47,8 +51,9 @@ struct Html final : Notation
 {
     std::string plain(const std::string& text) const override
     {
-        return replaced(text,
-                        {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"1/2N", "1/(2N)"}, {"ᵀ", "<sup>T</sup>"}});
+        static const std::map<std::string, std::string> signs = {
+            {"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"1/2N", "1/(2N)"}, {"ᵀ", "<sup>T</sup>"}};
+        return replaced(text, signs);
     }
     std::string raised(const std::string& text) const override { return "<sup>" + plain(text) + "</sup>"; }
     std::string lowered(const std::string& text) const override { return "<sub>" + plain(text) + "</sub>"; }
@@ -60,26 +65,27 @@ struct Latex final : Notation
 {
     std::string plain(const std::string& text) const override
     {
-        return replaced(text, {{"α", "\\alpha "},
-                               {"β", "\\beta "},
-                               {"γ", "\\gamma "},
-                               {"σ", "\\sigma "},
-                               {"δ", "\\delta "},
-                               {"Σ", "\\sum "},
-                               {"∘", "\\circ "},
-                               {"⋆", "\\star "},
-                               {"−", "-"},
-                               {"ᵀ", "^{\\mathsf T}"},
-                               {"²", "^2"},
-                               {"×", "\\times "},
-                               {" to ", "\\text{ to }"},
-                               {"√", "\\surd "},
-                               {"1/N", "\\tfrac{1}{N} "},
-                               {"1/2N", "\\tfrac{1}{2N} "},
-                               {"_", "\\_"},
-                               {"%", "\\%"},
-                               {"&", "\\&"},
-                               {"#", "\\#"}});
+        static const std::map<std::string, std::string> signs = {{"α", "\\alpha "},
+                                                                 {"β", "\\beta "},
+                                                                 {"γ", "\\gamma "},
+                                                                 {"σ", "\\sigma "},
+                                                                 {"δ", "\\delta "},
+                                                                 {"Σ", "\\sum "},
+                                                                 {"∘", "\\circ "},
+                                                                 {"⋆", "\\star "},
+                                                                 {"−", "-"},
+                                                                 {"ᵀ", "^{\\mathsf T}"},
+                                                                 {"²", "^2"},
+                                                                 {"×", "\\times "},
+                                                                 {" to ", "\\text{ to }"},
+                                                                 {"√", "\\surd "},
+                                                                 {"1/N", "\\tfrac{1}{N} "},
+                                                                 {"1/2N", "\\tfrac{1}{2N} "},
+                                                                 {"_", "\\_"},
+                                                                 {"%", "\\%"},
+                                                                 {"&", "\\&"},
+                                                                 {"#", "\\#"}};
+        return replaced(text, signs);
     }
     std::string raised(const std::string& text) const override { return "^{" + plain(text) + "}"; }
     std::string lowered(const std::string& text) const override { return "_{" + plain(text) + "}"; }
