@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -14,7 +15,6 @@ namespace xgrad
 namespace
 {
 
-using detail::contains;
 using detail::Equation;
 using detail::Equations;
 using detail::Expression;
@@ -75,27 +75,37 @@ void for_each_part(const Equations& equations, F&& f)
         f("Backward", equations.backward);
 }
 
-bool appears(const Equations& equations, const std::string& head)
+void add_heads(const Expression& e, std::unordered_set<std::string>& heads)
 {
-    const auto is_in = [&](const std::vector<Equation>& lines) {
-        return std::any_of(lines.begin(), lines.end(), [&](const Equation& each) {
-            return contains(each.left, head) || contains(each.right, head);
-        });
+    heads.insert(e.head);
+    for (const Expression& operand : e.operands)
+        add_heads(operand, heads);
+}
+
+/** The operations and names that appear. */
+std::unordered_set<std::string> heads_of(const Equations& equations)
+{
+    std::unordered_set<std::string> heads;
+    const auto add = [&](const std::vector<Equation>& lines) {
+        for (const Equation& each : lines)
+            for (const Expression* side : {&each.left, &each.right})
+                add_heads(*side, heads);
     };
-    bool found = is_in(equations.functions);
+    add(equations.functions);
     for_each_part(equations, [&](const char*, const std::vector<Section>& sections) {
         for (const Section& section : sections)
-            found = found || is_in(section.equations);
+            add(section.equations);
     });
-    return found;
+    return heads;
 }
 
 /** Calls f(sample, meaning) for each sign that appears. */
 template <class F>
 void for_each_sign(const Equations& equations, const Notation& notation, F&& f)
 {
+    const std::unordered_set<std::string> heads = heads_of(equations);
     for (const auto& [head, sample, meaning] : signs)
-        if (appears(equations, head))
+        if (heads.contains(head))
             f(written(detail::parse(sample), notation), meaning);
 }
 

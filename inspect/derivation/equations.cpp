@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <unordered_map>
 #include <utility>
 
 namespace xgrad::detail
@@ -24,8 +25,8 @@ const struct
     {"leaky_relu", "(max (∘ a u) u)", "(+ a (∘ (+ 1 (∘ -1 a)) (step u)))"},
 };
 
-/** Longer expressions that are used more than once get a name of their own. */
-constexpr std::size_t longest_repeated = 12;
+/** Longer expressions get a name of their own: those that are used more than once, and any. */
+constexpr std::size_t longest_repeated = 12, longest_inlined = 40;
 
 class Writer
 {
@@ -59,7 +60,7 @@ class Writer
     std::vector<Expression> written_; // how a value is written where it is used
     std::vector<Line> forward_, backward_;
     std::vector<std::string> functions_; // f, f_2, … in the order in which they appear
-    std::vector<Equation> earlier_;      // than the one that is finished
+    EarlierEquations earlier_;           // than the one that is finished
 };
 
 /** Settles how a value is written where it is used, and notes its equation if it has a name. */
@@ -74,7 +75,8 @@ void Writer::write(std::size_t place)
     for (const std::size_t input : v.inputs)
         inputs.push_back(written_[input]);
     Expression right = expression_of(reading_.graph, place, inputs, reading_.of_batch, reading_.layer_name(place));
-    if (names_[place].head.empty() && reading_.uses[place] > 1 && size_of(right) > longest_repeated)
+    const std::size_t longest = reading_.uses[place] > 1 ? longest_repeated : longest_inlined;
+    if (names_[place].head.empty() && size_of(right) > longest)
         names_.call(place, "v");
     const Expression& left = names_[place];
     if (left.head.empty()) {
@@ -129,17 +131,18 @@ Expression Writer::finish(const Expression& e, bool of_loss)
 std::vector<Section> Writer::sections_of(const std::vector<Line>& lines)
 {
     std::vector<Section> sections;
+    std::unordered_map<std::string, std::size_t> places;
     for (const auto& [layer, left, right] : lines) {
         const bool is_loss = left == name("E");
         const bool of_loss = is_loss || contains(right, "t");
         Equation equation{finish(left, of_loss), finish(right, of_loss)};
         const std::string title = is_loss ? "loss" : layer == Reading::none ? "data" : reading_.graph.layers[layer];
-        const auto known = std::find_if(sections.begin(), sections.end(),
-                                        [&](const Section& section) { return section.layer == title; });
-        Section& section = known == sections.end() ? sections.emplace_back(Section{title}) : *known;
+        const auto [place, is_new] = places.try_emplace(title, sections.size());
+        if (is_new)
+            sections.push_back({title});
         equation.formulas = formulas_of(equation, earlier_);
-        earlier_.push_back(equation);
-        section.equations.push_back(std::move(equation));
+        earlier_.add(equation);
+        sections[place->second].equations.push_back(std::move(equation));
     }
     return sections;
 }

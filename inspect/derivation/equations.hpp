@@ -5,6 +5,7 @@
 #include <xgrad/inspect/graph.hpp>
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace xgrad::detail
@@ -38,9 +39,23 @@ struct Equations
 
 Equations equations_of(const Graph& graph);
 
+/** The equations that came before another one, found by their left sides. */
+class EarlierEquations
+{
+  public:
+    void add(const Equation& equation);
+    /** One whose left side is that; nullptr if there is none. */
+    const Equation* find(const Expression& left) const;
+    /** Whether the loss is a mean over the samples. */
+    bool have_mean_loss() const;
+
+  private:
+    std::unordered_map<std::string, Equation> by_left_;
+};
+
 /** The formulas that an equation is, known by its form; of a sum each term has to be one.
  *  @param earlier  equations that came before: some formulas are of one kind of layer, or begin with another one */
-std::vector<Formula> formulas_of(const Equation& equation, const std::vector<Equation>& earlier);
+std::vector<Formula> formulas_of(const Equation& equation, const EarlierEquations& earlier);
 
 /** The expression of an op in its inputs.
  *  @param inputs    the expressions of its inputs

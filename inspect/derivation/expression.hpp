@@ -17,6 +17,7 @@ struct Expression
     std::vector<Expression> operands = {};
     std::string layer = {}; ///< of a name
     double number = 0;
+    bool is_simple = false; ///< by simplified(): what is made of it need not look into it again
 
     bool is_number() const { return head == "#"; }
 };

@@ -26,7 +26,8 @@ const char* const of_scores = "(= (∂ c^l) (∘ ?a (+ (∂ ?a) (∘ -1 (Σ i (�
 const char* const of_penalty = "(= (∂ ?a) (∘ #a (sign ?a)))";
 
 /** An equation of this form is this formula. With a condition: if an earlier equation has that form. The letters of
- *  layers are variables, as are ?a and #a, and stand for the same in the condition. */
+ *  layers are variables, as are ?a and #a, and stand for the same in the condition, whose left side holds none that the
+ *  equation has not. */
 const struct
 {
     Formula formula;
@@ -122,30 +123,31 @@ const std::vector<Form>& known_forms()
 
 bool is_equation(const Expression& form, const Expression& left, const Expression& right, Bindings& bindings)
 {
-    return matches(form, {.head = "=", .operands = {left, right}}, bindings);
+    return matches(form.operands[0], left, bindings) && matches(form.operands[1], right, bindings);
 }
 
-/** Whether an equation has the form, or a term of its sum alone has. */
-bool holds(const Expression& condition, const Equation& equation, const Bindings& bindings)
+/** Whether the earlier equation that it is about has the form, or a term of its sum alone has. */
+bool holds(const Expression& condition, const EarlierEquations& earlier, const Bindings& bindings)
 {
+    const Equation* const equation = earlier.find(filled(condition.operands[0], bindings));
+    if (!equation)
+        return false;
     const auto fits = [&](const Expression& right) {
         Bindings own = bindings;
-        return is_equation(condition, equation.left, right, own);
+        return is_equation(condition, equation->left, right, own);
     };
-    const Expression& right = equation.right;
+    const Expression& right = equation->right;
     return fits(right) || (right.head == "+" && std::any_of(right.operands.begin(), right.operands.end(), fits));
 }
 
 /** Which forms, by their places, the equation has as a whole. */
-std::vector<bool> forms_of(const Expression& left, const Expression& right, const std::vector<Equation>& earlier)
+std::vector<bool> forms_of(const Expression& left, const Expression& right, const EarlierEquations& earlier)
 {
     std::vector<bool> all;
     for (const Form& form : known_forms()) {
         Bindings bindings;
         all.push_back(is_equation(form.equation, left, right, bindings) &&
-                      (form.condition.head.empty() ||
-                       std::any_of(earlier.begin(), earlier.end(),
-                                   [&](const Equation& each) { return holds(form.condition, each, bindings); })));
+                      (form.condition.head.empty() || holds(form.condition, earlier, bindings)));
     }
     return all;
 }
@@ -154,7 +156,7 @@ bool any(const std::vector<bool>& all) { return std::find(all.begin(), all.end()
 
 /** Those of all terms, if each term has one and no two are the same. */
 std::vector<bool> forms_of_terms(const Expression& left, const std::vector<Expression>& terms,
-                                 const std::vector<Equation>& earlier)
+                                 const EarlierEquations& earlier)
 {
     std::vector<bool> all(std::size(forms));
     for (auto term = terms.begin(); term != terms.end(); ++term) {
@@ -167,13 +169,10 @@ std::vector<bool> forms_of_terms(const Expression& left, const std::vector<Expre
 }
 
 /** Without the 1/N that comes in with the targets, if the loss is a mean; nothing if it is missing. */
-Expression without_share(const Equation& equation, const std::vector<Equation>& earlier)
+Expression without_share(const Equation& equation, const EarlierEquations& earlier)
 {
-    const bool of_mean = std::any_of(earlier.begin(), earlier.end(), [](const Equation& each) {
-        return each.left == name("E") && (contains(each.right, "1/N") || contains(each.right, "1/2N"));
-    });
     Expression right = equation.right;
-    if (!of_mean || !contains(right, "t"))
+    if (!contains(right, "t") || !earlier.have_mean_loss())
         return right;
     if (right.head != "∘" || !(right.operands[0] == name("1/N")))
         return {};
@@ -181,9 +180,32 @@ Expression without_share(const Equation& equation, const std::vector<Equation>& 
     return right.operands.size() == 1 ? Expression(right.operands.front()) : right;
 }
 
+/** The same text for equal left sides: "∂(b^c1)". */
+std::string key_of(const Expression& left)
+{
+    std::string key = left.head + "^" + left.layer;
+    for (const Expression& operand : left.operands)
+        key += "(" + key_of(operand) + ")";
+    return key;
+}
+
 } // namespace
 
-std::vector<Formula> formulas_of(const Equation& equation, const std::vector<Equation>& earlier)
+void EarlierEquations::add(const Equation& equation) { by_left_.emplace(key_of(equation.left), equation); }
+
+const Equation* EarlierEquations::find(const Expression& left) const
+{
+    const auto found = by_left_.find(key_of(left));
+    return found == by_left_.end() ? nullptr : &found->second;
+}
+
+bool EarlierEquations::have_mean_loss() const
+{
+    const Equation* const loss = find(name("E"));
+    return loss && (contains(loss->right, "1/N") || contains(loss->right, "1/2N"));
+}
+
+std::vector<Formula> formulas_of(const Equation& equation, const EarlierEquations& earlier)
 {
     const Expression right = without_share(equation, earlier);
     std::vector<bool> found = forms_of(equation.left, right, earlier);

@@ -18,7 +18,21 @@ bool sums_samples(const GraphValue& sum)
 
 } // namespace
 
-Reading::Reading(const Graph& r) : graph(r), of_batch(size()), uses(size()), varies_(size()) { find_batch(); }
+Reading::Reading(const Graph& r)
+    : graph(r), of_batch(size()), uses(size()), sources_(size()), is_turned_(size()), varies_(size())
+{
+    find_sources();
+    find_batch();
+}
+
+void Reading::find_sources()
+{
+    for (std::size_t i = 0; i < size(); ++i) {
+        sources_[i] = only_reshapes(value(i)) ? sources_[value(i).inputs[0]] : i;
+        if (value(i).op == "rot180")
+            is_turned_[sources_[value(i).inputs[0]]] = true;
+    }
+}
 
 void Reading::find_batch()
 {
@@ -49,16 +63,6 @@ bool Reading::is_number(std::size_t i) const
     const Array<double>& x = value(i).value;
     return !varies_[i] && x.size() > 0 && std::all_of(x.begin(), x.end(), [&](double each) {
         return std::abs(each - x.data()[0]) <= 1e-6 * std::abs(x.data()[0]);
-    });
-}
-
-std::size_t Reading::source(std::size_t i) const { return only_reshapes(value(i)) ? source(value(i).inputs[0]) : i; }
-
-bool Reading::feeds(std::size_t i, const std::string& op) const
-{
-    return std::any_of(graph.values.begin(), graph.values.end(), [&](const GraphValue& reader) {
-        return reader.op == op && std::any_of(reader.inputs.begin(), reader.inputs.end(),
-                                              [&](std::size_t input) { return source(input) == i; });
     });
 }
 

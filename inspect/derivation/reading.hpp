@@ -34,9 +34,9 @@ class Reading
     /** The same number everywhere, whatever the inputs are. */
     bool is_number(std::size_t i) const;
     /** What was reshaped. */
-    std::size_t source(std::size_t i) const;
-    /** Whether an op of this name reads the value. */
-    bool feeds(std::size_t i, const std::string& op) const;
+    std::size_t source(std::size_t i) const { return sources_[i]; }
+    /** Whether it is turned by 180° somewhere. */
+    bool is_turned(std::size_t i) const { return is_turned_[i]; }
     /** The layer that a value is named after; none for a constant, which is the same in every layer. */
     std::size_t layer(std::size_t i) const;
     /** "c1", and "1" of "layer1". */
@@ -45,9 +45,11 @@ class Reading
     bool is_output(std::size_t i) const;
 
   private:
+    void find_sources();
     void find_batch();
 
-    std::vector<bool> varies_; // with a named leaf
+    std::vector<std::size_t> sources_;
+    std::vector<bool> is_turned_, varies_; // with a named leaf
 };
 
 /** Which functions squash a layer. */

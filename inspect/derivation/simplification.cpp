@@ -87,7 +87,7 @@ Expression product(double factor, std::vector<Expression> factors)
 
 Expression times(double factor, const Expression& e)
 {
-    return product(factor, e.head == "∘" ? e.operands : std::vector<Expression>{e});
+    return factor == 1 ? e : product(factor, e.head == "∘" ? e.operands : std::vector<Expression>{e});
 }
 
 /** Positive terms first, and a factor that all have in front. */
@@ -145,12 +145,17 @@ Expression simplified(Expression expression)
             all.emplace_back(parse(written), parse(better));
         return all;
     }();
+    if (expression.is_simple)
+        return expression;
     for (Expression& operand : expression.operands)
         operand = simplified(std::move(operand));
-    const Expression e = normal_form(std::move(expression));
+    Expression e = normal_form(std::move(expression));
     for (const auto& [written, better] : patterns)
         if (Bindings bindings; matches(written, e, bindings))
             return simplified(filled(better, bindings));
+    e.is_simple = std::all_of(e.operands.begin(), e.operands.end(), [](const Expression& operand) {
+        return operand.is_simple || operand.operands.empty(); // another may be new
+    });
     return e;
 }
 

@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -54,6 +55,60 @@ std::size_t count(const std::string& text, const std::string& part)
     for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
         ++found;
     return found;
+}
+
+/** A chain of ops, squashed or not, with the same parameters all along or with a layer for each step. */
+Graph chain(std::size_t steps, bool of_matrices, bool squashed, bool of_layers)
+{
+    Random random(1);
+    const auto x = variable(random.normal<double>({3, 4}, 0, 1));
+    Parameters<double> parameters;
+    for (std::size_t i = 0; i < (of_layers ? steps : 1); ++i) {
+        const std::string layer = "l" + std::to_string(i);
+        const Shape shape = of_matrices ? Shape{4, 4} : Shape{4};
+        parameters.add(layer + ".weight", variable(random.normal<double>(shape, 0, 0.5)));
+        parameters.add(layer + ".shift", variable(random.normal<double>({4}, 0, 0.5)));
+    }
+    const auto loss = [&] {
+        Variable<double> y = x;
+        for (std::size_t i = 0; i < steps; ++i) {
+            const Variable<double>&w = parameters[of_layers ? 2 * i : 0], &c = parameters[of_layers ? 2 * i + 1 : 1];
+            const auto u = of_matrices ? matmul(y, w, {.b = true}) : y * w;
+            y = (squashed ? tanh(u) : sin(u)) + c;
+        }
+        return sum(square(y));
+    };
+    return graph_of_gradient<double>(loss, parameters, {{"x", x}});
+}
+
+struct Sizes
+{
+    std::size_t all = 0, largest = 0;
+};
+
+/** How long the equations of a graph are; each v in them has to have one. */
+Sizes sizes_of(const Graph& graph)
+{
+    Sizes sizes;
+    std::set<std::string> known, used;
+    const std::function<void(const Expression&)> use = [&](const Expression& e) {
+        if (e.head == "v" || e.head.starts_with("v_"))
+            used.insert(written(e, as_text));
+        for (const Expression& operand : e.operands)
+            use(operand);
+    };
+    const Equations equations = equations_of(graph);
+    for (const auto* part : {&equations.forward, &equations.backward})
+        for (const Section& section : *part)
+            for (const Equation& equation : section.equations) {
+                known.insert(written(equation.left, as_text));
+                use(equation.right);
+                const std::size_t size = size_of(equation.right);
+                sizes.all += size;
+                sizes.largest = std::max(sizes.largest, size);
+            }
+    CHECK(std::includes(known.begin(), known.end(), used.begin(), used.end()));
+    return sizes;
 }
 
 } // namespace
@@ -275,6 +330,33 @@ TEST_CASE("derivation: of every model each parameter has its equation, in all fo
         ++models;
     });
     CHECK(models > 30);
+}
+
+TEST_CASE("derivation: of a chain it is as long as the chain, in equations that are not")
+{
+    for (const bool of_matrices : {false, true})
+        for (const bool squashed : {false, true})
+            for (const bool of_layers : {false, true}) {
+                CAPTURE(of_matrices);
+                CAPTURE(squashed);
+                CAPTURE(of_layers);
+                const Sizes some = sizes_of(chain(50, of_matrices, squashed, of_layers)),
+                            more = sizes_of(chain(200, of_matrices, squashed, of_layers));
+                CHECK(more.largest <= 100);
+                CHECK(more.all < 4.2 * static_cast<double>(some.all));
+            }
+}
+
+TEST_CASE("derivation: what is simple is not looked into again")
+{
+    const Expression once = simplified(parse("(rot180 (rot180 k))"));
+    CHECK(once == parse("k"));
+    CHECK(once.is_simple);
+    Expression marked = parse("(rot180 (rot180 k))");
+    marked.is_simple = true;
+    const Expression sum{.head = "+", .operands = {marked, parse("(rot180 (rot180 w))")}};
+    CHECK(written(simplified(sum), as_text) == "rot180(rot180(k)) + w");
+    CHECK(simplified(sum).is_simple);
 }
 
 TEST_CASE("derivation: of a forward pass there is no backward part")

@@ -23,7 +23,11 @@ Equation equation(const std::string& left, const std::string& right) { return {p
 class Ids
 {
   public:
-    explicit Ids(std::vector<Equation> earlier) : earlier_(std::move(earlier)) {}
+    explicit Ids(const std::vector<Equation>& earlier)
+    {
+        for (const Equation& each : earlier)
+            earlier_.add(each);
+    }
 
     std::string operator()(const std::string& left, const std::string& right) const
     {
@@ -33,7 +37,7 @@ class Ids
     }
 
   private:
-    std::vector<Equation> earlier_;
+    EarlierEquations earlier_;
 };
 
 /** After a forward pass with a layer of each kind. */
