@@ -9,8 +9,13 @@
 #include <xgrad/base/buffer.hpp>
 #include <xgrad/base/extents.hpp>
 
+#if __has_include(<xtensor/containers/xarray.hpp>) // since 0.26
+#include <xtensor/containers/xarray.hpp>
+#include <xtensor/core/xnoalias.hpp>
+#else
 #include <xtensor/xarray.hpp>
 #include <xtensor/xnoalias.hpp>
+#endif
 
 #include <cstddef>
 #include <cstdint>

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <initializer_list>
 #include <iterator>
+#include <type_traits>
+#include <utility>
 
 namespace xgrad
 {
@@ -13,6 +16,14 @@ namespace detail
 {
 
 [[noreturn]] void throw_too_many_axes(std::size_t axes);
+
+/** A container that can stand for extents: a shape of xtensor, a std::vector, a std::array. */
+template <class Container>
+concept Integers = std::integral<std::decay_t<decltype(*std::begin(std::declval<const Container&>()))>> &&
+    requires(const Container& numbers)
+{
+    numbers.size();
+};
 
 } // namespace detail
 
@@ -46,6 +57,11 @@ class Extents
         for (; first != last; ++first)
             push_back(static_cast<T>(*first));
     }
+
+    template <detail::Integers Container>
+    requires(!std::same_as<Container, Extents>) Extents(const Container& numbers)
+        : Extents(std::begin(numbers), std::end(numbers))
+    {}
 
     std::size_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
@@ -85,6 +101,8 @@ class Extents
     reverse_iterator rend() { return reverse_iterator(begin()); }
     const_reverse_iterator rbegin() const { return const_reverse_iterator(end()); }
     const_reverse_iterator rend() const { return const_reverse_iterator(begin()); }
+    const_reverse_iterator crbegin() const { return rbegin(); }
+    const_reverse_iterator crend() const { return rend(); }
 
     friend bool operator==(const Extents& a, const Extents& b)
     {
@@ -104,5 +122,13 @@ class Extents
     std::array<T, capacity> values_{};
     std::size_t size_ = 0;
 };
+
+/** Whether another container has the same numbers. */
+template <class T, detail::Integers Container>
+requires(!std::same_as<Container, Extents<T>>) bool operator==(const Extents<T>& a, const Container& b)
+{
+    return std::equal(a.begin(), a.end(), std::begin(b), std::end(b),
+                      [](T x, auto y) { return x == static_cast<T>(y); });
+}
 
 } // namespace xgrad

@@ -26,7 +26,7 @@ constexpr std::size_t largest_pooled = std::size_t{1} << 28; // larger blocks go
 // Small sizes are rounded up to 16 bytes; their blocks are cut from slabs, as the system's own overhead would be half
 // of them. Others are rounded up to a quarter of a power of two, so that at most a fifth of a block is unused.
 constexpr std::size_t granule = 16, largest_small = 512, small_classes = largest_small / granule;
-constexpr std::size_t slab_bytes = std::size_t{1} << 16;
+constexpr std::size_t slab_bytes = std::size_t{1} << 13;
 
 struct SizeClass
 {

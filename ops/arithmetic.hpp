@@ -1,7 +1,7 @@
 #pragma once
 
 #include <xgrad/graph/variable.hpp>
-#include <xgrad/ops/number.hpp>
+#include <xgrad/base/number.hpp>
 
 namespace xgrad
 {

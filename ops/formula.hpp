@@ -11,26 +11,30 @@ namespace xgrad
 
 // Formulas
 //
-// An elementwise function is its formula, and a chain of elementwise steps is fused by writing it as one.
+// An elementwise function is its formula, and a chain of elementwise steps is fused by writing it as one:
+//
+//     auto y = elementwise("ricker", [](auto x) { return x * exp(-x * x); }, x);
+//     auto z = elementwise("biased_tanh", [](auto u, auto b) { return tanh(u + b); }, u, b);
 
-/** An elementwise function of one to four inputs by its formula, y = f(x₁, x₂, …), which broadcasts as `+` does. No
- *  derivative is written:
+/** The elementwise function of one to four inputs that a formula gives. No derivative is written.
  *
- *      auto y = elementwise("ricker", [](auto x) { return x * exp(-x * x); }, x);
- *      auto z = elementwise("biased_tanh", [](auto u, auto b) { return tanh(u + b); }, u, b);
+ *  y = f(x₁, x₂, …), with the inputs broadcast
  *
- *  The formula may use + − · /, numbers, the functions of ops/elementwise.hpp, `maximum`, `minimum`, `pow`, the
- *  comparisons < <= > >=, and `where(condition, a, b)`. It is evaluated on lanes, a register of elements at a time: the
- *  value costs one pass over the elements, the gradients of all inputs cost one pass with dual numbers. Where gradients
- *  are recorded, for higher orders, and in derivations it is evaluated on variables. Kinks are those of the functions
- *  it is made of (docs/kinks.md).
- *  @param op  the name, a string literal
- *  @param formula  generic: a lambda with a parameter `auto` for each input. What it captures is kept by value.
- *  @throws ShapeError if the shapes cannot be broadcast
+ *  The formula may use + − · /, numbers, the functions of Elementwise, `maximum`, `minimum`, `pow`, the comparisons
+ *  < <= > >=, and `where(condition, a, b)`. It is evaluated on lanes, a register of elements at a time: the value takes
+ *  one pass over the elements, the gradients of all inputs take one pass with dual numbers. It is evaluated on
+ * variables where gradients are recorded, for higher orders, and in derivations. Kinks are those of the functions that
+ * it is made of (docs/kinks.md).
  *
- *  Gradient: g·∂f/∂xₖ for xₖ, summed over the axes that were repeated. */
-template <class F, class T, std::same_as<Variable<T>>... More>
-Variable<T> elementwise(const char* op, const F& formula, const Variable<T>& x, const More&... xs)
+ *  @param op       its name in errors and drawings, a string literal
+ *  @param formula  generic, with a parameter `auto` for each input; what it captures is kept by value
+ *  @param xs       any shapes that can be broadcast
+ *
+ *  Gradient: g·∂f/∂xₖ for xₖ, summed over the axes that were repeated.
+ *  @throws ShapeError if the shapes cannot be broadcast */
+template <class F, class T, class... More>
+Variable<T> elementwise(const char* op, const F& formula, const Variable<T>& x,
+                        const More&... xs) requires(std::same_as<More, Variable<T>>&&...)
 {
     constexpr std::size_t count = 1 + sizeof...(More);
     static_assert(count <= 4, "elementwise takes one to four inputs");

@@ -72,10 +72,7 @@ Variable<T> index_add_shared(Variable<T> x, const Variable<T>& part, const Share
     return record(
         "index_add",
         [&] {
-            const T* from = x.data();
-            Variable<T> y = detail::result_in_place_of(x);
-            if (y.data() != from)
-                std::copy_n(from, y.size(), y.mutable_data());
+            Variable<T> y = detail::changeable(x);
             add_slices(part, *indices, axis, y);
             return y;
         },

@@ -110,12 +110,8 @@ Variable<T> reshape(Variable<T> x, const Shape& shape)
     return record(
         "reshape", moves,
         [&] {
-            const bool in_place = detail::Access::is_only_holder(x);
-            Variable<T> y = in_place ? stop_gradient(x) : uninitialized<T>(shape);
-            if (in_place)
-                detail::Access::array(y).reshape(shape);
-            else
-                std::copy_n(x.data(), x.size(), y.mutable_data());
+            Variable<T> y = detail::changeable(x);
+            detail::Access::array(y).reshape(shape);
             return y;
         },
         wrt(x, [](auto g, const Shape& before) { return reshape(std::move(g), before); }));
@@ -293,10 +289,7 @@ Variable<T> add_part(Variable<T> x, const Variable<T>& part, const Ranges& range
         "add_part", of_part(ranges),
         [&] {
             const auto [offset, strides] = locate(x.shape(), ranges);
-            const T* from = x.data();
-            Variable<T> y = detail::result_in_place_of(x);
-            if (y.data() != from)
-                std::copy_n(from, y.size(), y.mutable_data());
+            Variable<T> y = detail::changeable(x);
             if (part.size() > 0)
                 kernels::add_strided(part.shape(), part.data(), kernels::row_major_strides(part.shape()).data(),
                                      y.mutable_data() + offset, strides.data());

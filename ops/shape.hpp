@@ -2,7 +2,7 @@
 
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/parameters.hpp>
-#include <xgrad/ops/number.hpp>
+#include <xgrad/base/number.hpp>
 
 #include <cstddef>
 #include <initializer_list>

@@ -1,7 +1,7 @@
 #pragma once
 // Elementwise functions of one and of two arguments.
 
-#include "lanes.hpp"
+#include <xgrad/kernels/elementwise/lanes.hpp>
 #include <xgrad/kernels/table.hpp>
 
 namespace xgrad::kernels::XGRAD_ARCHITECTURE

@@ -12,10 +12,18 @@ namespace xgrad::kernels
 template <class T>
 concept Arithmetic = std::is_arithmetic_v<T>;
 
+/** A number that is another one for another instruction set, from its name. */
+constexpr unsigned instruction_set = [] {
+    unsigned number = 0;
+    for (const char* letter = xsimd::default_arch::name(); *letter; ++letter)
+        number = 31 * number + static_cast<unsigned char>(*letter);
+    return number;
+}();
+
 /** Some elements at once, as many as a register holds: what the formula of an elementwise function is computed with.
  *  A number stands for a register full of it. The functions of functions.hpp take lanes.
  *  @tparam set  the instruction set, which makes these another type where files are compiled for another one */
-template <class T, unsigned set = xsimd::default_arch::version()>
+template <class T, unsigned set = instruction_set>
 struct Lanes
 {
     using value_type = T;

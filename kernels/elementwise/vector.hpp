@@ -133,8 +133,9 @@ template <class T>
 Vector<T> power_of_two(Vector<T> k)
 {
     constexpr int bias = is_float<T> ? 127 : 1023, mantissa = is_float<T> ? 23 : 52;
-    const auto bits = xsimd::bitwise_cast<xsimd::as_integer_t<Vector<T>>>(k + Vector<T>(rounder<T> + T(bias)));
-    return xsimd::bitwise_cast<Vector<T>>(bits << mantissa);
+    using Bits = xsimd::as_integer_t<Vector<T>>;
+    const auto bits = __builtin_bit_cast(Bits, k + Vector<T>(rounder<T> + T(bias)));
+    return __builtin_bit_cast(Vector<T>, bits << mantissa);
 }
 
 /** min(max(x, low), high); NaN stays. */
@@ -208,6 +209,18 @@ Vector<T> softplus(Vector<T> x)
 {
     const Vector<T> zero(T(0));
     return xsimd::select(x > zero, x, zero) + log1p<T>(exp<T>(-xsimd::abs(x)));
+}
+
+/** The sum of the elements, in pairs. */
+template <class T>
+T sum(Vector<T> x)
+{
+    alignas(64) T elements[Vector<T>::size];
+    x.store_aligned(elements);
+    for (std::size_t half = Vector<T>::size / 2; half > 0; half /= 2)
+        for (std::size_t i = 0; i < half; ++i)
+            elements[i] += elements[i + half];
+    return elements[0];
 }
 
 /** f of each element. Neighbours that are equal bit by bit, as padding and numbers are, are computed once. */

@@ -37,7 +37,7 @@ T add_up(std::size_t n, Term term)
         for_each_register<T>(
             n - start < block ? n - start : block, [&](auto load, std::size_t i) { return term(load, start + i); },
             [&](std::size_t k, Vector<T> terms) { sums[k] += terms; });
-        total += static_cast<double>(xsimd::hadd((sums[0] + sums[1]) + (sums[2] + sums[3])));
+        total += static_cast<double>(vector::sum<T>((sums[0] + sums[1]) + (sums[2] + sums[3])));
     }
     return static_cast<T>(total);
 }

@@ -1,7 +1,7 @@
 #pragma once
 // One step of each update rule over one parameter, in one pass, vector by vector.
 
-#include "../elementwise/vector.hpp"
+#include <xgrad/kernels/elementwise/vector.hpp>
 #include "../simd.ipp"
 #include <xgrad/kernels/table.hpp>
 

@@ -5,6 +5,8 @@
 #include <xgrad/kernels/elementwise/broadcast.hpp>
 #include <xgrad/kernels/table.hpp>
 
+#include <algorithm>
+
 namespace xgrad::detail
 {
 
@@ -17,6 +19,17 @@ template <class T>
 Variable<T> result_in_place_of(Variable<T>& x)
 {
     return Access::is_only_holder(x) ? stop_gradient(x) : uninitialized<T>(x.shape());
+}
+
+/** The elements of x, to be changed in part: x itself if nobody else holds it, else a copy. */
+template <class T>
+Variable<T> changeable(Variable<T>& x)
+{
+    const T* from = x.data();
+    Variable<T> y = result_in_place_of(x);
+    if (y.data() != from)
+        std::copy_n(from, y.size(), y.mutable_data());
+    return y;
 }
 
 /** f(x) of each element. */

@@ -48,6 +48,21 @@ void gradient_of_an_op_from_another_file()
     expect(right, "the gradient of an op of one's own");
 }
 
+void a_formula()
+{
+    const auto x = variable(ramp(1003, 0.001)), b = variable<double>(0.5);
+    Tape tape;
+    const auto y = elementwise(
+        "formula", [](auto u, auto v) { return u * tanh(u + v) + exp(-u); }, x, b);
+    const auto dx = tape.gradient(sum(y), x);
+    bool right = true;
+    for (std::size_t i = 0; right && i < 1003; ++i) {
+        const double at = 0.001 * static_cast<double>(i), t = std::tanh(at + 0.5);
+        right = near(y.value()(i), at * t + std::exp(-at)) && near(dx.value()(i), t + at * (1 - t * t) - std::exp(-at));
+    }
+    expect(right, "a formula and its gradient");
+}
+
 void xtensor_expressions_over_values()
 {
     const auto x = variable(ramp(515, 0.5));
@@ -88,6 +103,7 @@ int main()
 {
     gradient_of_library_ops();
     gradient_of_an_op_from_another_file();
+    a_formula();
     xtensor_expressions_over_values();
     a_training_step_over_threads();
     errors_cross_the_library();

@@ -123,7 +123,7 @@ std::multiset<std::string> matches(const std::string& text, const char* pattern)
 std::vector<std::string> relative_links(const std::string& prose)
 {
     std::vector<std::string> links;
-    for (const std::string& link : matches(prose, "\\]\\(([^)# ]+)[^)]*\\)"))
+    for (const std::string& link : matches(prose, "[^\\[]\\]\\(([^)# ]+)[^)]*\\)")) // a lambda's [](…) is none
         if (link.find("://") == std::string::npos)
             links.push_back(link);
     return links;

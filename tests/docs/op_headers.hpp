@@ -162,14 +162,16 @@ inline Comment comment_of(const std::string& text)
 }
 
 /** The call of an op, with the types of its parameters, but without that of variables. The template's arguments are
- *  given if no variable tells them. */
+ *  given if no parameter tells them. */
 inline std::string call_of(const std::string& name, const std::string& templates, const std::string& parameters)
 {
     static const std::regex variable(".*Variable<(\\w+)>\\S* (\\w+(?: =.*)?)");
     Strings shown, given;
     if (!templates.empty())
         for (const std::string& argument : arguments_of(templates))
-            given.push_back(replaced(one_line(argument), "^class ", ""));
+            if (const std::string name = replaced(one_line(argument), "^class(\\.\\.\\.)? ", "");
+                name == "T" || !std::regex_search(parameters, std::regex("\\b" + name + "\\b")))
+                given.push_back(name);
     for (const std::string& parameter : arguments_of(parameters)) {
         const std::string text = replaced(one_line(parameter), "Number<(\\w+)>", "$1");
         if (std::smatch match; std::regex_match(text, match, variable)) {

@@ -162,7 +162,7 @@ TEST_CASE("a formula is one op on the tape, and its parts where they are wanted"
     std::string all;
     for (const std::string& name : names.names)
         all += name + " ";
-    CHECK(all == "sum broadcast_to ricker ");
+    CHECK(all == "sum reshape broadcast_to ricker ");
 
     const auto loss = [&] { return sum(elementwise("ricker", ricker, x)); };
     const std::string derivation = to_text(graph_of_gradient<double>(loss, {{"x", x}}));
