@@ -25,7 +25,9 @@ try {
         const std::string source = text_of(root / file);
         std::filesystem::create_directories((folder / file).parent_path());
         std::ofstream copy(folder / file);
-        copy << "#include \"is_mutant.hpp\"\n#line 1 \"" << (root / file).string() << "\"\n";
+        const bool is_source = file.ends_with(".cpp"); // a wrong rule may need more ops than the right one
+        copy << (is_source ? "" : "#pragma once\n") << "#include \"is_mutant.hpp\"\n"
+             << (is_source ? "#include <xgrad/ops/ops.hpp>\n" : "") << "#line 1 \"" << (root / file).string() << "\"\n";
         std::size_t done = 0;
         for (const auto& [place, i] : of_file) {
             if (place < done)

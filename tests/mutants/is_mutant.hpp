@@ -1,8 +1,6 @@
 #pragma once
 // What the mutated copies of the sources include.
 
-#include <xgrad/ops/ops.hpp>
-
 #include <cstdlib>
 
 namespace xgrad::test
