@@ -48,13 +48,13 @@ with_pkg_config()
         "${CXX:-c++}" -std=c++20 -O1 "$root"/tests/consumer/{main,elsewhere}.cpp -o "$2" "${flags[@]}" && "$2"
 }
 
-# Another project that has xgrad as a folder of its own.
+# Another project that has xgrad as a folder of its own, and settings that are not ours.
 check_subdirectory()
 {
-    local folder=$root/build/consumer-subdirectory
-    cmake -S "$root/tests/consumer" -B "$folder" -DCMAKE_BUILD_TYPE=Debug -DXGRAD_SOURCE="$root" -DXGRAD_WERROR=ON &&
+    local folder=$root/build/guest
+    cmake -S "$root/tests/guest" -B "$folder" -DXGRAD_SOURCE="$root" -DXGRAD_WERROR=ON &&
         cmake --build "$folder" --parallel "$(nproc)" &&
-        (cd "$folder" && ctest --output-on-failure --tests-regex consumer)
+        (cd "$folder" && ctest --output-on-failure --tests-regex guest)
 }
 
 all_checks()

@@ -75,9 +75,9 @@ void a_training_step_over_threads()
 {
     const auto weight = variable<float>({{0.5f, -0.25f}, {0.125f, 1.0f}});
     const Parameters<float> parameters{{"weight", weight}};
-    Array<float> images = empty<float>({40, 2});
+    Array<float> images = empty_array<float>({40, 2});
     images.fill(1.0f);
-    Labels labels = empty<std::int32_t>({40});
+    Labels labels = empty_array<std::int32_t>({40});
     labels.fill(1);
     const auto [loss, gradients] = value_and_gradient(parameters, images, labels, [&](const auto& xs, const auto& ys) {
         return softmax_cross_entropy(matmul(xs, weight), ys);
