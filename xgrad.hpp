@@ -1,6 +1,10 @@
 #pragma once
 // All of xgrad that a program needs to build, train and check models.
 
+#if __cplusplus < 202002L
+#error "xgrad needs C++20: compile with -std=c++20, by a compiler such as GCC 12 or Clang 14"
+#else
+
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/random.hpp>
 #include <xgrad/graph/derivatives.hpp>
@@ -23,3 +27,5 @@
 #include <xgrad/optim/curvature.hpp>
 #include <xgrad/optim/optimizer.hpp>
 #include <xgrad/optim/schedule.hpp>
+
+#endif

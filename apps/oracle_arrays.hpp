@@ -21,7 +21,7 @@ inline Array<double> array(const oracles::Tensor& tensor)
     Shape shape;
     for (const std::size_t extent : tensor.shape)
         shape.push_back(extent);
-    Array<double> result = empty<double>(shape);
+    Array<double> result = empty_array<double>(shape);
     std::copy(tensor.data.begin(), tensor.data.end(), result.data());
     return result;
 }

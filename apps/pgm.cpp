@@ -107,7 +107,7 @@ Array<std::uint8_t> read_pgm(const fs::path& path)
             value = reader.byte();
         pixels.push_back(static_cast<std::uint8_t>((std::min(value, white) * 255 + white / 2) / white));
     }
-    Array<std::uint8_t> image = empty<std::uint8_t>({height, width});
+    Array<std::uint8_t> image = empty_array<std::uint8_t>({height, width});
     std::copy(pixels.begin(), pixels.end(), image.begin());
     return image;
 }

@@ -30,7 +30,7 @@ struct Arguments
 
 Images one_image(const Array<std::uint8_t>& pixels, std::size_t height, std::size_t width)
 {
-    Images images{empty<std::uint8_t>({1, 1, height, width}), Labels(Shape{1}, 0), 10};
+    Images images{empty_array<std::uint8_t>({1, 1, height, width}), Labels(Shape{1}, 0), 10};
     std::copy(pixels.begin(), pixels.end(), images.pixels.begin());
     return images;
 }
@@ -85,7 +85,7 @@ void predict_indices(const Classifier& classifier, const Images& images, const s
         if (index >= images.size())
             throw DataError(fmt::format("[predict] there is no test image {} in {}: they are numbered from 0 to {}",
                                         index, name, images.size() - 1));
-        auto pixels = empty<std::uint8_t>({height, width});
+        auto pixels = empty_array<std::uint8_t>({height, width});
         std::copy_n(images.pixels.data() + index * height * width, height * width, pixels.data());
         fmt::print("{} test image {}: {}, labelled {}\n", name, index,
                    verdict(classifier, one_image(pixels, height, width)), images.labels.data()[index]);

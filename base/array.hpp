@@ -6,6 +6,10 @@
 #define XTENSOR_USE_XSIMD
 #endif
 
+#if __cplusplus < 202002L
+#error "xgrad needs C++20: compile with -std=c++20, by a compiler such as GCC 12 or Clang 14"
+#endif
+
 #include <xgrad/base/buffer.hpp>
 #include <xgrad/base/extents.hpp>
 
@@ -19,6 +23,10 @@
 
 #include <cstddef>
 #include <cstdint>
+
+#if XTENSOR_VERSION_MAJOR == 0 && XTENSOR_VERSION_MINOR < 24
+#error "xgrad needs xtensor 0.24 or newer"
+#endif
 
 /** How xtensor finds the type of an array's strides, and of an array of another type. */
 template <class To, class From>
@@ -48,7 +56,7 @@ using Labels = Array<std::int32_t>;
 
 /** An uninitialised array of the given shape. */
 template <class T>
-Array<T> empty(const Shape& shape)
+Array<T> empty_array(const Shape& shape)
 {
     return Array<T>::from_shape(shape);
 }

@@ -95,7 +95,7 @@ std::uint64_t Random::below(std::uint64_t count)
 template <class T>
 Array<T> Random::uniform(const Shape& shape, double low, double high)
 {
-    auto array = empty<T>(shape);
+    auto array = empty_array<T>(shape);
     for (T& value : array.storage())
         value = static_cast<T>(uniform(low, high));
     return array;
@@ -104,7 +104,7 @@ Array<T> Random::uniform(const Shape& shape, double low, double high)
 template <class T>
 Array<T> Random::normal(const Shape& shape, double mean, double sigma)
 {
-    auto array = empty<T>(shape);
+    auto array = empty_array<T>(shape);
     for (T& value : array.storage())
         value = static_cast<T>(mean + sigma * normal());
     return array;

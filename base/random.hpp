@@ -42,7 +42,8 @@ class Random
     {
         for (std::size_t remaining = values.size(); remaining > 1; --remaining) {
             using std::swap;
-            swap(values[remaining - 1], values[static_cast<std::size_t>(below(remaining))]);
+            const std::size_t other = below(remaining);
+            swap(values[remaining - 1], values[other]);
         }
     }
 

@@ -22,7 +22,7 @@ constexpr std::size_t chunk = 16; // that value_and_gradient takes for LeNet-5
 
 Labels random_labels(std::size_t count, Random& random)
 {
-    Labels labels = empty<std::int32_t>({count});
+    Labels labels = empty_array<std::int32_t>({count});
     for (std::int32_t& label : labels)
         label = static_cast<std::int32_t>(random.below(bench::classes));
     return labels;

@@ -10,7 +10,7 @@ Array<T> jacobian_of(Tape& tape, const Variable<T>& y, const Variable<T>& x)
     Shape shape = y.shape();
     for (const std::size_t extent : x.shape())
         shape.push_back(extent);
-    Array<T> rows = empty<T>(shape);
+    Array<T> rows = empty_array<T>(shape);
     for (std::size_t i = 0; i < y.size(); ++i) {
         Array<T> unit(y.shape(), T{0});
         unit.data()[i] = 1;

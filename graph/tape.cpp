@@ -62,8 +62,8 @@ Variable<T> Tape::unit_upstream(const Variable<T>& loss)
 }
 
 template <class T>
-Variables<T> Tape::pull_back(std::span<const AnyVariable> ys, std::span<const AnyVariable> vs, const Variables<T>& xs,
-                             GradientOptions options, const Parameters<T>* names)
+Variables<T> Tape::pull_back(std::span<const AnyVariable> ys, std::span<const AnyVariable> vs,
+                             std::span<const Variable<T>> xs, GradientOptions options, const Parameters<T>* names)
 {
     if (ys.size() != vs.size())
         throw ShapeError(
@@ -111,7 +111,7 @@ Variables<T> Tape::pull_back(std::span<const AnyVariable> ys, std::span<const An
 #define XGRAD_INSTANTIATE(T)                                                                                           \
     template Variable<T> Tape::unit_upstream(const Variable<T>&);                                                      \
     template Variables<T> Tape::pull_back(std::span<const AnyVariable>, std::span<const AnyVariable>,                  \
-                                          const Variables<T>&, GradientOptions, const Parameters<T>*);
+                                          std::span<const Variable<T>>, GradientOptions, const Parameters<T>*);
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
 
 } // namespace xgrad

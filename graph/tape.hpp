@@ -38,9 +38,10 @@ class Tape
         return std::move(gradient(loss, {x}, options).front());
     }
 
-    /** ∂loss/∂x for each x, in one sweep. */
-    template <class T>
-    Variables<T> gradient(const Variable<T>& loss, const Variables<T>& xs, const GradientOptions& options = {})
+    /** ∂loss/∂x for each x of a list, in one sweep. */
+    template <class T, class Allocator>
+    Variables<T> gradient(const Variable<T>& loss, const std::vector<Variable<T>, Allocator>& xs,
+                          const GradientOptions& options = {})
     {
         return pull_back<T>(only(loss), only(unit_upstream(loss)), xs, options);
     }
@@ -48,7 +49,7 @@ class Tape
     Variables<T> gradient(const Variable<T>& loss, std::initializer_list<Variable<T>> xs,
                           const GradientOptions& options = {})
     {
-        return gradient(loss, Variables<T>(xs), options);
+        return pull_back<T>(only(loss), only(unit_upstream(loss)), {xs.begin(), xs.size()}, options);
     }
     template <class T>
     Variables<T> gradient(const Variable<T>& loss, const Parameters<T>& parameters, const GradientOptions& options = {})
@@ -62,7 +63,7 @@ class Tape
     Variable<T> vector_jacobian_product(const Variable<T>& y, const Variable<T>& v, const Variable<T>& x,
                                         const GradientOptions& options = {})
     {
-        return std::move(pull_back<T>(only(y), only(v), {x}, options).front());
+        return std::move(pull_back<T>(only(y), only(v), {&x, 1}, options).front());
     }
 
     /** Σ_i v_iᵀ·∂y_i/∂x for each x, in one sweep. */
@@ -93,8 +94,9 @@ class Tape
     static std::span<const AnyVariable> only(const AnyVariable& x) { return {&x, 1}; }
     /** Σ_i v_iᵀ·∂y_i/∂x for each x. @param names  of the xs, if they are parameters: errors tell them */
     template <class T>
-    Variables<T> pull_back(std::span<const AnyVariable> ys, std::span<const AnyVariable> vs, const Variables<T>& xs,
-                           GradientOptions options, const Parameters<T>* names = nullptr);
+    Variables<T> pull_back(std::span<const AnyVariable> ys, std::span<const AnyVariable> vs,
+                           std::span<const Variable<T>> xs, GradientOptions options,
+                           const Parameters<T>* names = nullptr);
     std::size_t begin() const;
 
     detail::TapeStore* store_;

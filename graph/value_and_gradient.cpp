@@ -40,7 +40,7 @@ detail::Samples detail::samples_of_shapes(std::initializer_list<Shape> shapes)
 }
 
 template <class T>
-ValueAndGradient<T> detail::Chunk<T>::differentiate(FunctionRef<Variable<T>()> loss) const
+ValueAndGradient<T> detail::Chunk<T>::differentiated(FunctionRef<Variable<T>()> loss) const
 {
     Tape tape;
     const Variable<T> value = loss();

@@ -59,7 +59,17 @@ struct Chunk
 
     /** The part of the batch's value and gradient that comes from here, on a tape of its own.
      *  @param loss  of these samples */
-    ValueAndGradient<T> differentiate(FunctionRef<Variable<T>()> loss) const;
+    template <class Loss>
+    ValueAndGradient<T> differentiate(Loss&& loss) const
+    {
+        constexpr bool is_loss = std::is_convertible_v<std::invoke_result_t<Loss&>, Variable<T>>;
+        static_assert(is_loss,
+                      "a loss function returns the loss as a scalar Variable of the parameters' type, the mean "
+                      "over its samples: not a number, as item() is");
+        if constexpr (is_loss)
+            return differentiated(std::forward<Loss>(loss));
+    }
+    ValueAndGradient<T> differentiated(FunctionRef<Variable<T>()> loss) const;
 };
 
 /** The sum of what a function gives for the chunks of a batch, each called on some thread. */

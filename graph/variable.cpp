@@ -1,4 +1,5 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/print.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/variable.hpp>
 
@@ -37,7 +38,16 @@ T Variable<T>::item() const
     return *data();
 }
 
+template <class T>
+std::ostream& operator<<(std::ostream& out, const Variable<T>& x)
+{
+    detail::print(out, x.value());
+    return out;
+}
+
 template class Variable<float>;
 template class Variable<double>;
+template std::ostream& operator<<(std::ostream&, const Variable<float>&);
+template std::ostream& operator<<(std::ostream&, const Variable<double>&);
 
 } // namespace xgrad

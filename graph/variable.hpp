@@ -3,6 +3,7 @@
 #include <xgrad/base/stored_value.hpp>
 
 #include <tuple>
+#include <iosfwd>
 #include <type_traits>
 
 namespace xgrad
@@ -218,6 +219,10 @@ Variable<T> as_leaf(const Variable<T>& x)
 /** The sum of two arrays, the one op that the engine itself needs: defined in ops/arithmetic.cpp. */
 template <class T>
 Variable<T> operator+(Variable<T> a, Variable<T> b);
+
+/** Writes the value as xtensor prints arrays. */
+template <class T>
+std::ostream& operator<<(std::ostream& out, const Variable<T>& x);
 
 extern template class Variable<float>;
 extern template class Variable<double>;

@@ -20,7 +20,7 @@ using Function = std::function<Variables<double>(const Variables<double>&)>;
 /** An array of random numbers away from 0, none like another. */
 Array<double> random_upstream(Random& random, const Shape& shape)
 {
-    Array<double> values = empty<double>(shape);
+    Array<double> values = empty_array<double>(shape);
     for (double& value : values)
         value = (random.uniform() < 0.5 ? -1 : 1) * random.uniform(0.5, 1.5);
     return values;

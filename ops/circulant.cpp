@@ -29,7 +29,7 @@ template <class T>
 Variable<T> block_circulant(const Variable<T>& k)
 {
     const std::size_t m = k.shape()[0], n = k.shape()[1];
-    Labels indices = empty<std::int32_t>({m * n * m * n});
+    Labels indices = empty_array<std::int32_t>({m * n * m * n});
     auto index = indices.begin();
     for (std::size_t r = 0; r < m; ++r)
         for (std::size_t i = 0; i < n; ++i)

@@ -39,7 +39,7 @@ Variable<T> concatenate(std::span<const Variable<T>> xs, Axis axis)
                                          to_string(xs.front().shape()), to_string(x.shape()), axis));
         shape[place] += x.shape()[place];
     }
-    Array<T> y = empty<T>(shape);
+    Array<T> y = empty_array<T>(shape);
     const Strides strides = kernels::row_major_strides(shape);
     std::vector<std::size_t> begins;
     std::size_t begin = 0;

@@ -69,7 +69,7 @@ Variable<T> cycle(const Variable<T>& x, std::size_t extent, Axis axis)
         throw ShapeError(fmt::format("[cycle] axis {} of shape {} has nothing to repeat", axis, to_string(x.shape())));
     if (count == extent)
         return x;
-    Labels turns = empty<std::int32_t>({extent});
+    Labels turns = empty_array<std::int32_t>({extent});
     for (std::size_t i = 0; i < extent; ++i)
         turns.data()[i] = static_cast<std::int32_t>(i % count);
     return gather(x, turns, axis);

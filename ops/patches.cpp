@@ -59,7 +59,7 @@ template <class T>
 Variable<T> patches_of(const Window& window, const Variable<T>& x)
 {
     const std::size_t batch = window.batch, pixels = window.channels * window.height * window.width;
-    Array<T> images = empty<T>({pixels, batch}), p = empty<T>(patches_shape(window));
+    Array<T> images = empty_array<T>({pixels, batch}), p = empty_array<T>(patches_shape(window));
     transpose_matrix(batch, pixels, x.data(), images.data());
     for_each_tap(window, [&, from = images.data(), to = p.data()](std::size_t tap, std::ptrdiff_t pixel) {
         if (pixel < 0)
@@ -75,7 +75,7 @@ template <class T>
 Variable<T> patches_sum_of(const Window& window, const Variable<T>& p)
 {
     const std::size_t batch = window.batch, pixels = window.channels * window.height * window.width;
-    Array<T> images(Shape{pixels, batch}, T{0}), x = empty<T>(image_shape(window));
+    Array<T> images(Shape{pixels, batch}, T{0}), x = empty_array<T>(image_shape(window));
     for_each_tap(window, [&, from = p.data(), to = images.data()](std::size_t tap, std::ptrdiff_t pixel) {
         if (pixel < 0)
             return;

@@ -90,7 +90,7 @@ Variable<T> max_pool2d(const Variable<T>& x, const PoolingOptions& options)
 {
     const Window window = detail::pooling_window("max_pool2d", x.shape(), options);
     Variable<T> y = uninitialized<T>(result_shape(window));
-    const auto winners = std::allocate_shared<Labels>(PooledAllocator<Labels>(), empty<std::int32_t>(y.shape()));
+    const auto winners = std::allocate_shared<Labels>(PooledAllocator<Labels>(), empty_array<std::int32_t>(y.shape()));
     kernels::table<T>().max_pool2d(window, x.data(), y.mutable_data(), winners->data());
     return record("max_pool2d", std::move(y), wrt(x, [window, winners = Winners(winners)](const auto& g) {
                       return place_winners(window, g, winners);

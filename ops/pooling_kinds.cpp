@@ -143,7 +143,7 @@ Variable<T> distance_weights(Size2d size, double sigma)
         throw ShapeError(fmt::format("[distance_weights] a size of {}x{} and a sigma of {}: 1x1 or more and a positive "
                                      "one are needed",
                                      size.height, size.width, sigma));
-    Array<T> weights = empty<T>({static_cast<std::size_t>(size.height), static_cast<std::size_t>(size.width)});
+    Array<T> weights = empty_array<T>({static_cast<std::size_t>(size.height), static_cast<std::size_t>(size.width)});
     T* weight = weights.data();
     for (std::ptrdiff_t u = 0; u < size.height; ++u)
         for (std::ptrdiff_t v = 0; v < size.width; ++v) {
@@ -161,7 +161,7 @@ Variable<T> stochastic_pool2d(const Variable<T>& x, const PoolingOptions& option
     const Window w = pooling_window("stochastic_pool2d", x.shape(), options);
     require_no_negative("stochastic_pool2d", "input", x, ", as after relu");
     const auto winners = std::allocate_shared<Labels>(
-        PooledAllocator<Labels>(), empty<std::int32_t>({w.batch, w.channels, w.out_height, w.out_width}));
+        PooledAllocator<Labels>(), empty_array<std::int32_t>({w.batch, w.channels, w.out_height, w.out_width}));
     std::int32_t* winner = winners->data();
     for (const T* plane = x.data(); plane != x.data() + x.size(); plane += w.height * w.width)
         for (std::size_t i = 0; i < w.out_height; ++i)

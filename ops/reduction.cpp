@@ -108,7 +108,7 @@ Variable<T> log_sum_exp(const Variable<T>& x, const Axes& axes, bool keepdims)
     const Reduction r("log_sum_exp", x.shape(), axes);
     const auto value = [&] {
         const PauseRecording pause;
-        Array<T> largest = empty<T>(r.kept);
+        Array<T> largest = empty_array<T>(r.kept);
         kernels::reduce_max(x.data(), x.shape(), r.reduced.data(), largest.data());
         for (T& m : largest) // ∞ − ∞ would be NaN
             m = std::isinf(m) ? T{0} : m;
@@ -126,7 +126,7 @@ Labels argmax(const Variable<T>& x, Axis axis)
     const std::size_t place = detail::normalize_axis("argmax", axis, x.dimension());
     require_elements("argmax", x.shape(), x.shape()[place]);
     const detail::Split split(x.shape(), place);
-    Labels y = empty<std::int32_t>(Reduction("argmax", x.shape(), axis).dropped);
+    Labels y = empty_array<std::int32_t>(Reduction("argmax", x.shape(), axis).dropped);
     kernels::argmax_axis(x.data(), y.data(), split.outer, split.extent, split.inner);
     return y;
 }

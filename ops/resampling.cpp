@@ -68,7 +68,7 @@ Variable<T> block_sum(const Variable<T>& x, Size2d block)
             fmt::format("[block_sum] blocks of {}x{} do not fill the planes of shape {}: the block's extents "
                         "must divide the last two axes",
                         block.height, block.width, to_string(x.shape())));
-    Array<T> y = empty<T>(with_plane(x.shape(), window.out_height, window.out_width));
+    Array<T> y = empty_array<T>(with_plane(x.shape(), window.out_height, window.out_width));
     kernels::table<T>().mean_pool2d(window, true, x.data(), y.data());
     times_area(y, block);
     return record("block_sum", std::move(y), wrt(x, [block](const auto& g) { return upsample(g, block); }));
@@ -80,7 +80,7 @@ Variable<T> upsample(const Variable<T>& x, Size2d block)
     check("upsample", x.shape(), block);
     const Shape shape = with_plane(x.shape(), x.shape()[x.dimension() - 2] * static_cast<std::size_t>(block.height),
                                    x.shape()[x.dimension() - 1] * static_cast<std::size_t>(block.width));
-    Array<T> y = empty<T>(shape);
+    Array<T> y = empty_array<T>(shape);
     kernels::table<T>().mean_pool2d_input(blocks_of(shape, block), true, x.data(), y.data());
     times_area(y, block);
     return record("upsample", detail::moves, std::move(y),

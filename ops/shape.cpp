@@ -50,7 +50,7 @@ using detail::with_extent;
 template <class T>
 Array<T> gather_strided(const Variable<T>& x, const Shape& shape, std::ptrdiff_t offset, const Strides& strides)
 {
-    Array<T> y = empty<T>(shape);
+    Array<T> y = empty_array<T>(shape);
     if (y.size() > 0) // nothing has no place to begin at
         copy_strided(shape, x.data() + offset, strides.data(), y.data(), kernels::row_major_strides(shape).data());
     return y;
@@ -233,7 +233,7 @@ Variable<T> rot180(const Variable<T>& x)
     if (x.dimension() < 2)
         throw ShapeError(fmt::format("[rot180] two axes or more are needed, the shape is {}", to_string(x.shape())));
     const std::size_t plane = x.shape()[x.dimension() - 1] * x.shape()[x.dimension() - 2];
-    Array<T> y = empty<T>(x.shape());
+    Array<T> y = empty_array<T>(x.shape());
     for (std::size_t begin = 0; begin < x.size(); begin += plane)
         std::reverse_copy(x.data() + begin, x.data() + begin + plane, y.data() + begin);
     return record("rot180", moves, std::move(y), wrt(x, [](const auto& g) { return rot180(g); }));

@@ -63,7 +63,7 @@ void add_sample(const Parameters<T>& parameters, const SampleLoss<T>& loss, std:
     const Variable<T> outputs = loss.outputs(n);
     const std::vector<T> columns = cholesky(hessian(loss, outputs, n), outputs.size());
     for (std::size_t m = 0; m < columns.size(); m += outputs.size()) {
-        Array<T> column = empty<T>(outputs.shape());
+        Array<T> column = empty_array<T>(outputs.shape());
         std::copy_n(columns.data() + m, outputs.size(), column.data());
         const Variables<T> gradients =
             tape.vector_jacobian_product(outputs, constant(std::move(column)), parameters, {.keep_tape = true});

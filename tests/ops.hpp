@@ -63,7 +63,7 @@ T at(const Array<T>& array, const Index& index)
 template <class T, class F>
 Array<T> generate(const Shape& shape, F f)
 {
-    Array<T> values = empty<T>(shape);
+    Array<T> values = empty_array<T>(shape);
     std::size_t position = 0;
     for_each_index(shape, [&](const Index& index) { values.data()[position++] = static_cast<T>(f(index)); });
     return values;
@@ -82,7 +82,7 @@ Array<T> numbers(const Shape& shape, double low = -2, double high = 2, unsigned 
 template <class T>
 Array<T> list(std::initializer_list<double> values)
 {
-    Array<T> array = empty<T>({values.size()});
+    Array<T> array = empty_array<T>({values.size()});
     std::transform(values.begin(), values.end(), array.begin(), [](double x) { return static_cast<T>(x); });
     return array;
 }
@@ -91,7 +91,7 @@ inline Labels indices(std::initializer_list<std::int32_t> values, Shape shape = 
 {
     if (shape.empty())
         shape = {values.size()};
-    Labels array = empty<std::int32_t>(shape);
+    Labels array = empty_array<std::int32_t>(shape);
     std::copy(values.begin(), values.end(), array.begin());
     return array;
 }

@@ -41,7 +41,7 @@ void for_each_position(const Shape& shape, const Strides& strides, std::ptrdiff_
 /** The array of a shape whose elements stand in x at first + Σ index·stride. */
 Array<double> strided(const Array<double>& x, const Shape& shape, const Strides& strides, std::ptrdiff_t first = 0)
 {
-    Array<double> y = empty<double>(shape);
+    Array<double> y = empty_array<double>(shape);
     double* to = y.data();
     for_each_position(shape, strides, first, [&](std::ptrdiff_t position) { *to++ = x.data()[position]; });
     return y;

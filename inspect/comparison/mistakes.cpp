@@ -38,7 +38,7 @@ Wrong slope(const Step& step)
     if (shape != step.result().shape() || step.input().size() == 0)
         return std::nullopt;
     const Values of_ones = step.right(Values(shape, 1.0));
-    Values g = empty<double>(shape);
+    Values g = empty_array<double>(shape);
     for (std::size_t i = 0; i < g.size(); ++i)
         g.data()[i] = uneven(i + 1);
     if (!are_close(step.right(g), mapped(g, of_ones, product), rounding))

@@ -17,6 +17,10 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 
+#ifdef XSIMD_NO_SUPPORTED_ARCHITECTURE
+#error "xgrad needs an instruction set that xsimd has vectors for, such as SSE2 or NEON"
+#endif
+
 namespace xgrad::kernels
 {
 

@@ -50,7 +50,7 @@ Batch Batches::operator[](std::size_t k) const
     const std::size_t count = std::min(batch_size_, images_->size() - first);
     const auto index = [&](std::size_t n) { return order_.empty() ? first + n : order_[first + n]; };
 
-    Batch batch{empty<float>({count, channels, padded_height, padded_width}), empty<std::int32_t>({count})};
+    Batch batch{empty_array<float>({count, channels, padded_height, padded_width}), empty_array<std::int32_t>({count})};
     const std::size_t image_size = channels * height * width;
     const std::uint8_t* pixels = images_->pixels.data();
     float* out = batch.images.data();

@@ -178,7 +178,7 @@ void check_images(const char* op, const Array<float>& images)
 
 Array<float> random_map(const Distortion& distortion, std::size_t height, std::size_t width, Random& random)
 {
-    Array<float> map = empty<float>({2, height, width});
+    Array<float> map = empty_array<float>({2, height, width});
     Maps(distortion, height, width).draw(random, map.data());
     return map;
 }
@@ -190,7 +190,7 @@ Array<float> read_at(const Array<float>& images, const Array<float>& map, float 
     if (map.shape() != Shape{2, shape[2], shape[3]})
         throw ShapeError(fmt::format("[read_at] a map (2,{},{}) is needed for images {}, its shape is {}", shape[2],
                                      shape[3], to_string(shape), to_string(map.shape())));
-    Array<float> result = empty<float>(shape);
+    Array<float> result = empty_array<float>(shape);
     Reader reader(shape[2], shape[3], background);
     const std::size_t size = shape[2] * shape[3];
     for (std::size_t plane = 0; plane < shape[0] * shape[1]; ++plane)
@@ -204,7 +204,7 @@ void distort(Array<float>& images, const Distortion& distortion, float backgroun
     const Shape& shape = images.shape();
     Maps maps(distortion, shape[2], shape[3]);
     Reader reader(shape[2], shape[3], background);
-    Array<float> map = empty<float>({2, shape[2], shape[3]});
+    Array<float> map = empty_array<float>({2, shape[2], shape[3]});
     const std::size_t size = shape[2] * shape[3];
     float* plane = images.data();
     for (std::size_t n = 0; n < shape[0]; ++n) {

@@ -212,7 +212,7 @@ Array<std::uint8_t> read_idx_images(const fs::path& path)
     Reader reader(path);
     const Shape extents = read_extents(reader, path, 3);
     const std::vector<Bytes> blocks = read_blocks(reader, path, extents);
-    auto images = empty<std::uint8_t>({extents[0], 1, extents[1], extents[2]});
+    auto images = empty_array<std::uint8_t>({extents[0], 1, extents[1], extents[2]});
     copy_blocks(blocks, images.data());
     return images;
 }
@@ -222,7 +222,7 @@ Labels read_idx_labels(const fs::path& path, std::size_t classes)
     Reader reader(path);
     const Shape extents = read_extents(reader, path, 1);
     const std::vector<Bytes> blocks = read_blocks(reader, path, extents);
-    auto labels = empty<std::int32_t>({extents[0]});
+    auto labels = empty_array<std::int32_t>({extents[0]});
     copy_blocks(blocks, labels.data());
     for (std::size_t i = 0; i < extents[0]; ++i)
         if (static_cast<std::size_t>(labels.data()[i]) >= classes)

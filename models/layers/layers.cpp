@@ -130,7 +130,7 @@ Convolution<T>::Convolution(const ConnectionTable& table, Size2d kernel, Random&
         throw ShapeError("[convolution layer] a connection table and groups exclude each other");
     const std::size_t inputs = table.size(), outputs = table.front().size();
     const Shape shape = weight_shape(inputs, outputs, kernel, 1);
-    Array<T> values = empty<T>(shape), exists(shape, T{0});
+    Array<T> values = empty_array<T>(shape), exists(shape, T{0});
     for (std::size_t output = 0; output < outputs; ++output) {
         const auto reads = [&](const std::vector<bool>& row) { return row[output]; };
         const auto fan_in = static_cast<std::size_t>(std::count_if(table.begin(), table.end(), reads));

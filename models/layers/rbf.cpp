@@ -64,7 +64,7 @@ template <class T>
 const Array<T>& digit_prototypes()
 {
     static const Array<T> prototypes = [] {
-        Array<T> values = empty<T>({10, width * height});
+        Array<T> values = empty_array<T>({10, width * height});
         T* value = values.data();
         for (const auto& drawing : {digits_0_to_4, digits_5_to_9})
             for (std::size_t digit = 0; digit < 5; ++digit)

@@ -266,7 +266,7 @@ Checkpoint load_checkpoint(const fs::path& path)
 
     std::uint32_t crc = header_checksum(header);
     for (const Entry& entry : entries) {
-        auto tensor = empty<float>(entry.shape);
+        auto tensor = empty_array<float>(entry.shape);
         reader.read(tensor.data(), entry.end - entry.begin);
         crc = checksum(crc, tensor.data(), entry.end - entry.begin);
         checkpoint.tensors.emplace(entry.name, std::move(tensor));

@@ -38,7 +38,7 @@ Labels predict(const Classifier& classifier, const Images& images)
 {
     if (classifier.compose)
         throw Error(fmt::format("[predict] {} tells the class of each pixel, not of an image", classifier.name));
-    Labels classes = empty<std::int32_t>({images.size()});
+    Labels classes = empty_array<std::int32_t>({images.size()});
     for_each_prediction(classifier, images, [&](std::size_t k, const Batch&, const Labels& part) {
         std::copy(part.begin(), part.end(), classes.data() + k * chunk);
     });

@@ -23,7 +23,7 @@ std::string pgm(const Array<std::uint8_t>& pixels, std::size_t height, std::size
 Array<std::uint8_t> digit(std::size_t n, std::size_t factor = 1)
 {
     const std::size_t extent = 28 * factor;
-    Array<std::uint8_t> pixels = empty<std::uint8_t>({extent, extent});
+    Array<std::uint8_t> pixels = empty_array<std::uint8_t>({extent, extent});
     for (std::size_t i = 0; i < extent; ++i)
         for (std::size_t j = 0; j < extent; ++j)
             pixels(i, j) = command_digits().test.pixels(n, 0, i / factor, j / factor);
@@ -104,7 +104,7 @@ TEST_CASE("command: predict shrinks larger images and frames smaller ones")
     CHECK(prediction(pgm(digit(3, 3), 84, 84)) == expected);
 
     const Array<std::uint8_t> whole = digit(3);
-    Array<std::uint8_t> inner = empty<std::uint8_t>({24, 22}); // MNIST leaves a margin of four at least
+    Array<std::uint8_t> inner = empty_array<std::uint8_t>({24, 22}); // MNIST leaves a margin of four at least
     Array<std::uint8_t> margin = whole;
     for (std::size_t i = 0; i < 24; ++i)
         for (std::size_t j = 0; j < 22; ++j) {

@@ -211,7 +211,7 @@ TEST_CASE("arrays take their storage from the pool and are 64-byte aligned")
             CHECK(is_aligned(array.data()));
     }
     const Shape eight{1, 2, 1, 2, 1, 2, 1, 2}; // beyond what a shape holds without storage of its own
-    const auto array = empty<double>(eight);
+    const auto array = empty_array<double>(eight);
     CHECK(array.size() == 16);
     CHECK(element_count(eight) == 16);
     CHECK(element_count(Shape{}) == 1);

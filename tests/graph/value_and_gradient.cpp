@@ -107,7 +107,7 @@ TEST_CASE("chunks are weighted by their size")
 TEST_CASE("every sample is seen once, in chunks of at most the given size, with its own target")
 {
     const auto w = variable<double>(1);
-    Array<double> x = empty<double>({53, 2});
+    Array<double> x = empty_array<double>({53, 2});
     Labels y(Shape{53}, 0);
     for (std::size_t i = 0; i < 53; ++i) {
         x(i, 0) = x(i, 1) = static_cast<double>(i);

@@ -258,8 +258,8 @@ TEST_CASE("compare: an explanation says no more than it knows")
     const Array<double> a = random_array({6, 5}), bias = random_array({6});
     CHECK(explain_difference(a, a) == "nothing differs");
     CHECK(explain_difference(a, not_a_number * a) == "one of them is not finite");
-    CHECK(explain_difference(empty<double>({0, 5}), random_array({3, 5})) == "no simple explanation");
-    CHECK(explain_difference(random_array({3, 5}), empty<double>({0, 5})) == "no simple explanation");
+    CHECK(explain_difference(empty_array<double>({0, 5}), random_array({3, 5})) == "no simple explanation");
+    CHECK(explain_difference(random_array({3, 5}), empty_array<double>({0, 5})) == "no simple explanation");
     CHECK(explain_difference(a, 0.4 * a) == "it is 0.4 times the right one");
     CHECK(explain_difference(a, -0.25 * a) == "it is -0.25 times the right one");
     CHECK(explain_difference(a, -4 * a) == "it is -4 times the right one");

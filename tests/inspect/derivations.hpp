@@ -16,7 +16,7 @@ Graph recording_of(const Model& model, std::size_t extent, std::size_t samples =
 {
     Random random(1);
     const auto x = variable(random.normal<double>({samples, 1, extent, extent}, 0, 1));
-    Labels labels = empty<std::int32_t>({samples});
+    Labels labels = empty_array<std::int32_t>({samples});
     for (std::size_t i = 0; i < samples; ++i)
         labels.data()[i] = static_cast<std::int32_t>(i);
     const auto loss = [&]() -> Variable<double> {

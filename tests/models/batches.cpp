@@ -18,7 +18,7 @@ namespace
 /** Image i has the pixels 6 i, …, 6 i + 5 (mod 256) and the label i. */
 Images small_images(std::size_t count, std::size_t channels = 1)
 {
-    Images images{empty<std::uint8_t>({count, channels, 2, 3}), empty<std::int32_t>({count}), count};
+    Images images{empty_array<std::uint8_t>({count, channels, 2, 3}), empty_array<std::int32_t>({count}), count};
     std::iota(images.pixels.begin(), images.pixels.end(), std::uint8_t{0});
     std::iota(images.labels.begin(), images.labels.end(), 0);
     return images;
@@ -109,7 +109,7 @@ TEST_CASE("batches: batch k is the same whether the ones before it were taken or
 
 TEST_CASE("batches: the default preparation is LeNet-5's")
 {
-    Images images{empty<std::uint8_t>({1, 1, 28, 28}), Labels{7}, 10};
+    Images images{empty_array<std::uint8_t>({1, 1, 28, 28}), Labels{7}, 10};
     images.pixels.fill(128);
     images.pixels(0, 0, 0, 0) = 0;
     images.pixels(0, 0, 27, 27) = 255;
@@ -155,7 +155,7 @@ TEST_CASE("batches: size 0, a batch that is not there, and labels that do not ma
     CHECK_THROWS_AS(images.batches(4)[3], ShapeError);
     const Images too_few_labels{images.pixels, Labels{1, 2}, 10};
     CHECK_THROWS_AS(too_few_labels.batches(4), ShapeError);
-    const Images flat{empty<std::uint8_t>({9, 6}), images.labels, 10};
+    const Images flat{empty_array<std::uint8_t>({9, 6}), images.labels, 10};
     CHECK_THROWS_AS(flat.batches(4), ShapeError);
 }
 

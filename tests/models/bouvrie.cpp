@@ -67,7 +67,7 @@ TEST_CASE("bouvrie: its output is that of the notes' formulas (B3, B9, B14, B14c
 
 TEST_CASE("bouvrie: the loss is half the squared distance to one-of-c targets (B1, B2)")
 {
-    Labels labels = empty<std::int32_t>({2});
+    Labels labels = empty_array<std::int32_t>({2});
     labels(0) = 1;
     labels(1) = 0;
     const auto y = constant<double>({{0.5, -0.5}, {0.25, 1}});
@@ -92,7 +92,7 @@ TEST_CASE("bouvrie: the gradient of every parameter agrees with differences")
         const Bouvrie<double> net(3, choice);
         Random random(4);
         const Array<double> images = random.uniform<double>({2, 1, 28, 28}, -1, 1);
-        Labels labels = empty<std::int32_t>({2});
+        Labels labels = empty_array<std::int32_t>({2});
         labels(0) = 7;
         labels(1) = 2;
         const auto loss = [&] { return net.loss(net(constant(Array<double>(images))), labels); };

@@ -24,7 +24,7 @@ Checkpoint example()
     checkpoint.tensors["c1.weight"] = Array<float>{{1.5f, -2.0f, 3.25f}, {1e-42f, -0.0f, 3e38f}};
     checkpoint.tensors["c1.bias"] = Array<float>{7.0f};
     checkpoint.tensors["a scalar"] = Array<float>(Shape{}, 4.0f);
-    checkpoint.tensors["nothing"] = empty<float>({3, 0, 2});
+    checkpoint.tensors["nothing"] = empty_array<float>({3, 0, 2});
     checkpoint.metadata = {{"epoch", "12"}, {"model", "LeNet-5 \"dense\"\n"}, {"größe", "ü"}};
     return checkpoint;
 }
@@ -102,7 +102,7 @@ TEST_CASE("checkpoint: the layout is that of safetensors, with aligned data")
 {
     const Folder folder;
     Checkpoint checkpoint;
-    checkpoint.tensors["w"] = empty<float>({2, 1});
+    checkpoint.tensors["w"] = empty_array<float>({2, 1});
     checkpoint.tensors["w"](0, 0) = 1;
     checkpoint.tensors["w"](1, 0) = 2;
     save_checkpoint(folder / "x", checkpoint);

@@ -53,7 +53,7 @@ TEST_CASE("evaluation: predictions are those of single images, on one thread and
 
 TEST_CASE("evaluation: without images there is no error rate")
 {
-    Images none{empty<std::uint8_t>({0, 1, 28, 28}), empty<std::int32_t>({0}), 10};
+    Images none{empty_array<std::uint8_t>({0, 1, 28, 28}), empty_array<std::int32_t>({0}), 10};
     CHECK_THROWS_AS(evaluate(make_classifier("mlp", 1), none), ShapeError);
 }
 

@@ -25,7 +25,7 @@ namespace
 /** Image i has the pixels 6 i, …, 6 i + 5 and the label i. */
 Images small_images(std::size_t count)
 {
-    Images images{empty<std::uint8_t>({count, 1, 2, 3}), empty<std::int32_t>({count}), 256};
+    Images images{empty_array<std::uint8_t>({count, 1, 2, 3}), empty_array<std::int32_t>({count}), 256};
     std::iota(images.pixels.begin(), images.pixels.end(), std::uint8_t{0});
     std::iota(images.labels.begin(), images.labels.end(), 0);
     return images;
@@ -147,7 +147,7 @@ TEST_CASE("dataset: training and test images of different sizes")
 {
     const Folder folder;
     write_small_dataset(folder.path());
-    write_idx_images(folder / "t10k-images-idx3-ubyte", empty<std::uint8_t>({3, 1, 4, 5}));
+    write_idx_images(folder / "t10k-images-idx3-ubyte", empty_array<std::uint8_t>({3, 1, 4, 5}));
     const std::string error = error_of([&] { load_dataset(folder.path().string()); });
     CHECK(contains(error, "2x3"));
     CHECK(contains(error, "4x5"));

@@ -11,7 +11,7 @@ inline Images first_images(const Images& images, std::size_t count)
 {
     Shape shape = images.pixels.shape();
     shape[0] = count;
-    Images part{empty<std::uint8_t>(shape), empty<std::int32_t>({count}), images.classes};
+    Images part{empty_array<std::uint8_t>(shape), empty_array<std::int32_t>({count}), images.classes};
     std::copy_n(images.pixels.data(), part.pixels.size(), part.pixels.data());
     std::copy_n(images.labels.data(), count, part.labels.data());
     return part;

@@ -195,7 +195,7 @@ TEST_CASE("distortion: a seed gives the same images, each its own map, and all c
 
     Random random(1);
     for (std::size_t n = 0; n < 4; ++n) { // one after the other as all at once
-        Array<float> one = empty<float>({1, 2, 12, 9});
+        Array<float> one = empty_array<float>({1, 2, 12, 9});
         std::copy_n(before.data() + n * one.size(), one.size(), one.data());
         const Array<float> read = read_at(one, random_map({}, 12, 9, random), 0);
         const Array<float> all = distorted(1);
@@ -223,6 +223,6 @@ TEST_CASE("distortion: wrong parameters and shapes are errors")
     check_shape_error([&] { distort(plane, {}, 0, random); }, {"[distort]", "(4,4)"});
     check_shape_error([&] { read_at(images, plane, 0); }, {"[read_at]", "(2,4,4)", "(4,4)"});
     check_shape_error([&] { read_at(plane, images, 0); }, {"[read_at]", "(4,4)"});
-    Array<float> nothing = empty<float>({0, 1, 4, 4});
+    Array<float> nothing = empty_array<float>({0, 1, 4, 4});
     distort(nothing, {}, 0, random);
 }

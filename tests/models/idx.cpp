@@ -32,14 +32,14 @@ std::string idx(unsigned type, const std::vector<std::uint32_t>& extents, const 
 
 Array<std::uint8_t> small_images(std::size_t count)
 {
-    auto images = empty<std::uint8_t>({count, 1, 2, 3});
+    auto images = empty_array<std::uint8_t>({count, 1, 2, 3});
     std::iota(images.begin(), images.end(), std::uint8_t{0});
     return images;
 }
 
 Labels small_labels(std::size_t count)
 {
-    auto labels = empty<std::int32_t>({count});
+    auto labels = empty_array<std::int32_t>({count});
     std::iota(labels.begin(), labels.end(), 0);
     return labels;
 }
@@ -82,7 +82,7 @@ TEST_CASE("idx: a gzipped file has no timestamp")
 TEST_CASE("idx: images larger than a block of the reader")
 {
     const Folder folder;
-    auto pixels = empty<std::uint8_t>({3000, 1, 28, 28});
+    auto pixels = empty_array<std::uint8_t>({3000, 1, 28, 28});
     for (std::size_t i = 0; i < pixels.size(); ++i)
         pixels.data()[i] = static_cast<std::uint8_t>(i * i >> 4);
     for (const std::string name : {"images", "images.gz"}) {
@@ -94,11 +94,11 @@ TEST_CASE("idx: images larger than a block of the reader")
 TEST_CASE("idx: the writer refuses what the format cannot hold")
 {
     const Folder folder;
-    CHECK_THROWS_AS(write_idx_images(folder / "x", empty<std::uint8_t>({2, 3, 4, 4})), ShapeError);
-    CHECK_THROWS_AS(write_idx_images(folder / "x", empty<std::uint8_t>({2, 4, 4})), ShapeError);
-    CHECK_THROWS_AS(write_idx_labels(folder / "x", empty<std::int32_t>({2, 2})), ShapeError);
+    CHECK_THROWS_AS(write_idx_images(folder / "x", empty_array<std::uint8_t>({2, 3, 4, 4})), ShapeError);
+    CHECK_THROWS_AS(write_idx_images(folder / "x", empty_array<std::uint8_t>({2, 4, 4})), ShapeError);
+    CHECK_THROWS_AS(write_idx_labels(folder / "x", empty_array<std::int32_t>({2, 2})), ShapeError);
     for (const std::int32_t label : {-1, 256}) {
-        auto labels = empty<std::int32_t>({1});
+        auto labels = empty_array<std::int32_t>({1});
         labels(0) = label;
         CHECK(contains(error_of([&] { write_idx_labels(folder / "x", labels); }), std::to_string(label)));
     }

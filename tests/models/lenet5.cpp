@@ -281,7 +281,7 @@ TEST_CASE("LeNet-5's gradients in float are double's to 1e-6")
         }
         const Array<float> images = random_images<float>(128, 5).value();
         const Array<double> exact_images = xt::cast<double>(images);
-        Labels labels = empty<std::int32_t>({128});
+        Labels labels = empty_array<std::int32_t>({128});
         for (std::size_t n = 0; n < labels.size(); ++n)
             labels(n) = static_cast<std::int32_t>(n * 7 % 10);
         const auto [loss, gradients] =

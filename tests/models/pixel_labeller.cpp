@@ -198,7 +198,7 @@ TEST_CASE("pixel labeller: errors")
 
     check_shape_error(
         [] {
-            scene_of({empty<float>({0, 1, 28, 28}), empty<std::int32_t>({0})}, 1);
+            scene_of({empty_array<float>({0, 1, 28, 28}), empty_array<std::int32_t>({0})}, 1);
         },
         {"[compose_scene]"});
     check_shape_error([] { scene_of({numbers<float>({2, 1, 32, 32}), indices({1, 2})}, 1); }, {"(2,1,32,32)"});

@@ -157,7 +157,7 @@ TEST_CASE("kinks: every row of the table is what the ops give")
 
         Variables<double> xs;
         for (const Numbers& values : operands(row.at)) {
-            Array<double> array = empty<double>(values.size() == 1 ? Shape{} : Shape{values.size()});
+            Array<double> array = empty_array<double>(values.size() == 1 ? Shape{} : Shape{values.size()});
             std::copy(values.begin(), values.end(), array.begin());
             xs.push_back(variable(std::move(array)));
         }

@@ -29,7 +29,7 @@ struct Groups
             if (!reduced)
                 dropped.push_back(shape[axis]);
         }
-        Array<std::int32_t> number = empty<std::int32_t>(kept);
+        Array<std::int32_t> number = empty_array<std::int32_t>(kept);
         for (std::size_t i = 0; i < number.size(); ++i)
             number.data()[i] = static_cast<std::int32_t>(i);
         positions.resize(number.size());
@@ -62,7 +62,7 @@ void check_reduction(F f, Value value, Weight weight)
                 const Groups<T> groups(shape, subset);
                 const Shape result = keepdims ? groups.kept : groups.dropped;
                 const Array<T> x = numbers<T>(shape), g = numbers<T>(result, -2, 2, 2);
-                Array<T> expected = empty<T>(result), gradient(shape, T(0));
+                Array<T> expected = empty_array<T>(result), gradient(shape, T(0));
                 for (std::size_t i = 0; i < groups.positions.size(); ++i) {
                     std::vector<double> members;
                     for (const std::size_t position : groups.positions[i])
@@ -148,10 +148,10 @@ TEST_CASE_TEMPLATE("reductions of everything give a scalar", T, float, double)
 
 TEST_CASE_TEMPLATE("sums of nothing are 0, their logarithm minus infinity", T, float, double)
 {
-    const auto x = constant(empty<T>({0, 3}));
+    const auto x = constant(empty_array<T>({0, 3}));
     check_equal(sum(x).value(), Array<T>(Shape{}, T(0)));
     check_equal(sum(x, 0).value(), list<T>({0, 0, 0}));
-    check_equal(sum(x, 1).value(), empty<T>({0}));
+    check_equal(sum(x, 1).value(), empty_array<T>({0}));
     check_equal(log_sum_exp(x, 0).value(), list<T>({-infinity, -infinity, -infinity}));
 }
 
@@ -323,7 +323,7 @@ TEST_CASE_TEMPLATE("reductions over axes that do not fit are refused by name, an
 
 TEST_CASE_TEMPLATE("the largest of no rows is no numbers", T, float, double)
 {
-    check_equal(max(constant(empty<T>({0, 3})), 1).value(), empty<T>({0}));
-    CHECK(argmax(constant(empty<T>({0, 3}))).shape() == Shape{0});
-    check_equal(mean(constant(empty<T>({0, 3})), 1).value(), empty<T>({0}));
+    check_equal(max(constant(empty_array<T>({0, 3})), 1).value(), empty_array<T>({0}));
+    CHECK(argmax(constant(empty_array<T>({0, 3}))).shape() == Shape{0});
+    check_equal(mean(constant(empty_array<T>({0, 3})), 1).value(), empty_array<T>({0}));
 }

@@ -13,7 +13,7 @@ namespace
 template <class T>
 Variable<T> ramp(const Shape& shape)
 {
-    Array<T> values = empty<T>(shape);
+    Array<T> values = empty_array<T>(shape);
     for (std::size_t i = 0; i < values.size(); ++i)
         values.data()[i] = static_cast<T>((i * 37 + 11) % 101) / 8;
     return constant(std::move(values));

@@ -36,7 +36,7 @@ std::vector<std::vector<std::size_t>> runs(const Shape& shape, std::size_t axis)
 template <class T>
 Array<double> softmax_of(const Array<T>& x, std::size_t axis)
 {
-    Array<double> y = empty<double>(x.shape());
+    Array<double> y = empty_array<double>(x.shape());
     for (const auto& run : runs(x.shape(), axis)) {
         double total = 0;
         for (const std::size_t i : run)
@@ -98,7 +98,7 @@ TEST_CASE_TEMPLATE("softmax along every axis, and its gradient", T, float, doubl
         for (std::size_t axis = 0; axis < shape.size(); ++axis) {
             const Array<T> x = numbers<T>(shape, -3, 3), g = numbers<T>(shape, -2, 2, 2);
             const Array<double> y = softmax_of(x, axis);
-            Array<double> gradient = empty<double>(shape);
+            Array<double> gradient = empty_array<double>(shape);
             for (const auto& run : runs(shape, axis)) {
                 for (const std::size_t i : run) { // Σ_k g_k ∂y_k/∂x_i with ∂y_k/∂x_i = y_k (δ_ik − y_i)
                     gradient.data()[i] = 0;
@@ -122,7 +122,7 @@ TEST_CASE_TEMPLATE("log_softmax along every axis, and its gradient", T, float, d
         for (std::size_t axis = 0; axis < shape.size(); ++axis) {
             const Array<T> x = numbers<T>(shape, -3, 3), g = numbers<T>(shape, -2, 2, 2);
             const Array<double> p = softmax_of(x, axis);
-            Array<double> y = empty<double>(shape), gradient = empty<double>(shape);
+            Array<double> y = empty_array<double>(shape), gradient = empty_array<double>(shape);
             for (const auto& run : runs(shape, axis))
                 for (const std::size_t i : run) {
                     y.data()[i] = std::log(p.data()[i]);
@@ -242,7 +242,7 @@ TEST_CASE_TEMPLATE("softmax cross-entropy of soft targets that do not add up to 
     const Array<T> z = numbers<T>({n, classes}, -3, 3), t = numbers<T>({n, classes}, 0, 1, 2);
     const Array<double> p = softmax_of(z, 1);
     double loss = 0;
-    Array<double> by_z = empty<double>({n, classes}), by_t = empty<double>({n, classes});
+    Array<double> by_z = empty_array<double>({n, classes}), by_t = empty_array<double>({n, classes});
     for (std::size_t i = 0; i < n; ++i) {
         double total = 0;
         for (std::size_t k = 0; k < classes; ++k)

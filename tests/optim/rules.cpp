@@ -164,7 +164,7 @@ TEST_CASE("a large parameter, which threads update in pieces, goes where its par
             const Array<double> all = Random(7, step).normal<double>({parts * length}, 0, 1);
             Variables<double> gradients;
             for (std::size_t p = 0; p < pieces; ++p) {
-                Array<double> part = empty<double>(parameters[p].shape());
+                Array<double> part = empty_array<double>(parameters[p].shape());
                 std::copy_n(all.data() + p * part.size(), part.size(), part.data());
                 gradients.push_back(constant(std::move(part)));
             }
