@@ -2,8 +2,8 @@
 
 #include <xgrad/base/stored_value.hpp>
 
-#include <tuple>
 #include <iosfwd>
+#include <tuple>
 #include <type_traits>
 
 namespace xgrad

@@ -24,8 +24,8 @@ enum class Binary : std::uint8_t
     maximum, // NaN if either is
     minimum, // NaN if either is
     power,
-    greater,          // a > b ? 1 : 0
-    greater_or_equal  // a >= b ? 1 : 0
+    greater,         // a > b ? 1 : 0
+    greater_or_equal // a >= b ? 1 : 0
 };
 
 /** How the operands of a run of `n` elements advance. */

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <xgrad/graph/variable.hpp>
 #include <xgrad/base/number.hpp>
+#include <xgrad/graph/variable.hpp>
 
 namespace xgrad
 {

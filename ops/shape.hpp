@@ -1,8 +1,8 @@
 #pragma once
 
+#include <xgrad/base/number.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/parameters.hpp>
-#include <xgrad/base/number.hpp>
 
 #include <cstddef>
 #include <initializer_list>

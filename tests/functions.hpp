@@ -29,7 +29,9 @@ inline const std::vector<FunctionRow>& function_rows()
 {
     using L = long double;
     using kernels::Unary;
-    static constexpr auto logistic = [](L x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); };
+    static constexpr auto logistic = [](L x) {
+        return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
+    };
     static constexpr auto sign = [](L x) { return x > 0 ? 1 : x < 0 ? -1 : x; };
     static constexpr auto zero = [](L) { return L(0); };
     static constexpr auto sech2 = [](L x) { return 1 / (std::cosh(x) * std::cosh(x)); };

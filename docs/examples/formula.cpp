@@ -7,8 +7,9 @@ using namespace xgrad;
 int main()
 {
     //! [formula]
-    const auto gated = [](const auto& u, const auto& v, const auto& b) {
-        return elementwise("gated", [](auto u, auto v, auto b) { return tanh(u + b) * sigmoid(v); }, u, v, b);
+    const auto formula = [](auto u, auto v, auto b) { return tanh(u + b) * sigmoid(v); };
+    const auto gated = [=](const auto& u, const auto& v, const auto& b) {
+        return elementwise("gated", formula, u, v, b);
     };
     //! [formula]
 
@@ -20,7 +21,8 @@ int main()
     //! [check]
 
     //! [derivation]
-    const auto u = variable<double>({{1, 2, 3}}), v = variable<double>({{3, 2, 1}}), b = variable<double>({0.1, 0.2, 0.3});
+    const auto u = variable<double>({{1, 2, 3}}), v = variable<double>({{3, 2, 1}}),
+               b = variable<double>({0.1, 0.2, 0.3});
     const auto loss = [&] { return sum(gated(u, v, b)); };
     std::cout << to_text(graph_of_gradient<double>(loss, {{"u", u}, {"v", v}, {"b", b}}));
     //! [derivation]

@@ -12,7 +12,8 @@ using namespace xgrad;
 template <class T>
 Variable<T> ricker(const Variable<T>& x)
 {
-    return elementwise("ricker", [](auto u) { return u * exp(-u * u); }, x);
+    const auto formula = [](auto u) { return u * exp(-u * u); };
+    return elementwise("ricker", formula, x);
 }
 //! [op]
 

@@ -42,7 +42,8 @@ struct TensorComparison
      *  same. It stays empty for other problems. */
     std::string explanation = {};
     std::string page = {}; ///< "docs/mistakes.md#factor", where the explanation is explained; may be empty
-    Array<double> automatic = empty_array<double>({0}), by_hand = empty_array<double>({0}); ///< by_hand may have stayed empty
+    Array<double> automatic = empty_array<double>({0}),
+                  by_hand = empty_array<double>({0}); ///< by_hand may have stayed empty
 };
 
 /** The outcome of a comparison; it prints itself. */

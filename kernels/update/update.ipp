@@ -1,8 +1,8 @@
 #pragma once
 // One step of each update rule over one parameter, in one pass, vector by vector.
 
-#include <xgrad/kernels/elementwise/vector.hpp>
 #include "../simd.ipp"
+#include <xgrad/kernels/elementwise/vector.hpp>
 #include <xgrad/kernels/table.hpp>
 
 #include <utility>

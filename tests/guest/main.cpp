@@ -18,7 +18,8 @@ double loss_after(int steps)
     for (int step = 0; step < steps; ++step) {
         Tape tape;
         const auto z = matmul(x, w);
-        const auto y = elementwise("gated", [](auto u, auto v) { return tanh(u) * sigmoid(v); }, z, 0.1 * z);
+        const auto y = elementwise(
+            "gated", [](auto u, auto v) { return tanh(u) * sigmoid(v); }, z, 0.1 * z);
         const auto loss = mean(square(y - 0.5f));
         const auto gradient = tape.gradient(loss, vector<Variable<double>>{w}).front();
         auto target = w;

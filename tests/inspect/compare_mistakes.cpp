@@ -107,10 +107,10 @@ TEST_CASE("mistakes: the derivatives of other functions")
           [&](const V& x) { return a * b * (1 - square(x / a)); });
     check([](const V& x) { return exp(x); }, [](const V& x) { return exp(x); }, [](const V& y) { return exp(y); },
           [](const V& x) { return x; });
-    check_section(explained(
-                      u, [&](const V& x) { return sum(t * softplus(x)); },
-                      [&](const V& x) { return t * sigmoid(softplus(x)); }),
-                  "derivative-at-the-output");
+    check_section(
+        explained(
+            u, [&](const V& x) { return sum(t * softplus(x)); }, [&](const V& x) { return t * sigmoid(softplus(x)); }),
+        "derivative-at-the-output");
     for (const auto& f :
          {std::function([](const V& x) { return relu(x); }), std::function([](const V& x) { return leaky_relu(x); }),
           std::function([](const V& x) { return sin(x); }), std::function([](const V& x) { return square(x); })})

@@ -45,16 +45,10 @@ std::string layers_of_ops(const Graph& graph, const std::string& name)
 
 TEST_CASE("layers: an op is of the layer whose parameter feeds it, else of its latest input's")
 {
-    const std::vector<PassValue> pass = {data,
-                                         parameter("a"),
-                                         op("multiply", {0, 1}),
-                                         op("tanh", {2}),
-                                         parameter("b"),
-                                         op("multiply", {4, 3}),
-                                         op("add", {5, 3}), // past the layer
-                                         parameter("c"),
-                                         op("multiply", {6, 7}),
-                                         op("sum", {8}, {})};
+    const std::vector<PassValue> pass = {
+        data,           parameter("a"),         op("multiply", {0, 1}), op("tanh", {2}),
+        parameter("b"), op("multiply", {4, 3}), op("add", {5, 3}), // past the layer
+        parameter("c"), op("multiply", {6, 7}), op("sum", {8}, {})};
     CHECK(layers(pass) == "- a a a b b b c c loss");
 }
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <map>
 #include <set>
 
 using namespace xgrad::test;
@@ -26,6 +27,21 @@ TEST_CASE("mutants: each one's line is there once, and the wrong piece is anothe
         CHECK(names.insert(one.file + one.name).second);
     }
     CHECK(names.size() >= 60);
+}
+
+TEST_CASE("mutants: none changes what another one changes")
+{
+    std::map<std::string, std::map<std::size_t, const Mutant*>> places; // of each file
+    const std::vector<Mutant> all = all_mutants();
+    for (const Mutant& one : all)
+        places[one.file].emplace(place_of(one, text_of(root + one.file)), &one);
+    for (const auto& [file, of_file] : places) {
+        std::size_t end = 0;
+        for (const auto& [place, one] : of_file) {
+            CHECK_MESSAGE(place >= end, file, ": ", one->name);
+            end = place + one->right.size();
+        }
+    }
 }
 
 TEST_CASE("mutants: there are some of every family of ops")
