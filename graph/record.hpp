@@ -71,6 +71,8 @@ auto observed(const char* op, const Tell& attributes, Make make, const Inputs&..
 template <class Tell, class Value, class... Inputs>
 auto record_op(const char* op, const Tell& attributes, Value&& value, Inputs&... inputs)
 {
+    static_assert((requires { inputs.keep_if(true); } && ...),
+                  "record takes each input as wrt(x, rule), wrt_each, wrt_jointly or reads(x)");
     bool recorded = false;
     [[maybe_unused]] std::uint32_t position = 0;
     ((recorded |= keep_needed(op, position, inputs)), ...);

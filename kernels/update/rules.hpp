@@ -8,7 +8,7 @@
 /** The rules by which optimizers update a parameter w from its gradient g. η is the learning rate, λ the weight decay.
  *
  *  A rule has
- *  - `Options`: what users may give, η and λ among it;
+ *  - `Options`: what users may give, η and λ among it; the formula gets η of the schedule, and λ = 0 for biases;
  *  - `kept`: the names of the arrays that are kept for each parameter, at most two, 0 at the start;
  *  - `formula(options, t)`: what step t = 1, 2, … does to one vector of w and of each array. Vectors are those of any
  *    instruction set, whose functions are called by their plain names, as `sqrt`.

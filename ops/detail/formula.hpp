@@ -53,8 +53,10 @@ consteval bool is_formula()
     } else {
         constexpr bool is_generic = takes_any<F, T>(std::make_index_sequence<8>());
         static_assert(!is_generic, "elementwise: the formula takes another number of inputs than it is given");
-        static_assert(is_generic, "elementwise: the formula must be generic, with a parameter `auto` for each input, "
-                                  "as [](auto x, auto b) { return tanh(x + b); }");
+        static_assert(is_generic,
+                      "elementwise: the formula must be generic, with a parameter `auto` for each input, as "
+                      "[](auto x, auto b) { return tanh(x + b); }, and call by plain names what formulas "
+                      "have: exp(x), not std::exp(x) or xgrad::exp(x)");
         return false;
     }
 }
