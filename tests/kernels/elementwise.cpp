@@ -21,6 +21,7 @@ using namespace xgrad::kernels;
 using xgrad::test::function_rows;
 using xgrad::test::FunctionRow;
 using xgrad::test::on_every_architecture;
+using xgrad::test::uniform;
 
 namespace
 {
@@ -46,17 +47,6 @@ template <class T>
 bool same_bits(T a, T b)
 {
     return std::memcmp(&a, &b, sizeof(T)) == 0;
-}
-
-template <class T>
-std::vector<T> uniform(std::size_t n, double low, double high, unsigned seed = 1)
-{
-    std::mt19937 engine(seed);
-    std::uniform_real_distribution<double> distribution(low, high);
-    std::vector<T> values(n);
-    for (T& value : values)
-        value = static_cast<T>(distribution(engine));
-    return values;
 }
 
 /** The distance of `value` from the exact result in units of the last place of T. */

@@ -37,4 +37,16 @@ std::vector<T> uniform(std::size_t n, unsigned seed)
     return values;
 }
 
+/** Uniform from low to high. */
+template <class T>
+std::vector<T> uniform(std::size_t n, double low, double high, unsigned seed = 1)
+{
+    std::mt19937 engine(seed);
+    std::uniform_real_distribution<double> distribution(low, high);
+    std::vector<T> values(n);
+    for (T& value : values)
+        value = static_cast<T>(distribution(engine));
+    return values;
+}
+
 } // namespace xgrad::test

@@ -5,29 +5,18 @@
 
 #include <cmath>
 #include <limits>
-#include <random>
 #include <vector>
 
 using namespace xgrad;
 using namespace xgrad::kernels;
 using xgrad::test::on_every_architecture;
+using xgrad::test::uniform;
 
 namespace
 {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
-template <class T>
-std::vector<T> uniform(std::size_t n, double low, double high, unsigned seed = 1)
-{
-    std::mt19937 engine(seed);
-    std::uniform_real_distribution<double> distribution(low, high);
-    std::vector<T> values(n);
-    for (T& value : values)
-        value = static_cast<T>(distribution(engine));
-    return values;
-}
 
 } // namespace
 
