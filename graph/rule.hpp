@@ -37,7 +37,7 @@ class GradientSum
 namespace detail
 {
 
-/** What stands in the place of a rule that there is not. */
+/** The type that stands in the place of a missing rule. */
 struct NoRule
 {};
 

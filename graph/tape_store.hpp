@@ -143,7 +143,7 @@ class TapeStore
     SweepMemory spare_;
 };
 
-/** What this thread records on. */
+/** The stores that this thread records on and can reach. */
 struct Context
 {
     TapeStore* recording = nullptr; // null: recording is off

@@ -115,7 +115,7 @@ class Part<std::int32_t>
 /** A batch of whatever converts to labels. */
 Part(const Labels&, std::size_t, std::size_t)->Part<std::int32_t>;
 
-/** What a loss function gets of a batch. */
+/** The type of the part of a batch that a loss function gets. */
 template <class Batch>
 using PartOf = decltype(Part(std::declval<const Batch&>(), 0, 0).get());
 

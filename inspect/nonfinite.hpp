@@ -3,8 +3,8 @@
 namespace xgrad
 {
 
-/** With true, an op whose result is NaN or infinite throws NumericalError with its name, on every thread. Costs a pass
- *  over every result. */
+/** Makes an op whose result is NaN or infinite throw NumericalError with its name, on every thread. This costs a pass
+ *  over every result; `false` ends it. */
 void detect_nonfinite(bool on);
 
 } // namespace xgrad

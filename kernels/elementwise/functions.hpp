@@ -56,7 +56,7 @@ enum class Unary : std::uint8_t
 #undef XGRAD_ROW
 };
 
-/** What a row says of its function. The rule takes lanes, duals or variables. */
+/** The facts of a row: its names, what its rule reads, and the rule, which takes lanes, duals or variables. */
 template <Unary>
 struct Function;
 
