@@ -28,6 +28,18 @@
 #error "xgrad needs xtensor 0.24 or newer"
 #endif
 
+#if XTENSOR_VERSION_MAJOR == 0 && XTENSOR_VERSION_MINOR < 26 && defined(__cpp_template_template_args) &&               \
+    __cplusplus > 201703L
+/** The type of a temporary for an xarray's shape. xtensor before 0.26 declares this for C++17 alone: with g++ and C++20
+ * it takes the shape for one of four axes, and `variance`, `pad` or `tile` read beyond their arrays. */
+template <template <class, std::size_t, class, bool> class S, class X, std::size_t N, class A, bool Init>
+struct xt::detail::xtype_for_shape<S<X, N, A, Init>>
+{
+    template <class T, xt::layout_type L>
+    using type = xt::xarray<T, L>;
+};
+#endif
+
 /** How xtensor finds the type of an array's strides, and of an array of another type. */
 template <class To, class From>
 struct xt::rebind_container<To, xgrad::Extents<From>>

@@ -25,6 +25,13 @@ concept Integers = std::integral<std::decay_t<decltype(*std::begin(std::declval<
     numbers.size();
 };
 
+/** A container with a conversion of its own, such as xtensor's view of a part of a shape. */
+template <class Container, class To>
+concept ConvertsItself = requires(const Container& numbers)
+{
+    numbers.operator To();
+};
+
 } // namespace detail
 
 /** A vector of up to eight numbers, one for each axis of an array. They lie in the object itself and are copied as
@@ -59,7 +66,8 @@ class Extents
     }
 
     template <detail::Integers Container>
-    requires(!std::same_as<Container, Extents>) Extents(const Container& numbers)
+    requires(!std::same_as<Container, Extents> && !detail::ConvertsItself<Container, Extents>)
+        Extents(const Container& numbers)
         : Extents(std::begin(numbers), std::end(numbers))
     {}
 

@@ -8,16 +8,17 @@
 
 #include <ostream>
 
-namespace xgrad::detail
+namespace xgrad
 {
 
-template <class T>
-void print(std::ostream& out, const Array<T>& values)
+template <Printable T>
+std::ostream& operator<<(std::ostream& out, const Array<T>& values)
 {
-    xt::operator<<(out, values);
+    return xt::operator<<(out, values);
 }
 
-template void print(std::ostream&, const Array<float>&);
-template void print(std::ostream&, const Array<double>&);
+template std::ostream& operator<<(std::ostream&, const Array<float>&);
+template std::ostream& operator<<(std::ostream&, const Array<double>&);
+template std::ostream& operator<<(std::ostream&, const Array<std::int32_t>&);
 
-} // namespace xgrad::detail
+} // namespace xgrad

@@ -4,14 +4,15 @@
 
 #include <iosfwd>
 
-namespace xgrad::detail
+namespace xgrad
 {
 
-/** Writes an array as xtensor does. Its own way to write, which takes long to compile, is in one file. */
+/** The element types whose arrays are printed without xtensor's xio.hpp, which takes long to compile. */
 template <class T>
-void print(std::ostream& out, const Array<T>& values);
+concept Printable = std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, std::int32_t>;
 
-extern template void print(std::ostream&, const Array<float>&);
-extern template void print(std::ostream&, const Array<double>&);
+/** Writes an array as xtensor does. */
+template <Printable T>
+std::ostream& operator<<(std::ostream& out, const Array<T>& values);
 
-} // namespace xgrad::detail
+} // namespace xgrad

@@ -1,5 +1,4 @@
 #include <xgrad/base/error.hpp>
-#include <xgrad/base/print.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/variable.hpp>
 
@@ -41,8 +40,7 @@ T Variable<T>::item() const
 template <class T>
 std::ostream& operator<<(std::ostream& out, const Variable<T>& x)
 {
-    detail::print(out, x.value());
-    return out;
+    return out << x.value();
 }
 
 template class Variable<float>;

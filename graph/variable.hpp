@@ -1,8 +1,8 @@
 #pragma once
 
+#include <xgrad/base/print.hpp>
 #include <xgrad/base/stored_value.hpp>
 
-#include <iosfwd>
 #include <tuple>
 #include <type_traits>
 

@@ -1,7 +1,5 @@
+#include <xgrad/base/xtensor.hpp>
 #include <xgrad/xgrad.hpp>
-
-#include <xtensor/xio.hpp>
-#include <xtensor/xmath.hpp>
 
 #include <iostream>
 

@@ -1,7 +1,5 @@
 #include <xgrad/xgrad.hpp>
 
-#include <xtensor/xio.hpp>
-
 #include <iostream>
 
 using namespace xgrad;
@@ -19,9 +17,9 @@ int main()
 
     //! [gradient]
     const auto gradient = value_and_gradient(Parameters<double>{{"k", k}}, loss).gradients[0];
-    std::cout << "∂E/∂k\n" << gradient.value() << "\n";
-    std::cout << "x ⋆ δ\n" << correlate2d(x, g).value() << "\n";
-    std::cout << "rot180(x * rot180(δ))\n" << rot180(conv2d(x, rot180(g))).value() << "\n";
+    std::cout << "∂E/∂k\n" << gradient << "\n";
+    std::cout << "x ⋆ δ\n" << correlate2d(x, g) << "\n";
+    std::cout << "rot180(x * rot180(δ))\n" << rot180(conv2d(x, rot180(g))) << "\n";
     //! [gradient]
 
     //! [step]

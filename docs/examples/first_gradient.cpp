@@ -1,7 +1,5 @@
 #include <xgrad/xgrad.hpp>
 
-#include <xtensor/xio.hpp>
-
 #include <iostream>
 
 int main()
@@ -12,5 +10,5 @@ int main()
     auto loss = sum(tanh(x) * x);
     auto dx = tape.gradient(loss, x);
 
-    std::cout << "loss " << loss.item() << "\n" << dx.value() << "\n";
+    std::cout << "loss " << loss.item() << "\n" << dx << "\n";
 }

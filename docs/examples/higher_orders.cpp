@@ -1,7 +1,5 @@
 #include <xgrad/xgrad.hpp>
 
-#include <xtensor/xio.hpp>
-
 #include <iostream>
 
 using namespace xgrad;
@@ -23,7 +21,7 @@ int main()
     const auto squares = [](const Variable<double>& p) { return square(p); };
     const auto cubes = [](const Variable<double>& p) { return sum(p * p * p); };
     std::cout << jacobian(squares, point) << "\n";
-    std::cout << jacobian_vector_product(squares, point, direction).value() << "\n";
-    std::cout << hessian_vector_product(cubes, point, direction).value() << "\n";
+    std::cout << jacobian_vector_product(squares, point, direction) << "\n";
+    std::cout << hessian_vector_product(cubes, point, direction) << "\n";
     //! [products]
 }

@@ -1,7 +1,5 @@
+#include <xgrad/base/xtensor.hpp> // xt::hypot
 #include <xgrad/xgrad.hpp>
-
-#include <xtensor/xio.hpp>
-#include <xtensor/xmath.hpp> // xt::hypot
 
 #include <iostream>
 
@@ -36,7 +34,7 @@ int main()
     //! [use]
     const auto x = variable<double>({0.0, 0.5, 1.0});
     Tape tape;
-    std::cout << tape.gradient(sum(ricker(x)), x).value() << "\n";
+    std::cout << tape.gradient(sum(ricker(x)), x) << "\n";
     //! [use]
 
     //! [check]

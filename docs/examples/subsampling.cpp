@@ -1,7 +1,5 @@
 #include <xgrad/xgrad.hpp>
 
-#include <xtensor/xio.hpp>
-
 #include <iostream>
 
 using namespace xgrad;
@@ -13,9 +11,9 @@ int main()
 
     Tape tape;
     const auto down = block_sum(x, 2);
-    std::cout << "down\n" << down.value() << "\n";
+    std::cout << "down\n" << down << "\n";
     const auto delta = constant<double>({{1, 2}, {3, 4}});
-    std::cout << "up\n" << upsample(delta, 2).value() << "\n";
+    std::cout << "up\n" << upsample(delta, 2) << "\n";
     std::cout << "the rule of down is up: "
               << (tape.vector_jacobian_product(down, delta, x).value() == upsample(delta, 2).value() ? "yes" : "no")
               << "\n";

@@ -1,9 +1,7 @@
 #include "elsewhere.hpp"
 
+#include <xgrad/base/xtensor.hpp>
 #include <xgrad/xgrad.hpp>
-
-#include <xtensor/xbuilder.hpp>
-#include <xtensor/xmath.hpp>
 
 using namespace xgrad;
 

@@ -1,7 +1,6 @@
 #include "elsewhere.hpp"
+#include <xgrad/base/xtensor.hpp>
 #include <xgrad/xgrad.hpp>
-
-#include <xtensor/xmath.hpp>
 
 #include <cmath>
 #include <cstdint>

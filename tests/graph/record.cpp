@@ -1,5 +1,6 @@
 #include "tape.hpp"
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/xtensor.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/inspect/nonfinite.hpp>
 #include <xgrad/ops/arithmetic.hpp>
@@ -7,7 +8,6 @@
 #include <xgrad/ops/reduction.hpp>
 
 #include <doctest/doctest.h>
-#include <xtensor/xmath.hpp>
 
 #include <cmath>
 #include <limits>

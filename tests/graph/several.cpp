@@ -1,12 +1,12 @@
 // Ops with several results, rules for several inputs at once, rules that add to the gradient so far.
 #include "tape.hpp"
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/xtensor.hpp>
 #include <xgrad/graph/value_and_gradient.hpp>
 #include <xgrad/inspect/check.hpp>
 #include <xgrad/ops/ops.hpp>
 
 #include <doctest/doctest.h>
-#include <xtensor/xmath.hpp>
 
 #include <array>
 #include <memory>

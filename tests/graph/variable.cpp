@@ -1,11 +1,11 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/xtensor.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/reduction.hpp>
 
 #include <doctest/doctest.h>
-#include <xtensor/xmath.hpp>
 
 #include <cstdint>
 #include <type_traits>
