@@ -19,7 +19,7 @@ void print(const char* before, const Array<double>& values)
 //! [compare]
 using Function = std::function<Variable<double>(const Variable<double>&)>;
 
-/** Whether a formula for the gradient of f agrees with central differences at x (B22). */
+/** Returns "passes" if a formula for the gradient of f agrees with central differences at x (B22), else "fails". */
 const char* verdict(const Function& f, const Function& formula, const Array<double>& x)
 {
     const auto op = [&](const Variables<double>& xs) {
@@ -28,7 +28,7 @@ const char* verdict(const Function& f, const Function& formula, const Array<doub
     return check_gradient("f", op, {x}, {.order = 1}).passed() ? "passes" : "fails";
 }
 
-/** Prints what two formulas for the gradient of f give at x, and their verdicts. */
+/** Prints the gradients of f at x by two formulas, and their verdicts. */
 void compare(const char* name, const Function& f, const Function& printed, const Function& right,
              const Array<double>& x)
 {

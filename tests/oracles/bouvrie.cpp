@@ -284,7 +284,7 @@ ORACLE_TEST("B14d", "δ_j = f'(u_j) ∘ Σ_m conv2(δ'_m, rot180(k_jm), 'full'),
         }
 }
 
-ORACLE_TEST("B22", "(E(w + ε) − E(w − ε)) / 2ε: ∂E/∂w of a quadratic E, ε² more than that of w³")
+ORACLE_TEST("B22", "(E(w + ε) − E(w − ε)) / 2ε: exactly ∂E/∂w for a quadratic E, ε² too much for w³")
 {
     Draw draw;
     const auto w = draw({3, 4}), x = draw({5, 4}), t = draw({5, 3});

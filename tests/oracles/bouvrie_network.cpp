@@ -180,7 +180,8 @@ ORACLE_TEST("B-network",
     check_bouvrie(entry, {.output_activation = Activation::scaled_tanh});
 }
 
-ORACLE_TEST("B-combination", "the same with learned combinations and penalties on them (B14c to B21)")
+ORACLE_TEST("B-combination",
+            "the whole backward pass with learned combinations of maps and penalties on them (B14c to B21)")
 {
     check_bouvrie(entry, {.combination = true});
     check_bouvrie(entry, {.combination = true, .sparsity = Sparsity::l1, .sparsity_weight = 0.3},

@@ -143,7 +143,7 @@ ORACLE_TEST("N22", "H^(t) = U ⋆ X + W ⋆ Ŷ^(t−1), Ŷ^(t) = V ⋆ H^(t)")
     }
 }
 
-ORACLE_TEST("N23", "regions ⌊iH/h⌋ … ⌈(i + 1)H/h⌉ − 1: as many outputs for images of any size")
+ORACLE_TEST("N23", "regions ⌊iH/h⌋ … ⌈(i + 1)H/h⌉ − 1: the same number of outputs for images of any size")
 {
     Draw draw;
     for (const auto& [rows, columns] : {std::pair(3, 2), std::pair(7, 5), std::pair(12, 9)}) {
