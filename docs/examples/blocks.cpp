@@ -45,7 +45,7 @@ int main()
     //! [modes]
     const NormalizedSeparable<float> block(separable);
     const auto x = constant(random.normal<float>({8, maps, 28, 28}, 0, 1));
-    const auto learning = block(x, Mode::training(random)); // by this batch, which moves the running moments
+    const auto learning = block(x, Mode::training(random)); // by this batch, which updates the running moments
     const auto in_use = block(x, Mode::evaluation());       // by the running moments
     //! [modes]
     std::printf("\n%zu parameters, %zu running moments\n", block.parameters().element_count(),

@@ -5,7 +5,7 @@
 using namespace xgrad;
 
 //! [reach]
-/** From how many of 8 maps two convolutions in 4 groups make their first output map: those with a gradient. */
+/** Returns how many of 8 maps the first output map depends on, after two convolutions in 4 groups. */
 std::size_t maps_read(bool shuffle)
 {
     Random random(1);

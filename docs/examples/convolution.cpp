@@ -19,7 +19,7 @@ int main()
     //! [rules]
     Tape tape;
     const auto y = correlate2d(image, kernel);
-    const auto by_tape = tape.gradient(sum(square(y)) / 2, kernel); // y itself flows back to y
+    const auto by_tape = tape.gradient(sum(square(y)) / 2, kernel); // the upstream gradient of y is y
     const auto by_hand = correlate2d(image, stop_gradient(y));
     std::cout << by_tape << "\n";
     std::cout << "x ⋆ g, valid, is " << (by_tape.value() == by_hand.value() ? "the same" : "another") << "\n";

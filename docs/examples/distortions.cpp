@@ -29,7 +29,7 @@ int main()
     const Array<float> digits = sample.train.batches(8, preparation)[0].images;
 
     Random random(1);
-    const Distortion distortion{.rotation = 15, .elastic = 1.2}; // more than the defaults, to be seen better
+    const Distortion distortion{.rotation = 15, .elastic = 1.2}; // more than the defaults, to be clearly visible
     Array<float> one = digits, another = digits;
     distort(one, distortion, preparation.background, random);
     distort(another, distortion, preparation.background, random);

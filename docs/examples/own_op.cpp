@@ -6,7 +6,7 @@
 using namespace xgrad;
 
 //! [op]
-/** Ricker's wavelet: y = x·e^{−x²}. */
+/** A wavelet: y = x·e^{−x²}. */
 template <class T>
 Variable<T> ricker(const Variable<T>& x)
 {

@@ -8,7 +8,7 @@ using namespace xgrad;
 namespace
 {
 
-/** Every second row of the first scene, each pixel as its class; the background as a dot. */
+/** Prints every second row of the first scene: each pixel as its class, the background as a dot. */
 void print(const Labels& labels)
 {
     for (std::size_t i = 0; i < labels.shape()[1]; i += 2) {

@@ -16,7 +16,7 @@ enum class Loss
     cross_entropy
 };
 
-/** ∂E/∂z of a sigmoid unit whose target is 0. */
+/** Returns ∂E/∂z of a sigmoid unit whose target is 0. */
 double delta(Loss loss, double at)
 {
     const auto z = variable(one(at)), target = constant(one(0));
@@ -26,7 +26,7 @@ double delta(Loss loss, double at)
     return tape.gradient(error, z).item();
 }
 
-/** How many steps of learning rate 1 bring the output below 1/2. */
+/** Returns how many steps of learning rate 1 bring the output below 1/2. */
 int steps(Loss loss, double z)
 {
     int count = 0;

@@ -21,7 +21,7 @@ double error_of(const LeNet5<float>& net, const Images& images)
 int main()
 {
     //! [training]
-    const Dataset mnist = load_dataset("mnist-sample"); // 4,000 digits to learn from, 1,000 to be judged by
+    const Dataset mnist = load_dataset("mnist-sample"); // 4,000 digits for training, 1,000 for the test
     const LeNet5<float> net(1);
     optim::Momentum<float> optimizer(net.parameters(), {.learning_rate = 0.02f, .momentum = 0.9f});
 

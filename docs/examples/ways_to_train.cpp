@@ -10,7 +10,7 @@ namespace
 
 constexpr std::size_t samples = 1000;
 
-/** A subsampling layer that is to learn from 4×4 images what another one does. */
+/** A subsampling layer that learns, from 4×4 images, to do what another one does. */
 struct Task
 {
     Random random{1};
@@ -20,7 +20,7 @@ struct Task
 
     Variable<double> loss() const { return squared_error(layer(x), target); }
 
-    /** The steps until the loss is below a millionth. */
+    /** Returns the number of steps until the loss is below a millionth. */
     int steps(optim::Optimizer<double>& optimizer) const
     {
         for (int count = 0;; ++count) {
