@@ -9,7 +9,7 @@
 namespace xgrad::detail
 {
 
-/** Memory handed out from the front of large blocks and taken back all at once. */
+/** Memory that is handed out from large blocks and taken back all at once. */
 class Arena
 {
   public:
@@ -18,7 +18,7 @@ class Arena
     Arena& operator=(const Arena&) = delete;
     ~Arena() { shrink(0); }
 
-    /** Storage of that many bytes. @param alignment  a power of two, at most 64 */
+    /** Returns storage of that many bytes. @param alignment  a power of two, at most 64 */
     void* take(std::size_t bytes, std::size_t alignment)
     {
         used_ = (used_ + alignment - 1) & ~(alignment - 1);
@@ -36,7 +36,7 @@ class Arena
         return place;
     }
 
-    /** Takes everything back. What lies in it must have been destroyed; a few blocks are kept for the next use. */
+    /** Takes all memory back. Objects in it must have been destroyed before. A few blocks are kept for the next use. */
     void clear()
     {
         shrink(kept_blocks);

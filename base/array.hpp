@@ -1,6 +1,6 @@
 #pragma once
-// The one place where xtensor is included: its SIMD assignment has to be switched on before the first include, and the
-// container type has to be the same in every translation unit, whatever its -m flags.
+// This is the only header that includes xtensor's arrays. Its SIMD assignment must be switched on before the first
+// include. The container type must be the same in every translation unit, whatever its -m flags.
 
 #ifndef XTENSOR_USE_XSIMD
 #define XTENSOR_USE_XSIMD
@@ -40,7 +40,7 @@ struct xt::detail::xtype_for_shape<S<X, N, A, Init>>
 };
 #endif
 
-/** How xtensor finds the type of an array's strides, and of an array of another type. */
+/** Traits that tell xtensor the type of an array's strides, and of an array with another element type. */
 template <class To, class From>
 struct xt::rebind_container<To, xgrad::Extents<From>>
 {
@@ -55,11 +55,11 @@ struct xt::rebind_container<To, xgrad::Buffer<From>>
 namespace xgrad
 {
 
-/** Extents of an array, outermost first. */
+/** The extents of an array, outermost first. */
 using Shape = Extents<std::size_t>;
 
-/** A row-major xtensor container with pooled, 64-byte aligned storage, or one that refers to somebody else's elements,
- *  wherever they lie. Construct one from any xtensor expression. */
+/** A row-major xtensor container. It owns pooled, 64-byte aligned storage, or it refers to somebody else's elements,
+ *  wherever they lie. It can be made from any xtensor expression. */
 template <class T>
 using Array = xt::xarray_container<Buffer<T>, xt::layout_type::row_major, Shape>;
 
@@ -73,7 +73,8 @@ Array<T> empty_array(const Shape& shape)
     return Array<T>::from_shape(shape);
 }
 
-/** An array that refers to somebody else's elements, who must outlive it. They may only be read; a copy has its own. */
+/** An array that refers to somebody else's elements, which must outlive it. They may only be read; a copy has its
+ *  own. */
 template <class T>
 Array<T> referring_to(const T* elements, const Shape& shape)
 {

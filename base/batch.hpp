@@ -9,7 +9,8 @@
 namespace xgrad::detail
 {
 
-/** The usual number of samples in a chunk of a batch, as ChunkOptions tells. @param sample_bytes  of an input */
+/** The usual number of samples in a chunk of a batch: see ChunkOptions.
+ *  @param weights  the number of parameters  @param sample_bytes  the size of one sample of the input */
 inline std::size_t usual_chunk(std::size_t weights, std::size_t sample_bytes, std::size_t samples)
 {
     constexpr std::size_t usual = 16, most = 64, weights_a_sample = 16'384, input_bytes = std::size_t{1} << 19;
@@ -19,7 +20,7 @@ inline std::size_t usual_chunk(std::size_t weights, std::size_t sample_bytes, st
     return wanted > usual ? std::clamp(std::bit_floor(samples / 2), usual, wanted) : wanted;
 }
 
-/** Rows begin … end − 1 of an array, in their place there. */
+/** An array that refers to rows begin … end − 1 of another one. */
 template <class T>
 Array<T> rows_in_place(const Array<T>& array, std::size_t begin, std::size_t end)
 {

@@ -12,8 +12,9 @@
 namespace xgrad
 {
 
-/** The elements of an array, as xtensor wants a container's storage: 64-byte aligned memory of the pool, of its own and
- *  not initialised, or elements of somebody else that it only refers to. A copy has elements of its own. */
+/** The elements of an array, with the interface that xtensor asks of a container's storage. A buffer owns
+ *  uninitialised, 64-byte aligned memory of the pool, or it only refers to somebody else's elements. A copy has
+ *  elements of its own. */
 template <class T>
 class Buffer
 {
@@ -67,7 +68,7 @@ class Buffer
             PooledAllocator<T>().deallocate(data_, size_);
     }
 
-    /** One that refers to elements of somebody else, who must outlive it and what is moved from it. */
+    /** A buffer that refers to somebody else's elements. They must outlive it and every buffer that it is moved to. */
     static Buffer referring_to(const T* data, std::size_t size)
     {
         Buffer buffer;
@@ -76,12 +77,13 @@ class Buffer
         buffer.refers_ = true;
         return buffer;
     }
-    /** Whether the elements are somebody else's: they may only be read. */
+    /** Returns whether the elements are somebody else's. Then they may only be read. */
     bool refers() const { return refers_; }
 
     bool empty() const { return size_ == 0; }
     std::size_t size() const { return size_; }
-    /** Elements of its own, which are not initialised if their number changes or they were somebody else's. */
+    /** Makes the buffer own `size` elements. They are uninitialised if their number changes or they were somebody
+     *  else's. */
     void resize(std::size_t size)
     {
         if (size != size_ || refers_)

@@ -34,7 +34,7 @@ class DataError : public Error
     using Error::Error;
 };
 
-/** A value that is NaN or infinite where that was to be an error. */
+/** A value that is NaN or infinite, where only finite ones are allowed. */
 class NumericalError : public Error
 {
   public:

@@ -17,7 +17,7 @@ namespace detail
 
 [[noreturn]] void throw_too_many_axes(std::size_t axes);
 
-/** A container that can stand for extents: a shape of xtensor, a std::vector, a std::array. */
+/** A container of integers, such as a shape of xtensor, a std::vector or a std::array. */
 template <class Container>
 concept Integers = std::integral<std::decay_t<decltype(*std::begin(std::declval<const Container&>()))>> &&
     requires(const Container& numbers)
@@ -35,7 +35,7 @@ concept ConvertsItself = requires(const Container& numbers)
 } // namespace detail
 
 /** A vector of up to eight numbers, one for each axis of an array. They lie in the object itself and are copied as
- * plain bytes: shapes and strides are most of what an op on a small array moves about. */
+ *  plain bytes, because an op on a small array copies little more than shapes and strides. */
 template <class T>
 class Extents
 {
@@ -55,7 +55,7 @@ class Extents
     static constexpr std::size_t capacity = 8;
 
     Extents() = default;
-    /** @throws ShapeError if there are more than `capacity`, as everything that adds numbers does */
+    /** @throws ShapeError if there are more than `capacity` numbers; so does every function that adds numbers */
     explicit Extents(std::size_t count, T value = T{}) { resize(count, value); }
     Extents(std::initializer_list<T> values) : Extents(values.begin(), values.end()) {}
     template <std::input_iterator It>
@@ -131,7 +131,7 @@ class Extents
     std::size_t size_ = 0;
 };
 
-/** Whether another container has the same numbers. */
+/** Returns whether another container has the same numbers. */
 template <class T, detail::Integers Container>
 requires(!std::same_as<Container, Extents<T>>) bool operator==(const Extents<T>& a, const Container& b)
 {

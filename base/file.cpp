@@ -92,7 +92,7 @@ void flush_folder(const fs::path& folder)
         fail(folder, "open the folder", errno);
     const int error = fsync(descriptor) == 0 ? 0 : errno;
     close(descriptor);
-    // Some network file systems know no fsync of folders.
+    // Some network file systems do not support fsync of folders.
     if (error != 0 && error != EINVAL)
         fail(folder, "flush the folder", error);
 }
@@ -101,7 +101,7 @@ void flush_folder(const fs::path& folder)
 
 void write_atomically(const fs::path& path, const std::function<void(const WriteBytes&)>& write)
 {
-    // A rename would replace a device such as /dev/null by a file.
+    // A rename would replace a device such as /dev/null with a file.
     std::error_code ignored;
     const fs::file_status status = fs::status(path, ignored);
     if (fs::exists(status) && !fs::is_regular_file(status))

@@ -8,15 +8,14 @@
 namespace xgrad
 {
 
-/** Appends bytes to the file that is being written. */
+/** A function that appends bytes to the file that is being written. */
 using WriteBytes = std::function<void(const void* bytes, std::size_t count)>;
 
-/** Writes a file so that, whatever happens, either the old or the whole new one is there under its name: a temporary
- *  file in the same folder is written, flushed to the disk and renamed. A symbolic link is replaced.
+/** Writes a file such that its name always stands for the whole old file or the whole new one. A temporary file in the
+ *  same folder is written, flushed to the disk and renamed. A symbolic link is replaced.
  *
- *  @param write  is called once with the function that appends; what it throws passes through
- *  @throws DataError if the system refuses; the old file stays, and the temporary one goes
- */
+ *  @param write  called once with the function that appends bytes; its exceptions pass through
+ *  @throws DataError if the system refuses; then the old file stays, and the temporary one is removed */
 void write_atomically(const std::filesystem::path& path, const std::function<void(const WriteBytes&)>& write);
 void write_atomically(const std::filesystem::path& path, std::string_view bytes);
 

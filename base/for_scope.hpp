@@ -6,7 +6,8 @@
 namespace xgrad::detail
 {
 
-/** Another value of a variable for a scope: the one from before comes back at its end, whatever is thrown. */
+/** A temporary value of a variable for a scope. The end of the scope restores the value from before, even after an
+ *  exception. */
 template <class T>
 class ForScope
 {

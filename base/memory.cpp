@@ -23,8 +23,8 @@ void system_deallocate(void* block) noexcept { ::operator delete (block, std::al
 
 constexpr std::size_t largest_pooled = std::size_t{1} << 28; // larger blocks go straight to the system
 
-// Small sizes are rounded up to 16 bytes; their blocks are cut from slabs, as the system's own overhead would be half
-// of them. Others are rounded up to a quarter of a power of two, so that at most a fifth of a block is unused.
+// Small sizes are rounded up to 16 bytes. Their blocks are cut from slabs, because the system's overhead would be half
+// of each. Other sizes are rounded up to a quarter of a power of two, so at most a fifth of a block is unused.
 constexpr std::size_t granule = 16, largest_small = 512, small_classes = largest_small / granule;
 constexpr std::size_t slab_bytes = std::size_t{1} << 13;
 
@@ -49,7 +49,7 @@ SizeClass size_class(std::size_t bytes)
     return {small_classes + (exponent - 9) * 4 + quarter, (rounded + alignment - 1) / alignment * alignment};
 }
 
-/** The class of an array. A multiple of the alignment in a slab of such blocks is aligned itself. */
+/** The size class of an array. Its size is a multiple of the alignment, so every block of a slab is aligned. */
 SizeClass array_class(std::size_t bytes)
 {
     const std::size_t used = std::max<std::size_t>(bytes, 1);
@@ -58,8 +58,8 @@ SizeClass array_class(std::size_t bytes)
 
 constexpr std::size_t classes = small_classes + (28 - 9) * 4;
 
-/** How many free blocks of a size a thread keeps for itself. Threads that take what others give back would without a
- *  limit hoard them, and the others would ask the system for ever more. */
+/** The number of free blocks of a size that a thread keeps for itself. Without a limit, a thread that frees what others
+ *  allocate would hoard blocks, and the others would ask the system for ever more. */
 std::uint32_t thread_limit(std::size_t bytes)
 {
     const std::size_t most = bytes <= largest_small ? 64 : 16;
@@ -104,7 +104,8 @@ struct FreeList
     }
 };
 
-// What the threads have given back beyond their own limits. Never destroyed: arrays may outlive every static object.
+// The blocks that threads have given back beyond their own limits. It is never destroyed, because arrays may outlive
+// every static object.
 struct SharedPool
 {
     std::mutex mutex;
@@ -116,7 +117,7 @@ struct SharedPool
         return *pool;
     }
 
-    /** A block of a size: one that lies there, or a new one. The caller holds the mutex. */
+    /** A block of a size, from the free list or new. The caller holds the mutex. */
     void* take(const SizeClass& size)
     {
         if (FreeBlock* block = free[size.index].pop())
@@ -131,7 +132,7 @@ struct SharedPool
         return slabs.back().begin + slabs.back().cut++ * size.bytes;
     }
 
-    /** Gives all free blocks back to the system, small ones where all of their slab is free. */
+    /** Gives free blocks back to the system: all large ones, and the small ones whose whole slab is free. */
     void release() noexcept
     {
         for (std::size_t index = 0; index < small_classes; ++index)
@@ -144,7 +145,7 @@ struct SharedPool
     struct Slab
     {
         std::byte* begin;
-        std::size_t cut = 0, unused = 0; // blocks
+        std::size_t cut = 0, unused = 0; // numbers of blocks
     };
 
     void release_slabs(std::size_t index) noexcept
@@ -171,14 +172,14 @@ struct SharedPool
         std::erase_if(slabs, is_unused);
     }
 
-    std::array<std::vector<Slab>, small_classes> slabs_; // the last one of a size is being cut
+    std::array<std::vector<Slab>, small_classes> slabs_; // the last slab of a size is the one being cut
 };
 
-// Plain data, so that reading it needs no initialisation guard and it can still be used while a thread ends.
+// Plain data: reading it needs no initialisation guard, and it can still be used while a thread ends.
 struct ThreadCache
 {
     std::array<FreeList, classes> free;
-    bool will_hand_over; // what it keeps when the thread ends
+    bool will_hand_over; // its blocks go to the shared pool when the thread ends
     bool ended;
 };
 constinit thread_local ThreadCache cache{};
@@ -195,7 +196,7 @@ struct ThreadEnd
     }
 };
 
-/** How many free blocks of a size this thread may keep now. */
+/** The number of free blocks of a size that this thread may keep now. */
 std::uint32_t own_limit(std::size_t bytes)
 {
     if (cache.ended)

@@ -6,12 +6,12 @@
 namespace xgrad
 {
 
-/** 64-byte aligned storage from a pool: freed blocks are kept in lists by size, first of the thread, then of the
- *  process, and handed out again without a call to malloc. */
+/** Returns 64-byte aligned storage from a pool. Freed blocks are kept in lists by size, first in the thread's lists,
+ *  then in the process's. They are handed out again without a call of malloc. */
 void* allocate(std::size_t bytes);
 void deallocate(void* block, std::size_t bytes) noexcept;
 
-/** Storage of the same pool for an object that needs no more than the usual alignment: small ones lie closer. */
+/** Returns storage of the pool for an object that needs only the usual alignment. Small ones lie closer. */
 void* allocate_object(std::size_t bytes);
 void deallocate_object(void* block, std::size_t bytes) noexcept;
 

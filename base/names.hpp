@@ -14,7 +14,8 @@
 namespace xgrad::detail
 {
 
-/** The value of an enumeration whose names these are, in its order. @throws Error if the name is not among them */
+/** The value of an enumeration that has a name. `names` has the names of all values, in their order.
+ *  @throws Error if the name is not among them */
 template <class Enumeration>
 Enumeration value_named(const char* what, const std::vector<std::string>& names, std::string_view name)
 {

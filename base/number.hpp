@@ -21,7 +21,8 @@ struct PlainNumber
 
 } // namespace detail
 
-/** A plain number among the arguments of an op, of any arithmetic type: it becomes a T, as the op's arrays are. */
+/** A plain number among the arguments of an op. It has any arithmetic type and becomes a T, the type of the op's
+ *  arrays. */
 template <class T>
 using Number = std::type_identity_t<detail::PlainNumber<T>>;
 

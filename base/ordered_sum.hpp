@@ -13,11 +13,11 @@
 namespace xgrad::detail
 {
 
-/** The sum of parts that threads put in, added up in a fixed order by whichever thread completes a sum: up to four
- *  neighbours one after the other, so that a thread that has computed all of them holds one sum and one part, then
- *  pairs, pairs of pairs, …
+/** The sum of parts that threads put in. It is added up in a fixed order, by whichever thread completes a partial sum.
+ *  Up to four neighbours are added one after the other, then pairs of these sums, pairs of pairs, and so on. So a
+ *  thread that has computed all four neighbours holds only one sum and one part.
  *
- *  @param Add  a function add(Part& sum, Part& part) that adds to the sum, and leaves of the part what is to be kept */
+ *  @param Add  a function add(Part& sum, Part& part) that adds the part to the sum and may free the part's memory */
 template <class Part, class Add>
 class OrderedSum
 {
@@ -29,7 +29,7 @@ class OrderedSum
           add_(std::move(add))
     {}
 
-    /** Puts in the part of an index. To be called once for each, on any threads at once. */
+    /** Puts in the part of an index. Call it once for each index, on any threads at once. */
     void put(std::size_t index, Part&& part)
     {
         parts_[index] = std::move(part);
@@ -51,8 +51,8 @@ class OrderedSum
     template <class T>
     using PooledVector = std::vector<T, PooledAllocator<T>>;
 
-    /** Adds one part to another one, of which it is the only partner on the right, if both are there: else the other
-     *  one's thread will. */
+    /** Adds part `right` to part `left` if both have arrived, and returns whether it did. If not, the thread that puts
+     *  in the missing one will. Each part is on the right in one pair only. */
     bool add(std::size_t left, std::size_t right)
     {
         if (arrived_[right].fetch_add(1, std::memory_order_acq_rel) == 0)
@@ -63,7 +63,7 @@ class OrderedSum
 
     std::size_t together_;
     PooledVector<Part> parts_;
-    PooledVector<std::atomic<std::uint8_t>> arrived_; // by the part on the right
+    PooledVector<std::atomic<std::uint8_t>> arrived_; // for the pair in which this part is on the right
     Add add_;
 };
 

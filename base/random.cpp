@@ -4,7 +4,7 @@
 #include <bit>
 #include <cmath>
 
-// A product and a sum fused into one rounding would give other numbers on machines that have such an instruction.
+// Machines that fuse a product and a sum into one rounding would otherwise give other numbers.
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
 #elif defined(__GNUC__)
@@ -24,8 +24,8 @@ std::uint64_t mix(std::uint64_t z)
     return z ^ (z >> 31);
 }
 
-// std::log differs in its last bit between C libraries; this one, a few units in the last place off, takes only
-// operations that IEEE 754 rounds in one way: ln(2^e m) = e ln 2 + 2 atanh((m−1)/(m+1)).
+// std::log differs in its last bit between C libraries. This function is a few units in the last place off, but takes
+// only operations that IEEE 754 rounds in one way: ln(2^e m) = e ln 2 + 2 atanh((m−1)/(m+1)).
 double natural_logarithm(double x)
 {
     constexpr double ln2 = 0x1.62e42fefa39efp-1;
@@ -47,7 +47,7 @@ double natural_logarithm(double x)
 
 Random::Random(std::uint64_t seed, std::uint64_t stream)
 {
-    // mix is one to one and keeps 0: streams of one seed never coincide, and stream 0 is the published seeding.
+    // mix is one to one and keeps 0. So the streams of one seed never coincide, and stream 0 is the published seeding.
     std::uint64_t counter = seed ^ mix(stream);
     for (std::uint64_t& word : state_)
         word = mix(counter += 0x9e3779b97f4a7c15);
@@ -70,7 +70,8 @@ double Random::uniform(double low, double high) { return low + (high - low) * un
 
 double Random::normal()
 {
-    // Marsaglia's polar method. The second number of the pair is dropped: kept, it would be part of the state.
+    // Marsaglia's polar method. The second number of the pair is dropped: if it were kept, it would be part of the
+    // state.
     while (true) {
         const double u = 2 * uniform() - 1;
         const double v = 2 * uniform() - 1;
@@ -84,7 +85,7 @@ std::uint64_t Random::below(std::uint64_t count)
 {
     if (count == 0)
         throw ShapeError("[random] below(0) has no number to choose: give a count of at least 1");
-    // The 2^64 mod count lowest values are rejected, so that what remains is a multiple of count.
+    // The 2^64 mod count lowest values are rejected, so the number of the others is a multiple of count.
     const std::uint64_t rejected = (0 - count) % count;
     std::uint64_t bits = next();
     while (bits < rejected)

@@ -10,29 +10,31 @@
 namespace xgrad
 {
 
-/** Random numbers that are the same on every platform and with every compiler: xoshiro256** seeded by splitmix64, with
- *  its own distributions (those of the standard library differ between platforms, and so does std::log). */
+/** A generator of random numbers that are the same on every platform and with every compiler. It is xoshiro256** seeded
+ *  by splitmix64. It has its own distributions, because those of the standard library differ between platforms, and so
+ *  does std::log. */
 class Random
 {
   public:
     using State = std::array<std::uint64_t, 4>;
 
-    /** @param stream  gives independent sequences for one seed: one for each layer, worker, epoch, … */
+    /** Seeds the generator.
+     *  @param stream  one of many independent sequences for a seed, such as one for each layer, worker or epoch */
     explicit Random(std::uint64_t seed, std::uint64_t stream = 0);
 
-    /** 64 random bits. */
+    /** Returns 64 random bits. */
     std::uint64_t next();
 
-    /** Uniform in [0, 1), a multiple of 2^-53. */
+    /** A uniform number in [0, 1), a multiple of 2^-53. */
     double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
 
-    /** Uniform from low to high. */
+    /** A uniform number from low to high. */
     double uniform(double low, double high);
 
-    /** Normal with mean 0 and variance 1. Keeps nothing back between calls: state() is all there is to save. */
+    /** A normal number with mean 0 and variance 1. Nothing is kept between calls: state() is all there is to save. */
     double normal();
 
-    /** Uniform in {0, …, count−1}, unbiased.
+    /** A uniform integer in {0, …, count−1}, unbiased.
      *  @throws ShapeError if count is 0 */
     std::uint64_t below(std::uint64_t count);
 
@@ -55,10 +57,10 @@ class Random
     template <class T>
     Array<T> normal(const Shape& shape, double mean, double sigma);
 
-    /** What a checkpoint has to keep for the sequence to go on as if nothing had happened. */
+    /** The state that a checkpoint keeps, so that the sequence continues as if nothing had happened. */
     const State& state() const { return state_; }
 
-    /** @throws DataError if all words are 0, from where the sequence would never leave */
+    /** Restores a state. @throws DataError if all words are 0, a state that the sequence would never leave */
     void set_state(const State& state);
 
   private:

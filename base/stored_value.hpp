@@ -1,5 +1,5 @@
 #pragma once
-// The value that variables share: an array of float or double, counted by its holders.
+// The value that variables share: an array of float or double, with a count of its holders.
 
 #include <xgrad/base/array.hpp>
 
@@ -47,13 +47,13 @@ struct StoredValue
     void destroy() noexcept;
 };
 
-/** A shape and its elements. The xtensor array that shows them to a user is made when somebody asks for it: ops on
- *  small arrays would otherwise spend most of their time on its strides. */
+/** A shape and its elements. The xtensor array that shows them to a user is made only when somebody asks for it.
+ *  Otherwise ops on small arrays would spend most of their time on its strides. */
 template <class T>
 class StoredArray final : public StoredValue
 {
   public:
-    /** Uninitialised elements. */
+    /** A stored array with uninitialised elements. */
     explicit StoredArray(const Shape& shape) : StoredValue(scalar_of<T>), shape_(shape), elements_(element_count(shape))
     {}
     explicit StoredArray(Array<T>&& values)
@@ -66,7 +66,7 @@ class StoredArray final : public StoredValue
     std::size_t size() const { return elements().size(); }
     const T* data() const { return elements().data(); }
 
-    /** The array, for reading. Threads may ask at once. */
+    /** The array, for reading. Several threads may call this at once. */
     const Array<T>& array() const
     {
         PooledArray* shown = array_.load(std::memory_order_acquire);
@@ -77,7 +77,7 @@ class StoredArray final : public StoredValue
         }
         return *shown;
     }
-    /** The array that owns the elements from now on, and may be given others. */
+    /** Makes the array the owner of the elements and returns it. Other elements may be assigned to it. */
     Array<T>& owner()
     {
         if (!owner_) {
@@ -88,7 +88,7 @@ class StoredArray final : public StoredValue
         return *owner_;
     }
 
-    /** Elements of its own to write to: those of somebody else are copied first. */
+    /** Makes the elements writable: copies them if they are somebody else's. */
     void own()
     {
         if (!elements().refers()) [[likely]]
@@ -101,7 +101,7 @@ class StoredArray final : public StoredValue
         own();
         return (owner_ ? owner_->storage() : elements_).data();
     }
-    /** @param shape  of as many elements */
+    /** Changes the shape. @param shape  has as many elements */
     void reshape(const Shape& shape)
     {
         if (array_.load(std::memory_order_relaxed))
@@ -109,7 +109,7 @@ class StoredArray final : public StoredValue
         else
             shape_ = shape;
     }
-    /** The array, for whoever is the only holder. */
+    /** Moves the array out. Only the single holder of the value may call it. */
     Array<T> taken() { return std::move(owner()); }
 
   private:
@@ -120,8 +120,8 @@ class StoredArray final : public StoredValue
         static void operator delete(void* block, std::size_t bytes) { deallocate_object(block, bytes); }
     };
 
-    Shape shape_;        // of elements_
-    Buffer<T> elements_; // until an array owns them
+    Shape shape_;        // the shape of elements_
+    Buffer<T> elements_; // empty once an array owns them
     mutable std::atomic<PooledArray*> array_{nullptr};
     PooledArray* owner_ = nullptr; // the array, once it owns the elements
 };
@@ -140,7 +140,7 @@ inline void StoredValue::destroy() noexcept
         delete static_cast<StoredArray<double>*>(this);
 }
 
-/** A holder of a value, or of none. */
+/** A counted reference to a value, or to none. */
 class ValueHolder
 {
   public:

@@ -22,8 +22,9 @@ namespace
 
 std::atomic<std::size_t> thread_count{0}; // 0: not yet asked for
 
-/** One call of parallel_for. The tasks are dealt out in stretches, one for each thread that may come: what neighbours
- *  share stays in one core's cache. Who has finished his own goes on with the others'. */
+/** One call of parallel_for. The tasks are dealt out in stretches of neighbours, one for each thread that may come. So
+ *  what neighbours share stays in one core's cache. A thread that has finished its own stretch goes on with the
+ *  others. */
 class Job
 {
   public:
@@ -67,14 +68,14 @@ class Job
     detail::FunctionRef<void(std::size_t)> task_;
     std::size_t count_, stretches_;
     std::atomic<std::size_t> joined_{0};
-    std::array<std::atomic<std::size_t>, most_stretches> next_; // of each stretch
+    std::array<std::atomic<std::size_t>, most_stretches> next_; // the next task of each stretch
     std::mutex mutex_;
     std::size_t failed_task_ = 0;
     std::exception_ptr failure_;
 };
 
-/** Looks whether something has happened for as long as it takes to be woken up, about 50 µs: to sleep at once would
- *  cost as much. Whoever else wants the processor gets it. */
+/** Waits for something to happen, in a loop, for as long as it takes to be woken up, about 50 µs: to sleep at once
+ *  would cost as much. Other threads that want the processor get it. */
 template <class Happened>
 void look_out(Happened happened)
 {
@@ -97,7 +98,7 @@ class Workers
             thread.join();
     }
 
-    /** @param places  how many workers may join the caller */
+    /** Runs a job. @param places  the number of workers that may join the caller */
     void run(Job& job, std::size_t places, detail::Helpers helpers)
     {
         const std::unique_lock busy(in_use_, std::try_to_lock);
@@ -115,7 +116,7 @@ class Workers
         job.work();
         if (busy.owns_lock()) {
             std::unique_lock lock(mutex_);
-            places_ = 0; // who has not joined by now finds nothing to do
+            places_ = 0; // a worker that has not joined by now finds nothing to do
             if (working_ > 0) {
                 lock.unlock();
                 look_out([&] { return working_ == 0; });
@@ -132,7 +133,7 @@ class Workers
             while (pool_.size() < count)
                 pool_.emplace_back([this] { serve(); });
         } catch (const std::system_error&) {
-            // The system gives no more threads: the job gets done by those that there are.
+            // The system gives no more threads: those that exist do the job.
         }
     }
 
@@ -160,7 +161,7 @@ class Workers
     }
 
     std::mutex in_use_; // held by the thread whose job the workers serve
-    std::mutex mutex_;  // who changes what follows holds it
+    std::mutex mutex_;  // held by whoever changes the members below
     std::condition_variable wake_, done_;
     Job* job_ = nullptr;
     std::atomic<std::size_t> places_{0}, working_{0};
@@ -190,7 +191,7 @@ bool detail::is_shared_out() { return inside_job; }
 void detail::parallel_for(std::size_t count, FunctionRef<void(std::size_t)> task, Helpers helpers)
 {
     if (count == 1)
-        return task(0); // which may cut itself
+        return task(0); // which may be cut further
     const std::size_t places = inside_job || count == 0 ? 0 : std::min(threads(), count) - 1;
     const auto guarded = [&](std::size_t i) {
         const ForScope inside(inside_job, true);

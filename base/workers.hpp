@@ -7,10 +7,10 @@
 namespace xgrad
 {
 
-/** How many threads work on the chunks of a batch or on one large op, the caller's among them. At the start: as many as
- * there are cores. Results do not depend on it. */
+/** The number of threads that work on the chunks of a batch or on one large op, including the caller's. It begins as
+ *  the number of cores. Results do not depend on it. */
 std::size_t threads();
-/** @throws Error if `count` is 0 */
+/** Sets the number of threads. @throws Error if `count` is 0 */
 void set_threads(std::size_t count);
 
 namespace detail
@@ -37,20 +37,20 @@ class FunctionRef<Result(Arguments...)>
     Result (*call_)(void*, Arguments...);
 };
 
-/** Whether this thread is at one of several tasks, so that to cut it further would only cost. Results that depend on it
- *  do not depend on the number of threads. */
+/** Returns whether this thread works on one of several tasks. Then to cut the task further would only cost time. This
+ *  does not depend on the number of threads, so results may depend on it. */
 bool is_shared_out();
 
-/** Which workers help: all, or those that are awake because they have just finished something. */
+/** The workers that help: all, or those that are awake because they have just finished something. */
 enum class Helpers : unsigned char
 {
     all,
     awake
 };
 
-/** Calls task(0) … task(count − 1), each once, on up to threads() threads; returns when all are done. If any throw, the
- *  exception of the lowest task that threw comes out. Runs on the caller's thread alone while the workers serve another
- * call. */
+/** Calls task(0) … task(count − 1), each once, on up to threads() threads, and returns when all are done. If tasks
+ *  throw, it rethrows the exception of the lowest task that did. While the workers serve another call, the caller's
+ *  thread runs all tasks alone. */
 void parallel_for(std::size_t count, FunctionRef<void(std::size_t)> task, Helpers helpers = Helpers::all);
 
 } // namespace detail
