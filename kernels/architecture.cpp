@@ -75,13 +75,13 @@ const Architecture& find(const std::string& name, const std::string& who)
 
 std::atomic<const Architecture*> chosen{nullptr};
 
-// Out of line and at the first use: an exception from a static initialiser could not be caught.
+// Called at the first use, not by a static initialiser, whose exception could not be caught.
 [[gnu::noinline]] const Architecture& choose()
 {
     const char* wish = std::getenv("XGRAD_ARCH");
     const Architecture& choice =
         wish && *wish ? find(wish, "XGRAD_ARCH") : find(available_architectures().back(), "architecture");
-    // Of several threads that get here at once the first one decides.
+    // If several threads get here at once, the first one decides.
     const Architecture* none = nullptr;
     chosen.compare_exchange_strong(none, &choice);
     return *chosen.load();

@@ -1,6 +1,7 @@
 #pragma once
-// Which instruction set the kernels run on. Everything in a file that is compiled per instruction set has internal
-// linkage and is reached through a table of function pointers, filled by `table_<architecture>()`.
+// The instruction set that the kernels run on. A file that is compiled once per instruction set gives everything
+// internal linkage. Its kernels are reached through a table of function pointers, which `table_float()` and
+// `table_double()` return.
 
 #include <string>
 #include <vector>
@@ -12,11 +13,11 @@ namespace xgrad::kernels
  *  "baseline", "avx2", "avx512". */
 std::vector<std::string> available_architectures();
 
-/** The one in use: the widest available, or what the environment variable XGRAD_ARCH names.
+/** The instruction set in use: the widest available, or the one that the environment variable XGRAD_ARCH names.
  *  @throws Error if XGRAD_ARCH names one that is unknown or that the machine lacks */
 const std::string& architecture();
 
-/** Switches to another one (tests and benchmarks do; not while other threads compute). */
+/** Switches to another instruction set, for tests and benchmarks. No other thread may compute meanwhile. */
 void use_architecture(const std::string& name);
 
 } // namespace xgrad::kernels

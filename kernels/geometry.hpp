@@ -15,7 +15,7 @@ struct Product
     bool accumulate = false;
 };
 
-/** From `begin` up to but not with `end`. */
+/** A range of positions from `begin` up to, but without, `end`. */
 struct Range
 {
     std::size_t begin = 0, end = static_cast<std::size_t>(-1);
@@ -44,8 +44,8 @@ struct Window
     std::size_t dilation_height = 1, dilation_width = 1;
     std::size_t pad_top = 0, pad_left = 0; // what is padded below and to the right follows from the output's size
     std::size_t groups = 1;
-    /** The piece of the result that a convolution computes: rows of each of its planes, and of the kernels' gradient
-     *  output maps. What else there is stays as it is. */
+    /** The piece of the result that a convolution computes: rows of each of its planes, or output maps of the kernels'
+     *  gradient. The rest of the result stays as it is. */
     Range piece = {};
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 // Loops over several arrays at once. Broadcasting, strided copies and reductions are all nests of loops in which each
-// array has a stride of its own, 0 where an element is used again.
+// array has a stride of its own, 0 where its elements repeat.
 
 #include <xgrad/base/array.hpp>
 
@@ -18,7 +18,7 @@ struct Loop
     std::array<std::ptrdiff_t, Arrays> strides;
 };
 
-/** A nest of loops, the outermost first, one for each axis of a shape at most. */
+/** A nest of loops, the outermost first, at most one for each axis of a shape. */
 template <std::size_t Arrays>
 class LoopNest
 {
@@ -30,7 +30,7 @@ class LoopNest
     Loop<Arrays>& operator[](std::size_t level) { return loops_[level]; }
     const Loop<Arrays>& operator[](std::size_t level) const { return loops_[level]; }
 
-    /** Adds an innermost loop. Where the loop around it goes on where this one ends, the two become one. */
+    /** Adds an innermost loop. If the loop around it continues where this one ends, the two become one. */
     void push(std::size_t extent, const Offsets& strides)
     {
         if (extent == 1)

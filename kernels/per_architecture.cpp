@@ -1,6 +1,6 @@
-// Compiled once per instruction set; XGRAD_ARCHITECTURE is its name. Nothing in here may have external linkage but the
-// two tables, and what has the instruction set in its type: an inline function shared with other files would carry this
-// file's instructions into them.
+// This file is compiled once per instruction set, whose name is XGRAD_ARCHITECTURE. Only the two tables, and what has
+// the instruction set in its type, may have external linkage. Any other inline function that is shared with other files
+// would carry this file's instructions into them.
 
 #include "convolution/convolution.ipp"
 #include "elementwise/elementwise.ipp"

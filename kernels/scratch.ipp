@@ -9,7 +9,7 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** Memory of this thread that only grows, given back when the thread ends. */
+/** Memory of one thread. It only grows, and is given back when the thread ends. */
 class Scratch
 {
   public:
@@ -36,7 +36,7 @@ class Scratch
     std::size_t bytes_;
 };
 
-/** What scratch memory is for. */
+/** The purposes of scratch memory. */
 enum class Purpose : unsigned char
 {
     packed_rows,

@@ -1,6 +1,6 @@
 #pragma once
-// Vectors of the width that this file is compiled for, as compiler extensions: nothing here can be emitted as a shared
-// inline function, which would carry one instruction set's code into another one's.
+// Vectors of the width that this file is compiled for. They are compiler extensions: nothing here can become a shared
+// inline function, which would carry one instruction set's code into another's.
 
 #include <cstddef>
 #include <utility>
@@ -159,7 +159,7 @@ void zero_row(T* to, std::size_t n)
     First<T>(n).store(to, Simd<T>{});
 }
 
-// One step of a perfect shuffle: log2(lanes) of them over all rows transpose a square.
+// One step of a perfect shuffle. log2(lanes) steps over all rows transpose a square.
 template <class T, std::size_t... I>
 void interleave(Simd<T> a, Simd<T> b, Simd<T>& low, Simd<T>& high, std::index_sequence<I...>)
 {
@@ -173,8 +173,8 @@ Simd<T> even_lanes(Simd<T> a, Simd<T> b, std::index_sequence<I...>)
     return __builtin_shufflevector(a, b, static_cast<int>(2 * I)...);
 }
 
-/** n elements at a distance of 2: what two vectors next to each other hold of whole blocks and of the last one, which
- * may not be read beyond its last element. */
+/** The lanes of n elements at a distance of 2. They lie in pairs of neighbouring vectors. The last pair may not be read
+ *  beyond its last element. */
 template <class T>
 struct EverySecond
 {
@@ -224,8 +224,8 @@ void add_to_every_second(const T* from, std::size_t from_row, T* to, std::size_t
     }
 }
 
-/** Lane i of the result is the sum of the lanes of v[i]. Overwrites v, which holds as many vectors as they have lanes.
- */
+/** The vector whose lane i is the sum of the lanes of v[i]. Overwrites v, which holds as many vectors as a vector has
+ *  lanes. */
 template <class T>
 Simd<T> sums_of_lanes(Simd<T>* v)
 {
@@ -238,8 +238,8 @@ Simd<T> sums_of_lanes(Simd<T>* v)
     return v[0];
 }
 
-/** to[j·to_row + i] = from[i·from_row + j], or += when `accumulate`, for i < rows and j < columns, both at most
- *  `lanes`. When `pad`, whole vectors are stored, with 0 from `rows` on. */
+/** to[j·to_row + i] = from[i·from_row + j], or += with `accumulate`, for i < rows and j < columns, both at most
+ *  `lanes`. With `pad`, whole vectors are stored, with 0 from `rows` on. */
 template <class T>
 void transpose_square(const T* from, std::size_t from_row, std::size_t rows, std::size_t columns, T* to,
                       std::size_t to_row, bool pad, bool accumulate)
@@ -263,7 +263,8 @@ void transpose_square(const T* from, std::size_t from_row, std::size_t rows, std
         column.store(to + j * to_row, accumulate ? a[j] + column.load(to + j * to_row) : a[j]);
 }
 
-/** The same for any number of rows and columns. When `pad`, `to_row` holds `rows` rounded up to whole vectors. */
+/** The transposition of any number of rows and columns. With `pad`, `to_row` has room for `rows` rounded up to whole
+ *  vectors. */
 template <class T>
 void transpose(const T* from, std::size_t from_row, std::size_t rows, std::size_t columns, T* to, std::size_t to_row,
                bool pad, bool accumulate)

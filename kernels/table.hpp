@@ -1,6 +1,6 @@
 #pragma once
-// The table of kernels that each instruction set fills. Pointers and extents only: no shapes, no tapes, no allocation
-// except scratch memory from the pool.
+// The table of kernels that each instruction set fills. Kernels get pointers and extents only: no shapes and no tapes.
+// They allocate nothing but scratch memory from the pool.
 
 #include <xgrad/kernels/elementwise/functions.hpp>
 #include <xgrad/kernels/geometry.hpp>
@@ -28,7 +28,7 @@ enum class Binary : std::uint8_t
     greater_or_equal // a >= b ? 1 : 0
 };
 
-/** How the operands of a run of `n` elements advance. */
+/** The ways in which the operands of a run of `n` elements advance. */
 enum class Operands : std::uint8_t
 {
     vector_vector,
@@ -36,7 +36,7 @@ enum class Operands : std::uint8_t
     scalar_vector
 };
 
-/** What a rule's formula is made into, with the options and the number of the step in it. */
+/** The function that a rule's `formula` makes of the options and the number of the step. */
 template <class Rule>
 using Formula = decltype(Rule::formula({}, {}));
 
@@ -69,12 +69,12 @@ struct Table
 
     // pooling.ipp. `winner` is the flat position inside the input plane, the first one of equals; NaN wins.
     void (*max_pool2d)(const Window& window, const T* x, T* y, std::int32_t* winner);
-    void (*scatter_planes)(const Window& window, const T* g, const std::int32_t* winner, T* x); // x from zero
+    void (*scatter_planes)(const Window& window, const T* g, const std::int32_t* winner, T* x); // sets x to 0 first
     void (*gather_planes)(const Window& window, const T* x, const std::int32_t* winner, T* y);
     void (*mean_pool2d)(const Window& window, bool count_padding, const T* x, T* y);
     void (*mean_pool2d_input)(const Window& window, bool count_padding, const T* g, T* x);
 
-    // update.ipp. One for each rule; the null pointer ends the list.
+    // update.ipp. One kernel for each rule; the null pointer ends the list.
 #define XGRAD_KERNEL(Rule) Update<update_rules::Rule<T>, T>,
     std::tuple<XGRAD_UPDATE_RULES(XGRAD_KERNEL) std::nullptr_t> update;
 #undef XGRAD_KERNEL

@@ -1,6 +1,7 @@
 #pragma once
-// Correlation, images in the lanes, with kernels of which many are all zero, as a connection table leaves them: map by
-// map, over the taps of the other kernels only. A sum of its own for each column of a row keeps the multipliers busy.
+// Correlation with images in the lanes, for kernels of which many are all zero, as a connection table leaves them. It
+// goes map by map, over the taps of the other kernels only. Each column of a row has a sum of its own, which keeps the
+// multipliers busy.
 
 #include "../product/tile.ipp"
 #include "lanes.ipp"
@@ -12,12 +13,12 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** The taps that a map has. */
+/** The taps of one map. */
 template <class T>
 struct Taps
 {
     const T* weight;
-    const std::uint32_t* offset; // of what it meets, in elements
+    const std::uint32_t* offset; // of the element that each tap meets
     std::size_t count;
 };
 
@@ -50,7 +51,7 @@ constexpr std::array<TapTile<T>, most_tap_vectors> all_tap_tiles(std::integer_se
     return {tap_tile<T, V + 1>...};
 }
 
-/** tap_tiles<T>[vectors − 1] */
+/** The tiles by their width: tap_tiles<T>[vectors − 1]. */
 template <class T>
 constexpr auto tap_tiles = all_tap_tiles<T>(std::make_integer_sequence<int, most_tap_vectors>{});
 
@@ -63,8 +64,9 @@ bool is_zero(const T* w, std::size_t n)
     return i == n;
 }
 
-/** Whether so many kernels of w (maps, channels, taps) are all zero that leaving them out is worth it. Not where the
- *  image is padded: all outputs must have the same taps, and the columns of a row lie side by side. */
+/** Returns whether so many kernels of w (maps, channels, taps) are all zero that leaving them out is worth it. It is
+ *  false for padded images, because all outputs must have the same taps. It is false for strides across, because the
+ *  columns of a row must lie side by side. */
 template <class T>
 bool is_sparse(const ImageCorrelation& s, const T* w)
 {
@@ -78,7 +80,7 @@ bool is_sparse(const ImageCorrelation& s, const T* w)
     return 3 * zero >= s.maps * s.channels;
 }
 
-/** The same as correlate_images, of one group and forward, without the kernels that are all zero. */
+/** Does the same as correlate_images, for one group and forward, without the kernels that are all zero. */
 template <class T>
 void correlate_connected(const ImageCorrelation& s, std::size_t batch, const T* source, const T* w, T* result)
 {

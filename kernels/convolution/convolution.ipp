@@ -12,14 +12,14 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** Whether no element of the output, or none of the inner dimension, exists. */
+/** Returns whether the output, or the inner dimension, has no element. */
 inline bool empty(const Window& w)
 {
     return w.batch == 0 || w.channels == 0 || w.maps == 0 || w.height == 0 || w.width == 0 || w.out_height == 0 ||
            w.out_width == 0 || w.kernel_height == 0 || w.kernel_width == 0;
 }
 
-/** The kernel lies once on the whole image: images and kernels are the rows of matrices. */
+/** Returns whether the kernel lies once on the whole image. Then images and kernels are the rows of matrices. */
 inline bool covers_image(const Window& w)
 {
     return w.out_height == 1 && w.out_width == 1 && w.pad_top == 0 && w.pad_left == 0 && w.kernel_height == w.height &&
@@ -27,7 +27,8 @@ inline bool covers_image(const Window& w)
            (w.dilation_width == 1 || w.kernel_width == 1);
 }
 
-/** The kernel is one pixel and moves over each: images are matrices of channels by pixels. */
+/** Returns whether the kernel is one pixel and moves over each pixel. Then images are matrices of channels by
+ *  pixels. */
 inline bool is_pixelwise(const Window& w)
 {
     return w.kernel_height == 1 && w.kernel_width == 1 && w.pad_top == 0 && w.pad_left == 0 &&
@@ -35,7 +36,7 @@ inline bool is_pixelwise(const Window& w)
            (w.stride_width == 1 || w.width == 1);
 }
 
-/** The pixels of a plane that the piece holds, where the result has as many rows as the image. */
+/** The pixels of a plane that the piece holds, if the result has as many rows as the image. */
 inline Range pixels_of_piece(const Window& w)
 {
     const Range rows = w.piece.within(0, w.height);

@@ -18,7 +18,7 @@ std::size_t work(const Window& w)
 template <class Face>
 void cut_batch(const Window& w, std::size_t rows, Face face)
 {
-    // Small images go through the kernels in chunks of 16.
+    // The kernels take small images in chunks of 16.
     constexpr std::size_t chunk = 16, large = std::size_t{1} << 21, fewest_rows = 4;
     const std::size_t an_image = work(w), image = w.channels * w.height * w.width;
     const std::size_t output = w.maps * w.out_height * w.out_width;

@@ -5,9 +5,9 @@
 namespace xgrad::kernels
 {
 
-// The instruction set's convolution, a large one in pieces that threads share: images, or rows of one image's result;
-// of the kernels' gradient, output maps. How it is cut does not depend on the number of threads, so neither do the
-// bits.
+// Convolution by the kernels of the instruction set in use. Threads share a large one in pieces: images, rows of one
+// image's result, or output maps of the kernels' gradient. The pieces do not depend on the number of threads, so
+// neither do the bits.
 
 template <class T>
 void correlate2d_direct(const Window& window, const T* x, const T* w, T* y);

@@ -11,11 +11,11 @@ namespace xgrad::kernels
 namespace
 {
 
-// The Fourier transform multiplies on a ring: position P is position 0 again. The image lies on the ring at a, the
-// kernel's taps at u·d, the result at i·s − p; wherever an image's position is the sum of the other two, x, w and y
-// meet in a product. Each face is then a true convolution on the ring, of planes that lie as they are or turned.
+// The Fourier transform multiplies on a ring of P positions: position P is position 0 again. The image lies on the ring
+// at a, the kernel's taps at u·d, the result at i·s − p. x, w and y meet in a product where the image's position is the
+// sum of the other two. So each face is a true convolution on the ring, of planes that lie as they are or turned.
 
-/** Where the elements of an axis lie on its ring. */
+/** The places of an axis's elements on its ring. */
 struct Places
 {
     std::size_t ring, count, first, step;
@@ -25,13 +25,13 @@ struct Places
     Places turned() const { return {ring, count, ring - first, ring - step % ring}; }
 };
 
-/** Where the elements of image, kernel and result lie. */
+/** The places of the elements of image, kernel and result. */
 struct Ring
 {
     Places image, kernel, result;
 
-    /** A ring long enough that no two places meet there that do not meet on a line.
-     *  @param multiple  what the length is a multiple of */
+    /** A ring so long that places which do not meet on a line do not meet on it.
+     *  @param multiple  the length is a multiple of this */
     Ring(std::size_t multiple, std::size_t extent, std::size_t taps, std::size_t dilation, std::size_t count,
          std::size_t stride, std::size_t padding)
     {
@@ -52,8 +52,8 @@ struct Plane
     Plane turned() const { return {rows.turned(), columns.turned()}; }
 };
 
-/** Real planes and their transforms: on the ring of the rows all frequencies, on that of the columns those of one sign,
- *  as the others are their conjugates. */
+/** Real planes and their transforms. On the ring of the rows these have all frequencies. On the ring of the columns
+ *  they have those of one sign, as the others are their conjugates. */
 template <class T>
 class Transforms
 {
@@ -77,7 +77,7 @@ class Transforms
     Plane kernel() const { return {rows_.kernel, columns_.kernel}; }
     Plane result() const { return {rows_.result, columns_.result}; }
 
-    /** The transforms of `count` planes, each the real and then the imaginary parts. */
+    /** The transforms of `count` planes, each with its real and then its imaginary parts. */
     Buffer<T> of(const Plane& plane, std::size_t count, const T* values)
     {
         Buffer<T> all(2 * size() * count);
@@ -101,7 +101,7 @@ class Transforms
         }
     }
 
-    /** The plane whose transform the sum is; the sum is 0 again. */
+    /** Writes the plane whose transform the sum is, and sets the sum to 0. */
     void take_sum(const Plane& plane, T* values)
     {
         std::swap(work_, sum_);
@@ -178,7 +178,7 @@ class Transforms
     Split<T> work_, spare_, sum_;
 };
 
-/** The channel that kernel (o, c) looks at. */
+/** The channel that kernel (o, c) reads. */
 std::size_t channel_of(const Window& w, std::size_t o, std::size_t c)
 {
     return o / (w.maps / w.groups) * (w.channels / w.groups) + c;

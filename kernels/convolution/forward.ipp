@@ -1,5 +1,6 @@
 #pragma once
-// Forward: y[o][q] = Σ_{c,u,v} w[o,c,u,v] · plane(c, v)[q + what u is ahead], a product whose rows of B overlap.
+// The forward pass: y[o][q] = Σ_{c,u,v} w[o,c,u,v] · plane(c, v)[q + offset(u)], where row u of the kernel is ahead by
+// offset(u). It is a matrix product whose rows of B overlap.
 
 #include "planes.ipp"
 
@@ -8,7 +9,8 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** Packs w (maps, channels, kh, kw) as the tiles read it: tile of maps after tile, taps in the order u, c, v. */
+/** Packs w (maps, channels, kh, kw) as the tiles read it: one tile of maps after the other, taps in the order u, c,
+ *  v. */
 template <class T>
 void pack_weights(const Planes& p, const Cut& map_tiles, const T* w, T* to)
 {
@@ -77,7 +79,7 @@ void correlate_windows(const Window& w, const T* x, const T* weights, T* y)
     }
 }
 
-/** The clock ticks that an image takes: multiply-adds of vectors, some of them half empty, and copied rows. */
+/** The estimated clock ticks of an image: multiply-adds of vectors, some of them half empty, and copied rows. */
 template <class T>
 double ticks_of_windows(const Window& w)
 {

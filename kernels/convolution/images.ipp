@@ -1,5 +1,5 @@
 #pragma once
-// Correlation with the images in the lanes (convolution_lanes.ipp), from all channels to all maps.
+// Correlation with the images in the lanes (lanes.ipp), from all channels to all maps.
 
 #include "connected.ipp"
 
@@ -8,8 +8,8 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** Packs tile after tile of maps, taps in the order u, v, c. `turned`: w is (channels, maps, …) and runs backwards.
- */
+/** Packs tile after tile of maps, taps in the order u, v, c. If `turned`, w is (channels, maps, …) and is read
+ *  backwards. */
 template <class T>
 void pack_image_weights(const ImageCorrelation& s, const Cut& map_tiles, bool turned, const T* w, T* to)
 {
@@ -24,7 +24,7 @@ void pack_image_weights(const ImageCorrelation& s, const Cut& map_tiles, bool tu
             }
 }
 
-/** The runs of (v, c) that the outputs of row i, columns like j, meet. */
+/** Finds the runs of (v, c) that the outputs of row i meet in columns like j. Returns their number. */
 template <class T>
 std::size_t image_runs(const ImageCorrelation& s, std::size_t i, std::size_t j, Run* runs)
 {
@@ -40,7 +40,7 @@ std::size_t image_runs(const ImageCorrelation& s, std::size_t i, std::size_t j, 
     return count;
 }
 
-/** Row i of all maps, which lie `pitch` vectors apart. */
+/** Computes row i of all maps, which lie `pitch` vectors apart. */
 template <class T>
 void correlate_row(const ImageCorrelation& s, const Cut& map_tiles, const T* pack, std::size_t i, const T* in, T* to,
                    std::size_t pitch)
@@ -102,8 +102,9 @@ void correlate_images(const ImageCorrelation& s, std::size_t groups, std::size_t
     }
 }
 
-/** How many images of the batch go this way, judged by clock ticks: none, full chunks, or all where the rest nearly
- *  fills one. `other` is what an image takes the other way. */
+/** The number of images of the batch that go this way, by an estimate of clock ticks: none, full chunks, or all if the
+ *  rest nearly fills a chunk.
+ *  @param other  the ticks that an image takes the other way */
 template <class T>
 std::size_t images_in_lanes(const ImageCorrelation& s, std::size_t batch, double other)
 {

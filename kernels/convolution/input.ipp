@@ -1,7 +1,7 @@
 #pragma once
-// Input gradient: the transpose of the forward product fills the planes,
-//   plane(c, v)[f] = Σ_{u,o} w[o,c,u,v] · g[o][f − what u is ahead],
-// and each plane is then added to the columns of the image that it was laid out from.
+// The input gradient: the transpose of the forward product fills the planes,
+//   plane(c, v)[f] = Σ_{u,o} w[o,c,u,v] · g[o][f − offset(u)],
+// and each plane is then added to the columns of the image that the forward pass lays it out from.
 
 #include "planes.ipp"
 
@@ -10,11 +10,11 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-// A tile may reach this far over the end of a map, where it shall meet zeros.
+// A tile may reach this far over the end of a map, where it must meet zeros.
 template <class T>
 constexpr std::size_t margin = 8 * lanes<T>;
 
-/** Packs w as the tiles read it: tile of rows (c, v) after tile, taps in the order u, o. */
+/** Packs w as the tiles read it: one tile of rows (c, v) after the other, taps in the order u, o. */
 template <class T>
 void pack_transposed_weights(const Planes& p, const Cut& row_tiles, const std::size_t* order, const T* w, T* to)
 {
@@ -59,8 +59,8 @@ void add_rows(const T* from, std::size_t from_row, std::size_t stride, T* to, st
     }
 }
 
-/** x[c, h, j·stride + v·dilation − pad] += plane(c, v)[r][j]. The kernel's columns are the outer loop: a row of x that
- *  was stored a moment ago is slow to load at another offset. */
+/** x[c, h, j·stride + v·dilation − pad] += plane(c, v)[r][j]. The outer loop runs over the kernel's columns, because a
+ *  row of x that was stored a moment ago is slow to load at another offset. */
 template <class T>
 void add_planes(const Planes& p, std::size_t phase, std::size_t first, std::size_t end, const T* planes,
                 std::size_t plane, T* x)
@@ -180,7 +180,7 @@ void spread_windows(const Window& w, const T* g, const T* weights, T* x)
     }
 }
 
-/** The clock ticks that an image takes: multiply-adds of vectors, and rows that are added up. */
+/** The estimated clock ticks of an image: multiply-adds of vectors, and rows that are added up. */
 template <class T>
 double ticks_of_spreading(const Window& w)
 {

@@ -1,8 +1,8 @@
 #pragma once
-// Kernel gradient: w[o,c,u,v] = Σ_{n,i,j} g[n,o,i,j] · x[n, c, i·stride + u·dilation − pad, j·stride + v·dilation −
-// pad]. Two ways: with the channels next to each other, so that the (v, c) that meet one output are a run of memory and
-// fill the lanes; or, where the channels are few, with outputs in the lanes, as dot products of g and the forward
-// planes.
+// The kernel gradient:
+//   w[o,c,u,v] = Σ_{n,i,j} g[n,o,i,j] · x[n, c, i·stride + u·dilation − pad, j·stride + v·dilation − pad].
+// One way has the channels next to each other, so that the (v, c) that meet one output are a run of memory and fill the
+// lanes. The other way, for few channels, has outputs in the lanes: dot products of g and the forward planes.
 
 #include "../product/dot.ipp"
 #include "planes.ipp"
@@ -12,7 +12,7 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** The image with its padding and the channels innermost: only what the windows cover. */
+/** The part of the padded image that the windows cover, with the channels innermost. */
 struct Pixels
 {
     explicit Pixels(const Planes& p)
@@ -41,7 +41,7 @@ void lay_out_pixels(const Planes& p, const Pixels& pixels, const T* x, T* to)
     }
 }
 
-/** The runs of (v, c) that one row of the kernel has: one, or one for each v where dilation parts them. */
+/** The runs of (v, c) that one row of the kernel has: one, or one for each v if dilation parts them. */
 struct LaneRuns
 {
     explicit LaneRuns(const Planes& p)
@@ -142,7 +142,7 @@ void correlate_outputs(const Window& w, const T* x, const T* g, T* weights)
     const std::size_t block = block_rows(w, sizeof(T));
     const Planes p(w, block);
     const LaneRuns lane_runs(p);
-    // Multiply-adds of vectors, and what it takes to lay out and to add up lanes.
+    // The cost of each way: multiply-adds of vectors, laying out, and adding up lanes.
     const std::size_t by_channels =
         w.batch * (p.maps * w.kernel_height * lane_runs.count * vectors_in<T>(lane_runs.length) * p.out_plane +
                    p.channels * w.height * w.width / 2);

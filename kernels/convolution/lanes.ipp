@@ -1,7 +1,7 @@
 #pragma once
-// Correlation with as many images as there are lanes side by side: the pixels of all of them are one vector, so no
-// shape wastes lanes, and what lies outside the image is left out of the sums instead of multiplied by 0. It takes two
-// transpositions, which the other way (convolution_forward.ipp) saves.
+// Correlation with images in the lanes. As many images as there are lanes lie side by side: a pixel of all of them is
+// one vector, so no shape wastes lanes. What lies outside the image is left out of the sums instead of multiplied by 0.
+// It takes two transpositions, which the other way (forward.ipp) saves.
 
 #include "../scratch.ipp"
 #include "../simd.ipp"
@@ -12,7 +12,7 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** One direction: output q meets source q·stride + t·dilation − pad with tap t. */
+/** One direction of a correlation: output q meets source q·stride + t·dilation − pad with tap t. */
 struct Direction
 {
     std::size_t source, outputs, taps, stride, dilation;
@@ -43,12 +43,12 @@ struct Direction
     }
 };
 
-/** What forward and input gradient have in common: `channels` of the source make `maps` of the result. */
+/** The geometry that forward pass and input gradient share: `channels` of the source make `maps` of the result. */
 struct ImageCorrelation
 {
     Direction down, across;
     std::size_t channels, maps;         // of one group
-    std::size_t all_channels, all_maps; // of all groups: how far images are apart
+    std::size_t all_channels, all_maps; // of all groups: the distance between images
 
     std::size_t source_plane() const { return down.source * across.source; }
     std::size_t plane() const { return down.outputs * across.outputs; }
@@ -67,7 +67,7 @@ inline ImageCorrelation forward_of_images(const Window& w)
             w.maps};
 }
 
-/** With stride 1 the input gradient is a correlation of g with the kernel turned by 180 degrees. */
+/** The geometry of the input gradient with stride 1: a correlation of g with the kernel turned by 180°. */
 inline ImageCorrelation input_of_images(const Window& w)
 {
     const auto full = [](std::size_t kernel, std::size_t dilation, std::size_t pad) {
@@ -83,8 +83,8 @@ inline ImageCorrelation input_of_images(const Window& w)
         w.channels};
 }
 
-/** How many rows of the result are made before they go back to where their images are: the fewest whose pixels fill
- *  squares, so that they are still in the first cache. */
+/** The number of rows of the result that are made before they go back to their images. It is the smallest whose pixels
+ *  fill squares, so the rows are still in the first cache. */
 template <class T>
 std::size_t rows_together(const Direction& down, const Direction& across)
 {
@@ -93,14 +93,14 @@ std::size_t rows_together(const Direction& down, const Direction& across)
     return fill < down.outputs ? fill : down.outputs;
 }
 
-/** How far pixels and channels of the source are apart when they lie in the lanes, in vectors. */
+/** The distances between pixels and between channels of the source in the lanes, in vectors. */
 struct Apart
 {
     std::size_t pixel, channel;
 };
 
-/** One group of a chunk of at most `lanes` images: source (images, all_channels, …), result (images, all_maps, …).
- *  make_row(i, in, to, pitch) makes row i of each map, the maps `pitch` vectors apart. */
+/** Correlates one group of a chunk of at most `lanes` images: source (images, all_channels, …), result (images,
+ *  all_maps, …). make_row(i, in, to, pitch) makes row i of each map, with the maps `pitch` vectors apart. */
 template <class T, class MakeRow>
 void correlate_chunk(const ImageCorrelation& s, Apart apart, std::size_t images, const T* source, T* result,
                      MakeRow make_row)

@@ -1,10 +1,10 @@
 #pragma once
-// The image as a convolution reads it. For a column v of the kernel, the columns that it meets are laid side by side:
+// The image as a convolution reads it. The columns that column v of the kernel meets are laid side by side:
 //
 //   plane(c, v, phase)[r][j] = x[c, (first + r)·stride + phase − pad, j·stride + v·dilation − pad]
 //
-// so a row u of the kernel reads whole planes, shifted by rows: what it meets for all outputs is contiguous, whatever
-// the stride, the padding and the width. Only the kernel's columns are copied apart, not its rows.
+// So a row u of the kernel reads whole planes, shifted by rows: what it meets for all outputs is contiguous, whatever
+// the stride, the padding and the width. There is a copy for each column of the kernel, but not for each row.
 
 #include "../product/tile.ipp"
 #include "../scratch.ipp"
@@ -15,8 +15,9 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** Tiles of planes are 3 vectors wide and so less high than those of a matrix product: their vectors lie where the
- *  window has put them and cross cache lines, while the weights are packed. 3 to 4 % faster for 32 maps. */
+/** The most rows of a tile over planes. Such tiles are 3 vectors wide and so less high than those of a matrix product.
+ *  Their vectors lie where the window has put them and cross cache lines, while the weights are packed. For 32 maps
+ *  this is faster by 3 to 4 %. */
 constexpr std::size_t rows_of_windows = vector_registers == 32 ? 9 : most_rows;
 
 /** The geometry of one group: its channels and maps, and the planes for a block of `block` output rows. */
@@ -36,9 +37,9 @@ struct Planes
     }
 
     std::size_t phase(std::size_t u) const { return u * w.dilation_height % w.stride_height; }
-    /** By how many rows of its phase's plane row u of the kernel is ahead. */
+    /** The number of rows by which row u of the kernel is ahead in its phase's plane. */
     std::size_t shift(std::size_t u) const { return u * w.dilation_height / w.stride_height; }
-    /** Where what tap (c, u, v) meets starts. */
+    /** The offset of the first element that tap (c, u, v) meets. */
     std::size_t start(std::size_t c, std::size_t u, std::size_t v) const
     {
         return (c * w.kernel_width + v) * plane + (phase(u) * rows + shift(u)) * w.out_width;
@@ -50,7 +51,7 @@ struct Planes
     std::size_t phases, rows, plane;
 };
 
-/** The output rows whose planes stay in the cache together. */
+/** The number of output rows whose planes stay in the cache together. */
 inline std::size_t block_rows(const Window& w, std::size_t element)
 {
     constexpr std::size_t cache = 384 * 1024;

@@ -17,8 +17,8 @@ namespace
 template <class T>
 using Buffer = std::vector<T, PooledAllocator<T>>;
 
-/** Takes a kernel apart: K[u,v] = column[u]·row[v], by the column and the row of its largest element.
- *  @return whether that holds to rounding */
+/** Splits a kernel into the column and the row of its largest element: K[u,v] = column[u]·row[v].
+ *  @return true if that holds to rounding */
 template <class T>
 bool separate(const Window& w, const T* kernel, T* column, T* row)
 {
@@ -38,14 +38,14 @@ bool separate(const Window& w, const T* kernel, T* column, T* row)
     return agrees;
 }
 
-/** What one map sees of one image, as two correlations: along the columns of each channel by itself, then along the
- * rows and over the channels. */
+/** The two correlations that make a map of an image: along the columns of each channel by itself, then along the rows
+ *  and over the channels. */
 template <class T>
 struct Passes
 {
     Window along_columns, along_rows;
     Buffer<T> columns, rows; // of the kernels, (O·C/groups, K_h) and (O·C/groups, K_w)
-    Buffer<T> between;       // what comes out of the first pass, (C/groups, H', W)
+    Buffer<T> between;       // the result of the first pass, (C/groups, H', W)
 
     Passes(const Window& w, const T* kernels) : along_columns(w), along_rows(w)
     {

@@ -5,11 +5,11 @@
 namespace xgrad::kernels
 {
 
-// Kernels of rank 1, K = k1 ⊗ k2, as two one-dimensional correlations (N25). The kernel's own gradient is of any rank,
-// so that face has no separable form.
+// Correlations with kernels of rank 1, K = k1 ⊗ k2, as two one-dimensional ones (N25). The kernel's own gradient may
+// have any rank, so that face has no separable form.
 
-/** The index of the first kernel, in the order in which they lie, that is not of rank 1 to rounding; the number of
- *  kernels if there is none. */
+/** The index of the first kernel, in storage order, that is not of rank 1 to rounding; the number of kernels if there
+ *  is none. */
 template <class T>
 std::size_t first_inseparable(const Window& window, const T* w);
 

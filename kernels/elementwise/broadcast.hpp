@@ -10,7 +10,7 @@
 namespace xgrad::kernels
 {
 
-/** The shape that two operands have in common. `op` is named in the message.
+/** The shape that two operands have in common. Messages name `op`.
  *  @throws ShapeError if two extents differ and neither is 1 */
 Shape broadcast_shapes(const char* op, const Shape& a, const Shape& b);
 

@@ -15,10 +15,10 @@ template <class V, unsigned inputs>
 struct Dual
 {
     V value;
-    V slopes[4]; ///< by the number of the input; only those of `inputs` are there
+    V slopes[4]; ///< one for each input, by its number; only those of `inputs` are set
 };
 
-/** Calls f(input) for each input whose bit is set, with a constant that is its number. */
+/** Calls f(input) for each input whose bit is set. `input` is a constant type that holds its number. */
 template <unsigned inputs, unsigned first = 0, class F>
 void for_each_input(const F& f)
 {
@@ -28,8 +28,7 @@ void for_each_input(const F& f)
         for_each_input<inputs, first + 1>(f);
 }
 
-/** The dual of y = f(a, b), where one rule takes a slope of a, the other one a slope of b, to their part in that of y.
- */
+/** The dual of y = f(a, b). One rule takes a slope of a, the other one a slope of b, to its part in the slope of y. */
 template <class V, unsigned of_a, class RuleA, unsigned of_b, class RuleB>
 auto chain(V value, const Dual<V, of_a>& a, const RuleA& rule_a, const Dual<V, of_b>& b, const RuleB& rule_b)
 {
@@ -57,7 +56,7 @@ auto chain(V value, const Dual<V, inputs>& x, const Rule& rule)
     return y;
 }
 
-// Functions of two operands, of which one is a dual, and the other one a dual, lanes or a number.
+// Functions of two operands. One is a dual; the other one is a dual, lanes or a number.
 
 template <class X>
 struct DualTraits

@@ -9,8 +9,8 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** y = f(x), register by register. The last register ends with the last element and so overlaps the one before it:
- *  every element goes through the same code wherever it stands. */
+/** y = f(x), register by register. The last register ends with the last element and so overlaps the one before it. So
+ *  every element takes the same code, whatever its position. */
 template <class T, class F>
 void map(const T* x, T* y, std::size_t n, F f)
 {

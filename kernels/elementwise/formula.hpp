@@ -22,10 +22,10 @@ struct FormulaInputs
     Shape shape;
 };
 
-/** Calls body for each register of elements in a row: it gets one of each array that is read, and returns one for each
- *  array that is written.
- *  @param advances  whether the elements of an array follow each other; else its first one is used throughout
- *  @tparam all  whether that is so for all arrays */
+/** Calls body for each register of elements in a row. It gets a register of each array that is read, and returns one
+ *  for each array that is written.
+ *  @param advances  true for an array whose elements follow each other; of another one the first is used throughout
+ *  @tparam all  true if all arrays advance */
 template <bool all, class T, std::size_t reads, std::size_t writes, class Body>
 [[gnu::flatten]] // at any level of optimisation: otherwise registers go through memory
 void for_each_register(std::array<const T*, reads> from, const std::array<bool, reads>& advances,
@@ -33,7 +33,7 @@ void for_each_register(std::array<const T*, reads> from, const std::array<bool, 
 {
     using V = Lanes<T>;
     constexpr std::size_t width = V::count;
-    alignas(64) T spread[reads + writes][width]; // what does not advance, and then the last elements
+    alignas(64) T spread[reads + writes][width]; // arrays that do not advance, then the last elements
     if constexpr (!all)
         for (std::size_t k = 0; k < reads; ++k)
             if (!advances[k]) {
@@ -68,7 +68,7 @@ void for_each_register(std::array<const T*, reads> from, const std::array<bool, 
         std::copy_n(to[k], rest, ends[k]);
 }
 
-/** The same over arrays that are broadcast to one shape; what is written has that shape. */
+/** Calls body over arrays that are broadcast to one shape. Arrays that are written have that shape. */
 template <class T, std::size_t reads, std::size_t writes, class Body>
 void for_each_register(const FormulaInputs<T, reads>& inputs, const std::array<T*, writes>& to, const Body& body)
 {

@@ -12,7 +12,7 @@ namespace xgrad::kernels
 template <class T>
 concept Arithmetic = std::is_arithmetic_v<T>;
 
-/** A number that is another one for another instruction set, from its name. */
+/** A number that differs between instruction sets, made from their names. */
 constexpr unsigned instruction_set = [] {
     unsigned number = 0;
     for (const char* letter = xsimd::default_arch::name(); *letter; ++letter)
@@ -20,9 +20,9 @@ constexpr unsigned instruction_set = [] {
     return number;
 }();
 
-/** Some elements at once, as many as a register holds: what the formula of an elementwise function is computed with.
- *  A number stands for a register full of it. The functions of functions.hpp take lanes.
- *  @tparam set  the instruction set, which makes these another type where files are compiled for another one */
+/** A register full of elements, with which the formula of an elementwise function is computed. A number stands for a
+ *  register full of it. The functions of functions.hpp take lanes.
+ *  @tparam set  the instruction set, which gives files that are compiled for different ones different types */
 template <class T, unsigned set = instruction_set>
 struct Lanes
 {
@@ -57,7 +57,7 @@ struct Lanes
     {
         Lanes y = a.all * b.all;
 #if defined(__FMA__) && defined(__GNUC__)
-        // Not fused with a sum: a formula in one pass has the bits of the ops that it stands for.
+        // It must not be fused with a sum: a formula in one pass has the bits of the ops that it stands for.
         asm("" : "+v"(y.all.data));
 #endif
         return y;

@@ -1,10 +1,10 @@
 #pragma once
-// Functions of one SIMD register, where xsimd has none or one that will not do: its exp flushes subnormal results to 0
+// Functions of one SIMD register that xsimd does not have, or not well enough: its exp flushes subnormal results to 0
 // and overflows at 88.4 instead of 88.7. Call everything as `vector::…`: a plain exp(x) would also find xsimd's by the
 // type of its argument.
 //
-// Files compiled for different instruction sets include this one. Each function has a register among its types, whose
-// type has the instruction set in it: so no two of them have the same symbol.
+// Files compiled for different instruction sets include this one. Each function on registers has one among its types.
+// That type has the instruction set in it, so no two of them have the same symbol.
 
 #include <xsimd/xsimd.hpp>
 
@@ -39,7 +39,7 @@ Vector<T> load(const T* from)
     return Vector<T>::load_unaligned(from);
 }
 
-/** The first `count` elements, fewer than the register holds; `pad` in the others. */
+/** Loads the first `count` elements, fewer than the register holds, and `pad` into the other lanes. */
 template <class T>
 Vector<T> load_head(const T* from, std::size_t count, T pad = 0)
 {
@@ -115,11 +115,11 @@ Vector<T> expm1_reduced(Vector<T> r)
     return xsimd::fma(r * r, series < T, reciprocal_factorial<T>, 2, is_float<T> ? 7 : 13 > (r), r);
 }
 
-/** Adding it to a small number rounds that to an integer, which is then found in the lowest bits. */
+/** A number that rounds a small number to an integer when added to it. The integer is then in the lowest bits. */
 template <class T>
 constexpr T rounder = is_float<T> ? T(0x1.8p23) : T(0x1.8p52);
 
-/** The integer nearest to x / log 2; `rest` becomes what is left of x. */
+/** Returns the integer nearest to x / log 2, and sets `rest` to what is left of x. */
 template <class T>
 Vector<T> split_off_powers_of_two(Vector<T> x, Vector<T>& rest)
 {
@@ -156,13 +156,14 @@ Vector<T> exp(Vector<T> x)
     x = clip<T>(x, Vector<T>(is_float<T> ? T(-105) : T(-746)), Vector<T>(is_float<T> ? T(89) : T(710)));
     Vector<T> r;
     const Vector<T> k = split_off_powers_of_two<T>(x, r);
-    // In two steps, for 2ᵏ need not be a normal number.
+    // In two steps, because 2ᵏ need not be a normal number.
     const Vector<T> magic(rounder<T>);
     const Vector<T> half = xsimd::fma(k, Vector<T>(T(0.5)), magic) - magic;
     return (expm1_reduced<T>(r) + Vector<T>(T(1))) * power_of_two<T>(half) * power_of_two<T>(k - half);
 }
 
-/** Near 0 by its Taylor series, else t / (t + 2) with t = e²ˣ − 1; both of |x|, and within 1.5 ulp. */
+/** The hyperbolic tangent, by its Taylor series near 0, else t / (t + 2) with t = e²ˣ − 1. Both are computed for |x|,
+ *  and are within 1.5 ulp. */
 template <class T>
 Vector<T> tanh(Vector<T> x)
 {
@@ -188,8 +189,8 @@ Vector<T> sigmoid(Vector<T> x)
     return xsimd::select(x < Vector<T>(T(0)), e, one) / (one + e);
 }
 
-// The next two are xsimd's. Not inlined: which of its products and sums the compiler fuses depends on the code around
-// them, and an element's value would depend on its position.
+// The next two are xsimd's. They are not inlined: the code around them would decide which of their products and sums
+// the compiler fuses, and an element's value would depend on its position.
 
 template <class T>
 [[gnu::noinline]] Vector<T> log(Vector<T> x)
@@ -227,7 +228,7 @@ T sum(Vector<T> x)
     return elements[0];
 }
 
-/** f of each element. Neighbours that are equal bit by bit, as padding and numbers are, are computed once. */
+/** f of each element. Neighbours with equal bits, as padding and numbers have, are computed once. */
 template <class T, class F>
 Vector<T> each(Vector<T> x, F f)
 {
@@ -240,8 +241,8 @@ Vector<T> each(Vector<T> x, F f)
     return Vector<T>::load_aligned(results);
 }
 
-// xsimd's pow is hundreds of ulp off and makes 0⁰ a 0, and its sin and cos bring functions with external linkage, of
-// which the linker could keep the one with this file's instructions for everybody.
+// xsimd's pow is hundreds of ulp off and makes 0⁰ a 0. Its sin and cos bring functions with external linkage, and the
+// linker could keep the copy with this file's instructions for all files.
 
 /** The C library's function of that name, of each element. */
 #define XGRAD_OF_EACH(function, x)                                                                                     \
@@ -261,7 +262,7 @@ T power(T x, T exponent)
         return __builtin_pow(x, exponent);
 }
 
-// Below, not (a != a): on AVX xsimd 8 compares that as "ordered and not equal", which is false for NaN.
+// The next two call isnan: on AVX xsimd 8 compares (a != a) as "ordered and not equal", which is false for NaN.
 
 /** The larger one; NaN if either is. */
 template <class T>

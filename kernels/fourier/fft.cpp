@@ -5,7 +5,7 @@
 #include <numbers>
 #include <utility>
 
-// What one turn of the loop writes, no other one reads.
+// No turn of the loop reads what another one writes.
 #ifdef __clang__
 #define XGRAD_INDEPENDENT_TURNS _Pragma("clang loop vectorize(assume_safety)")
 #else
@@ -55,8 +55,8 @@ void small_transform(X x, Put put)
     }
 }
 
-/** One pass of Stockham's algorithm: each transform of r·m elements becomes r of m, which lie one after the other
- *  again. Elements are runs of `run` numbers, to which the same is done. */
+/** One pass of Stockham's algorithm. Each transform of r·m elements becomes r transforms of m, which again lie one
+ *  after the other. An element is a run of `run` numbers that are all treated alike. */
 template <std::size_t r, class T>
 void pass(std::size_t m, std::size_t run, const Roots<T>& roots, std::size_t step, Split<T> from, Split<T> to)
 {

@@ -11,7 +11,7 @@ namespace xgrad::kernels
 template <class T>
 using Buffer = std::vector<T, PooledAllocator<T>>;
 
-/** Complex numbers as an array of their real and one of their imaginary parts. */
+/** Complex numbers as two arrays, one of their real and one of their imaginary parts. */
 template <class T>
 struct Split
 {

@@ -52,7 +52,8 @@ struct Add
     }
 };
 
-/** `from` is contiguous along the rows, `to` along the columns: in blocks, so that each cache line is fetched once. */
+/** Assigns a plane that is contiguous along the rows in `from` and along the columns in `to`. It works in blocks, so
+ *  that each cache line is fetched once. */
 template <class T, class Assign>
 void transposed(const Loop<2>& rows, const Loop<2>& columns, const T* from, T* to, Assign assign)
 {
@@ -95,7 +96,7 @@ void plane(const Loop<2>& rows, const Loop<2>& columns, const T* from, T* to, As
         row(columns, from, to, assign);
 }
 
-/** The loops in an order that suits memory: along `to` innermost, then along `from`. */
+/** The loops in an order that suits memory: the innermost runs along `to`, the next one along `from`. */
 LoopNest<2> nest_of(const Shape& shape, const std::ptrdiff_t* from_strides, const std::ptrdiff_t* to_strides)
 {
     const std::size_t rank = shape.size();

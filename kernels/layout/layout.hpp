@@ -9,7 +9,7 @@
 namespace xgrad::kernels
 {
 
-/** Distances between neighbours along each dimension, in elements. */
+/** The distances between neighbours along each dimension, in elements. */
 using Strides = Extents<std::ptrdiff_t>;
 
 /** The strides of a contiguous array whose last dimension varies fastest. */
@@ -21,8 +21,8 @@ template <class T>
 void copy_strided(const Shape& shape, const T* from, const std::ptrdiff_t* from_strides, T* to,
                   const std::ptrdiff_t* to_strides);
 
-/** to[i·to_strides] += from[i·from_strides], for float and double. Where elements of `to` coincide (stride 0) they take
- *  up every term, one after the other; long sums are for `reduce_sum`. */
+/** to[i·to_strides] += from[i·from_strides], for float and double. Elements of `to` that coincide (stride 0) take up
+ *  every term, one after the other. Use `reduce_sum` for long sums. */
 template <class T>
 void add_strided(const Shape& shape, const T* from, const std::ptrdiff_t* from_strides, T* to,
                  const std::ptrdiff_t* to_strides);

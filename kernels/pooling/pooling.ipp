@@ -18,7 +18,7 @@ struct Cells
           std::size_t pad)
         : begin(output * stride), end(begin + kernel * dilation), step(dilation)
     {
-        // Both are ahead by `pad` so far.
+        // So far both are too large by `pad`.
         if (begin < pad)
             begin += (pad - begin + step - 1) / step * step;
         begin -= pad;
@@ -39,7 +39,7 @@ inline Cells cells_across(const Window& w, std::size_t j)
     return {w.width, w.kernel_width, j, w.stride_width, w.dilation_width, w.pad_left};
 }
 
-/** 2×2 windows side by side, the usual case. */
+/** Returns whether windows are 2×2 and lie side by side, the usual case. */
 inline bool is_halving(const Window& w)
 {
     return w.kernel_height == 2 && w.kernel_width == 2 && w.stride_height == 2 && w.stride_width == 2 &&
@@ -47,7 +47,7 @@ inline bool is_halving(const Window& w)
            2 * w.out_height <= w.height && 2 * w.out_width <= w.width;
 }
 
-/** The even and the odd ones of 2·count elements. */
+/** Loads the even and the odd ones of 2·count elements. */
 template <class T, std::size_t... I>
 void load_pairs(const T* from, std::size_t count, Simd<T>& even, Simd<T>& odd, std::index_sequence<I...>)
 {
@@ -116,7 +116,7 @@ void max_pool_halving(const Window& w, const T* x, T* y, std::int32_t* winner, s
         meet(lower[0], w.width);
         meet(lower[1], w.width + 1);
         First<T>(count).store(y + output, best);
-        // Whole vectors are faster; the lanes too many are in outputs that come later, if there are any.
+        // Whole vectors are faster. Their surplus lanes land on outputs that are written later, if there are any.
         store_indices<T>(winner + output, at, output + lanes<T> <= outputs ? lanes<T> : count);
     });
 }
@@ -192,7 +192,7 @@ template <class T>
 void scatter_planes(const Window& w, const T* g, const std::int32_t* winner, T* x)
 {
     if (is_halving(w)) {
-        // What no window reaches: the last row or column of an odd extent.
+        // No window reaches the last row or column of an odd extent.
         if (w.height % 2 != 0 || w.width % 2 != 0)
             zero_row(x, w.batch * w.channels * w.height * w.width);
         return scatter_halving(w, g, winner, x, std::make_index_sequence<lanes<T>>{});
@@ -214,7 +214,7 @@ void gather_planes(const Window& w, const T* x, const std::int32_t* winner, T* y
             y[q] = winner[q] >= 0 ? x[winner[q]] : T(0);
 }
 
-/** What a window's sum is divided by. */
+/** The number that a window's sum is divided by. */
 inline std::size_t divisor(const Window& w, bool count_padding, const Cells& down, const Cells& across)
 {
     const std::size_t inside = down.count * across.count;

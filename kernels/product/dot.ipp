@@ -57,7 +57,7 @@ using DotTile = void (*)(std::size_t n, const T* a, std::size_t a_row, const T* 
 constexpr std::size_t most_dot_rows = 3;
 constexpr std::size_t most_dot_columns(std::size_t rows) { return rows == 1 ? 8 : vector_registers == 32 ? 5 : 3; }
 
-/** dot_tiles<T>[rows − 1][columns − 1] */
+/** The tiles by their size: dot_tiles<T>[rows − 1][columns − 1]. */
 template <class T>
 constexpr DotTile<T> dot_tiles[most_dot_rows][8] = {
     {dot_tile<T, 1, 1>, dot_tile<T, 1, 2>, dot_tile<T, 1, 3>, dot_tile<T, 1, 4>, dot_tile<T, 1, 5>, dot_tile<T, 1, 6>,
@@ -65,8 +65,8 @@ constexpr DotTile<T> dot_tiles[most_dot_rows][8] = {
     {dot_tile<T, 2, 1>, dot_tile<T, 2, 2>, dot_tile<T, 2, 3>, dot_tile<T, 2, 4>, dot_tile<T, 2, 5>},
     {dot_tile<T, 3, 1>, dot_tile<T, 3, 2>, dot_tile<T, 3, 3>, dot_tile<T, 3, 4>, dot_tile<T, 3, 5>}};
 
-/** C = A·Bᵀ, A (m×k) and B (n×k) both with contiguous rows. As many columns at a time as there are lanes: their sums
- *  over the lanes are then one vector. */
+/** C = A·Bᵀ for A (m×k) and B (n×k), both with contiguous rows. It takes as many columns at a time as there are lanes,
+ *  so that their sums over the lanes are one vector. */
 template <class T>
 void dot_product(const Product& s, const T* a, const T* b, T* c)
 {

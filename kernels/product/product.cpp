@@ -14,8 +14,8 @@
 #include <cblas.h>
 #endif
 
-// Both libraries would start threads of their own inside our workers. Weak, for which runtime they were linked with is
-// theirs to choose.
+// Both libraries would start threads of their own inside our workers. The functions are weak, because the libraries
+// choose the runtime that they are linked with.
 extern "C" {
 #ifdef XGRAD_ONEDNN
 [[gnu::weak]] int omp_get_max_threads();
@@ -65,7 +65,8 @@ Backend asked_for()
 //   16×512×784 NT 129/112/62, 16×512×512 NN 166/175/95, 64×512×512 NN 141/178/140, 128³ 156/173/127, 256³ 158/179/150,
 //   512³ 156–167/175/155, 1024³ 151/155/152; LeNet-5's: 16×100×150 NN 139/128/131, 16×120×400 NT 123/91/56
 // double, own / OpenBLAS: 16×512×784 NT 76/36, 128³ 69/58, 512³ 68/68, 1024³ 63/72.
-// dnnl_sgemm calls malloc once, which only a large product may: steady training steps shall not. OpenBLAS does not.
+// dnnl_sgemm calls malloc once, so only large products use it: steady training steps must not allocate. OpenBLAS does
+// not call malloc.
 Backend fastest_for(const Product& s, [[maybe_unused]] bool is_float)
 {
     [[maybe_unused]] const double multiply_adds =
@@ -82,7 +83,7 @@ Backend fastest_for(const Product& s, [[maybe_unused]] bool is_float)
 }
 
 #ifdef XGRAD_ONEDNN
-/** One OpenMP thread for calls from this thread. */
+/** Limits OpenMP to one thread for calls from this thread. */
 class OneOpenMPThread
 {
   public:
@@ -114,7 +115,7 @@ bool product_by_onednn(const Product&, const double*, const double*, double*) { 
 #endif
 
 #ifdef XGRAD_CBLAS
-/** One OpenBLAS thread. The setting is global: the first one in sets it and the last one out restores it. */
+/** Limits OpenBLAS to one thread. The setting is global: the first user sets it and the last one restores it. */
 class OneBlasThread
 {
   public:
@@ -179,7 +180,7 @@ template <class T>
 void matrix_product(const Product& shape, const T* a, const T* b, T* c)
 {
     static const Backend asked = asked_for();
-    // The libraries reject what is empty.
+    // The libraries reject empty products.
     const bool some = shape.m > 0 && shape.n > 0 && shape.k > 0;
     const Backend backend = !some                       ? Backend::own
                             : asked == Backend::fastest ? fastest_for(shape, sizeof(T) == sizeof(float))

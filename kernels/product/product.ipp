@@ -19,8 +19,8 @@ struct Broadcast
     std::size_t row, step;
 };
 
-/** The operand that is loaded in vectors: element l of vector v at step p is data[v·vector + p·step + l], where what
- *  is packed for tiles of V vectors has step = V·lanes. */
+/** The operand that is loaded in vectors: element l of vector v at step p is data[v·vector + p·step + l]. If it is
+ *  packed for tiles of V vectors, step = V·lanes. */
 template <class T>
 struct InLanes
 {
@@ -74,7 +74,7 @@ InLanes<T> pack_columns(const T* b, std::size_t ldb, bool transposed, std::size_
     return {to, k * w, 0};
 }
 
-/** Runs the tiles over a block whose operands are where they shall be. */
+/** Runs the tiles over a block whose operands are in place. */
 template <class T>
 void multiply_block(const Broadcast<T>& a, const Cut& row_tiles, const InLanes<T>& b, const Cut& column_tiles,
                     std::size_t n, std::size_t k, T* c, std::size_t ldc, bool accumulate)
@@ -102,8 +102,8 @@ void multiply_block(const Broadcast<T>& a, const Cut& row_tiles, const InLanes<T
     }
 }
 
-// Cᵀ = op(B)ᵀ·op(A)ᵀ with the rows of A in the lanes: for a B whose columns are not contiguous it is A, the smaller
-// one, that has to be transposed.
+// Cᵀ = op(B)ᵀ·op(A)ᵀ with the rows of A in the lanes. It is for a B whose columns are not contiguous: only A, the
+// smaller one, has to be transposed.
 template <class T>
 void product_by_columns(const Product& s, const T* a, const T* b, T* c)
 {
@@ -164,8 +164,8 @@ enum class Way : unsigned char
     rows
 };
 
-/** Compares the clock ticks of the three ways: two multiply-adds a tick, about 0.35 for each element that has to be
- *  transposed and, in the dot products, 3 for each sum over lanes. */
+/** Returns the cheapest of the three ways in clock ticks: two multiply-adds a tick, about 0.35 for each element that
+ *  has to be transposed and, in the dot products, 3 for each sum over lanes. */
 template <class T>
 Way cheapest_with_transposed_b(const Product& s)
 {

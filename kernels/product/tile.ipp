@@ -15,7 +15,7 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** `total` things cut into the fewest ranges of at most `most`, and those as even as can be. */
+/** A cut of `total` things into the fewest ranges of at most `most`, which are as even as possible. */
 struct Cut
 {
     Cut(std::size_t total, std::size_t most)
@@ -27,8 +27,8 @@ struct Cut
     std::size_t count, size, more;
 };
 
-/** Steps along the inner dimension, in each of which an operand advances by the same distance. A product has one run, a
- *  convolution one for each row of the kernel. */
+/** A run of steps along the inner dimension, in each of which an operand advances by the same distance. A product has
+ *  one run, a convolution one for each row of the kernel. */
 struct Run
 {
     std::ptrdiff_t a; // where it starts, in steps of a
@@ -48,11 +48,11 @@ struct Tile
     std::ptrdiff_t b_step;
     T* c;
     std::ptrdiff_t c_row;
-    std::size_t last; // how many lanes of the last vector there are
+    std::size_t last; // the number of lanes of the last vector
     bool accumulate;
 };
 
-// Accumulators, a vector of B each and one of A fill the registers.
+// The accumulators, the vectors of B and one of A must fit the registers: rows·V + V + 1.
 constexpr int most_vectors(int rows)
 {
     const int fit = (vector_registers - 1) / (rows + 1);
@@ -79,7 +79,7 @@ void multiply_tile(const Tile<T>& tile)
     const std::ptrdiff_t row = tile.a_row, step = tile.a_step, b_step = tile.b_step;
     for (std::size_t i = 0; i < tile.run_count; ++i) {
         const Run run = tile.runs[i];
-        // Four rows to a pointer: {0, 1, 2, 3}·row are reached from two registers, so that all addresses fit.
+        // Each pointer serves four rows: {0, 1, 2, 3}·row are reached from two registers, so that all addresses fit.
         const T* a[(R + 3) / 4];
         XGRAD_UNROLL
         for (int q = 0; q < (R + 3) / 4; ++q)
@@ -145,25 +145,25 @@ constexpr std::array<std::array<TileFunction<T>, 8>, most_rows> all_tiles(std::i
     return {tile_row<T, R + 1>(std::make_integer_sequence<int, 8>{})...};
 }
 
-/** tiles<T>[rows − 1][vectors − 1] */
+/** The tiles by their size: tiles<T>[rows − 1][vectors − 1]. */
 template <class T>
 constexpr auto tiles = all_tiles<T>(std::make_integer_sequence<int, most_rows>{});
 
-/** The vectors that n elements take. */
+/** The number of vectors that n elements take. */
 template <class T>
 constexpr std::size_t vectors_in(std::size_t n)
 {
     return (n + lanes<T> - 1) / lanes<T>;
 }
 
-/** How to cut n columns into the widest tiles that this many rows leave registers for. */
+/** The cut of n columns into the widest tiles that this many rows leave registers for. */
 template <class T>
 Cut cut_columns(std::size_t n, const Cut& row_tiles)
 {
     return Cut(vectors_in<T>(n), static_cast<std::size_t>(most_vectors(static_cast<int>(row_tiles.largest()))));
 }
 
-/** Puts a tile on the i-th of some ranges of columns, the first of which is at b; returns its vectors. */
+/** Puts a tile on the i-th range of n columns; this range begins at b. Returns the number of its vectors. */
 template <class T>
 std::size_t place_columns(Tile<T>& tile, const Cut& column_tiles, std::size_t i, std::size_t n, const T* b)
 {

@@ -18,8 +18,8 @@ void reduce_sum(const T* x, const Shape& shape, const bool* reduced, T* y);
 template <class T>
 void reduce_max(const T* x, const Shape& shape, const bool* reduced, T* y);
 
-/** For x of shape (outer, axis, inner) the position along the axis of the largest element: the first of equals, the
- *  first NaN if there is one. `axis` is at least 1. Index is std::int32_t or std::int64_t. */
+/** The position along the axis of the largest element of x (outer, axis, inner): the first of equals, the first NaN if
+ *  there is one. `axis` is at least 1. Index is std::int32_t or std::int64_t. */
 template <class T, class Index>
 void argmax_axis(const T* x, Index* y, std::size_t outer, std::size_t axis, std::size_t inner);
 

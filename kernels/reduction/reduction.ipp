@@ -8,8 +8,8 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** Calls term(load, i) for registers of terms that start at i = 0, width, …; load(pointer, pad) fills the last one up.
- */
+/** Calls term(load, i) for registers of terms that start at i = 0, width, … In it load(pointer, pad) loads a register,
+ *  the last one filled up with `pad`. */
 template <class T, class Term, class Combine>
 void for_each_register(std::size_t n, Term term, Combine combine)
 {
@@ -26,7 +26,7 @@ void for_each_register(std::size_t n, Term term, Combine combine)
         combine(3, term([n, i](const T* from, T pad) { return vector::load_head(from, n - i, pad); }, i));
 }
 
-/** The sum of n terms, short sums in T and these in double: the error does not grow with n. */
+/** The sum of n terms. Short sums are taken in T and added up in double, so the error does not grow with n. */
 template <class T, class Term>
 T add_up(std::size_t n, Term term)
 {
@@ -72,8 +72,8 @@ T maximum(const T* x, std::size_t n)
 
 constexpr std::size_t few_columns = 16;
 
-/** Rows of few numbers, as many at once as a register has lanes, so that nothing goes across the lanes: f gets the
- *  columns, a register each, and changes them; and the largest number of each row. */
+/** Maps rows of few numbers, as many rows at once as a register has lanes, so that nothing goes across the lanes. f
+ *  gets the columns, a register each, and changes them. It also gets the largest number of each row. */
 template <class T, class F>
 void map_short_rows(const T* x, T* y, std::size_t rows, std::size_t columns, F f)
 {

@@ -8,14 +8,14 @@
 /** The rules by which optimizers update a parameter w from its gradient g. η is the learning rate, λ the weight decay.
  *
  *  A rule has
- *  - `Options`: what users may give, η and λ among it; the formula gets η of the schedule, and λ = 0 for biases;
+ *  - `Options`: what users may give, with η and λ; the formula gets the schedule's η, and λ = 0 for biases;
  *  - `kept`: the names of the arrays that are kept for each parameter, at most two, 0 at the start;
  *  - `formula(options, t)`: what step t = 1, 2, … does to one vector of w and of each array. Vectors are those of any
  *    instruction set, whose functions are called by their plain names, as `sqrt`.
  *
  *  It may also have
- *  - `decoupled`: the formula takes care of λ. Without it, λ·w has been added to g;
- *  - `usual`: the options where a user gives none, if they are not `Options{}`. */
+ *  - `decoupled`: the formula takes care of λ. Otherwise λ·w has been added to g;
+ *  - `usual`: the options if a user gives none, if they are not `Options{}`. */
 namespace xgrad::update_rules
 {
 
@@ -96,7 +96,7 @@ struct Adam
 };
 
 /** AdamW (Loshchilov and Hutter 2019): Adam with the decay outside of the gradient, w ← w − η·λ·w before the update.
- *  Where no options are given, λ is 0.01. */
+ *  If no options are given, λ is 0.01. */
 template <class T>
 struct AdamW
 {

@@ -5,14 +5,14 @@
 namespace xgrad::kernels
 {
 
-/** One step of an optimizer over one parameter: what all rules have in common. */
+/** The data of one step over one parameter, which all rules have in common. */
 template <class T>
 struct Step
 {
-    std::size_t n; ///< elements
+    std::size_t n; ///< the number of elements
     T* w;
     const T* g;
-    T* slot[2]; ///< what is kept for the parameter: as many arrays as the rule has
+    T* slot[2]; ///< the arrays that are kept for the parameter: as many as the rule has
     T learning_rate;
     T weight_decay; ///< 0 for biases
 };

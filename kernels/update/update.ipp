@@ -12,7 +12,7 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** A whole vector, loaded and stored as `First` does it with the first lanes of one. */
+/** A whole vector, with the interface of `First`, which loads and stores the first lanes only. */
 template <class T>
 struct Whole
 {
@@ -20,7 +20,8 @@ struct Whole
     void store(T* p, Simd<T> v) const { store_vector(p, v); }
 };
 
-/** One vector of weights from `i` on, and what is kept for them; `kept` has one more, for it cannot be empty. */
+/** Updates one vector of weights from `i` on, and the arrays that are kept for them. `kept` has one more element,
+ *  because it cannot be empty. */
 template <class T, class F, class Part, std::size_t... slot>
 void update_vector(const Step<T>& step, const F& formula, std::size_t i, Part part, std::index_sequence<slot...>)
 {
@@ -31,7 +32,8 @@ void update_vector(const Step<T>& step, const F& formula, std::size_t i, Part pa
     part.store(step.w + i, w);
 }
 
-/** By value: what is stored to the weights cannot change the arguments, so they stay in registers. */
+/** Updates all elements. It gets its arguments by value: what is stored to the weights cannot change them, so they stay
+ *  in registers. */
 template <class Rule, class T>
 void update(Step<T> step, Formula<Rule> formula)
 {
