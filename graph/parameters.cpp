@@ -15,7 +15,7 @@ void Parameters<T>::add(std::string name, const Variable<T>& leaf)
     if (!leaf.is_leaf())
         throw GraphError(fmt::format("[parameters] '{}' is not a leaf: make it with variable()", name));
     if (std::find(names_.begin(), names_.end(), name) != names_.end())
-        throw GraphError(fmt::format("[parameters] there are two of the name '{}'", name));
+        throw GraphError(fmt::format("[parameters] the name '{}' is used twice", name));
     names_.push_back(std::move(name));
     variables_.push_back(leaf);
 }

@@ -17,7 +17,7 @@ namespace
 using detail::context;
 using detail::TapeStore;
 
-// The stores of a thread, reused so that a steady loop of tapes allocates nothing.
+// The spare stores of a thread, reused so that a steady loop of tapes allocates nothing.
 thread_local std::vector<std::unique_ptr<TapeStore>> spare_stores;
 
 } // namespace
@@ -45,7 +45,7 @@ Tape::~Tape()
     spare_stores.emplace_back(store_);
 }
 
-/** Where this tape begins on the store that it shares with the tapes around it. */
+/** The place where this tape begins on the store that it shares with the tapes around it. */
 std::size_t Tape::begin() const { return store_->number() == start_.tape ? start_.index : 0; }
 
 std::size_t Tape::size() const { return store_->size() - begin(); }
@@ -67,7 +67,8 @@ Variables<T> Tape::pull_back(std::span<const AnyVariable> ys, std::span<const An
 {
     if (ys.size() != vs.size())
         throw ShapeError(
-            fmt::format("[vector_jacobian_product] {} results and {} upstream gradients", ys.size(), vs.size()));
+            fmt::format("[vector_jacobian_product] {} results but {} upstream gradients: give one for each result",
+                        ys.size(), vs.size()));
     for (std::size_t i = 0; i < ys.size(); ++i)
         if (vs[i].shape() != ys[i].shape())
             throw ShapeError(

@@ -67,18 +67,18 @@ void check_origin(const char* op, std::size_t position, Origin input)
         if (store->number() == input.tape)
             return;
         if (store->was_consumed(input.tape))
-            throw GraphError(fmt::format("[{}] input {} was recorded before gradient() consumed the tape: ask for "
-                                         "keep_tape, or go on from stop_gradient(x)",
+            throw GraphError(fmt::format("[{}] input {} was recorded before gradient() consumed the tape: set "
+                                         "keep_tape, or continue with stop_gradient(x)",
                                          op, position));
     }
     if (context.in_chunk)
         throw GraphError(fmt::format("[{}] input {} was recorded outside of the loss function: a chunk's loss may use "
-                                     "leaves and what it records itself; pass the value in as an array, or go on from "
-                                     "stop_gradient(x)",
+                                     "leaves and what it records itself; pass the value in as an array, or continue "
+                                     "with stop_gradient(x)",
                                      op, position));
     throw GraphError(
-        fmt::format("[{}] input {} was recorded on a tape that is gone or belongs to another thread: go on "
-                    "from stop_gradient(x), or keep the tape in scope",
+        fmt::format("[{}] input {} was recorded on a tape that is gone or belongs to another thread: continue "
+                    "with stop_gradient(x), or keep the tape in scope",
                     op, position));
 }
 

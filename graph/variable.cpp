@@ -23,7 +23,7 @@ void throw_empty_variable()
 
 void throw_other_scalar(Scalar held)
 {
-    throw GraphError(fmt::format("[variable] it holds {}: ask holds<T>() first",
+    throw GraphError(fmt::format("[variable] the variable holds {}: check holds<T>() first",
                                  held == Scalar::float32 ? "float, not double" : "double, not float"));
 }
 

@@ -79,7 +79,7 @@ TEST_CASE("a constant or a result is no parameter")
 TEST_CASE("a name is taken once")
 {
     Parameters<double> parameters{{"x", variable<double>(1)}};
-    CHECK_THROWS_WITH_AS(parameters.add("x", variable<double>(2)), "[parameters] there are two of the name 'x'",
+    CHECK_THROWS_WITH_AS(parameters.add("x", variable<double>(2)), "[parameters] the name 'x' is used twice",
                          GraphError);
     CHECK(parameters.size() == 1);
 }

@@ -190,7 +190,7 @@ TEST_CASE("what was recorded outside cannot be used in a chunked loss, however m
             CHECK_THROWS_WITH_AS(value_and_gradient(w, batch, loss, {.chunk = chunk}),
                                  "[multiply] input 1 was recorded outside of the loss function: a chunk's loss may use "
                                  "leaves and what it "
-                                 "records itself; pass the value in as an array, or go on from stop_gradient(x)",
+                                 "records itself; pass the value in as an array, or continue with stop_gradient(x)",
                                  GraphError);
         }
     CHECK_THROWS_AS(value_and_gradient(w, [&] { return sum(recorded * w[0]); }), GraphError);

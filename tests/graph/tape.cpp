@@ -257,8 +257,8 @@ TEST_CASE("a variable of a tape that is gone, outside of any tape and inside of 
         y = x * x;
     }
     const std::string expected =
-        "[multiply] input 0 was recorded on a tape that is gone or belongs to another thread: go "
-        "on from stop_gradient(x), or keep the tape in scope";
+        "[multiply] input 0 was recorded on a tape that is gone or belongs to another thread: continue "
+        "with stop_gradient(x), or keep the tape in scope";
     CHECK(message_of<GraphError>([&] { y* x; }) == expected);
     Tape next;
     CHECK(message_of<GraphError>([&] { y* x; }) == expected);
@@ -273,8 +273,8 @@ TEST_CASE("a tape that was consumed")
     tape.gradient(y, x);
     CHECK_THROWS_WITH_AS(
         tape.gradient(y, x),
-        "[gradient] input 0 was recorded before gradient() consumed the tape: ask for keep_tape, or go "
-        "on from stop_gradient(x)",
+        "[gradient] input 0 was recorded before gradient() consumed the tape: set keep_tape, or continue "
+        "with stop_gradient(x)",
         GraphError);
     CHECK(message_of<GraphError>([&] { x* y; }).find("[multiply] input 1 was recorded before gradient()") == 0);
     CHECK(tape.size() == 0);
