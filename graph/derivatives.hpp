@@ -5,8 +5,8 @@
 namespace xgrad
 {
 
-// Derivatives of functions Variable<T> → Variable<T>, on a tape of their own. x may be any variable: its value is the
-// point.
+// Derivatives of functions Variable<T> → Variable<T>, each on a tape of its own. x may be any variable: its value is
+// the point at which the derivative is taken.
 
 namespace detail
 {
@@ -28,8 +28,8 @@ Array<T> jacobian(F&& f, const Variable<T>& x)
     return detail::jacobian_of<T>(tape, f(leaf), leaf);
 }
 
-/** (∂y/∂x)·v, with the shape of y: the backward sweep is linear in its upstream gradient, and differentiated by that.
- *  @param v  the shape of x */
+/** (∂y/∂x)·v, with the shape of y: the derivative of the backward sweep, which is linear in its upstream gradient.
+ *  @param v  has the shape of x */
 template <class F, class T>
 Variable<T> jacobian_vector_product(F&& f, const Variable<T>& x, const Variable<T>& v)
 {
@@ -41,7 +41,7 @@ Variable<T> jacobian_vector_product(F&& f, const Variable<T>& x, const Variable<
 
 /** (∂²loss/∂x²)·v for all parameters x of a model at once.
  *  @param loss  () → scalar
- *  @param vs    the shapes of the parameters */
+ *  @param vs    have the shapes of the parameters */
 template <class F, class T>
 Variables<T> hessian_vector_product(F&& loss, const Parameters<T>& parameters, const Variables<T>& vs)
 {
@@ -51,7 +51,7 @@ Variables<T> hessian_vector_product(F&& loss, const Parameters<T>& parameters, c
     return tape.vector_jacobian_product(gradients, vs, parameters.variables(), {.unused_is_zero = true});
 }
 
-/** (∂²loss/∂x²)·v, with the shape of x. @param v  the shape of x */
+/** (∂²loss/∂x²)·v, with the shape of x. @param v  has the shape of x */
 template <class F, class T>
 Variable<T> hessian_vector_product(F&& loss, const Variable<T>& x, const Variable<T>& v)
 {

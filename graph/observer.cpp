@@ -29,7 +29,7 @@ Observers& of_all()
     return observers;
 }
 
-/** The observer at a place in the order in which they see: nobody behind the last one. */
+/** The observer at a place of the order in which observers see what runs, or null behind the last one. */
 Observer* observer_at(std::size_t place)
 {
     const Observers &own = of_thread(), &all = of_all();

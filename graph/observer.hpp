@@ -1,5 +1,5 @@
 #pragma once
-// Who wants to see what runs: a profile, the graph of a computation, the search for a mistake.
+// Observers see what runs: for a profile, for the graph of a computation, for the search for a mistake.
 
 #include <xgrad/base/shape.hpp>
 #include <xgrad/base/workers.hpp>
@@ -13,17 +13,17 @@
 namespace xgrad
 {
 
-/** Facts that an op tells of itself besides its inputs and its results. They are made only while somebody observes. */
+/** The facts that an op tells of itself, besides its inputs and results. They are made only while somebody observes. */
 struct Attributes
 {
     std::vector<double> numbers = {};           ///< plain numbers among its arguments
-    bool number_first = false;                  ///< the number stands before the input, as in 1 − x
+    bool number_first = false;                  ///< true if the number stands before the input, as in 1 − x
     std::vector<std::size_t> axes = {};         ///< axes that it sums over, permutes, reverses or joins along
-    std::vector<bool> transposed = {};          ///< for each factor of a matrix product
+    std::vector<bool> transposed = {};          ///< true for each factor of a matrix product that is transposed
     Ranges ranges = {};                         ///< the part of an array that it takes or fills
     std::optional<kernels::Window> window = {}; ///< the geometry of what slides over an image
     std::optional<double> flop =
-        {}; ///< floating-point operations; if not told, one for each element of the largest array
+        {}; ///< floating-point operations; if not given, one for each element of the largest array
 };
 
 /** An op that is about to run on this thread. */
@@ -32,13 +32,13 @@ class OpCall
   public:
     const char* name() const { return name_; }
     std::size_t inputs() const { return inputs_.size(); }
-    /** An input, a constant too. Whoever holds a copy keeps the op from writing over it. */
+    /** An input, which may be a constant. While somebody holds a copy, the op does not write over it. */
     const AnyVariable& input(std::size_t i) const { return *inputs_[i]; }
     Attributes attributes() const { return attributes_(); }
 
-    /** Runs the op, or hands it to the next observer. To be called once. */
+    /** Runs the op, or hands it to the next observer. Call it once. */
     void run();
-    /** How many results it has, after it has run: nearly always one. */
+    /** The number of its results, once it has run: nearly always one. */
     std::size_t results() const { return results_.size(); }
     /** A result, with its place on the tape if it was recorded. */
     const AnyVariable& result(std::size_t i = 0) const { return *results_[i]; }
@@ -66,11 +66,11 @@ class RuleCall
     const char* op() const { return op_; }
     detail::Origin result() const { return result_; }    ///< the op's place
     detail::Origin input() const { return input_; }      ///< the place of the input whose gradient the rule gives
-    std::uint32_t position() const { return position_; } ///< which of the op's inputs that is
-    /** The upstream gradient of the op's result, or of one of several. */
+    std::uint32_t position() const { return position_; } ///< the number of that input among the op's inputs
+    /** The upstream gradient of the op's i-th result. */
     const AnyVariable& upstream(std::size_t i = 0) const { return upstreams_[i]; }
 
-    /** The rule's gradient, or what the next observer gives for it. */
+    /** Runs the rule, or hands it to the next observer. Returns the gradient. */
     AnyVariable run();
     /** The rule's gradient for another upstream gradient of the same shape, unobserved. */
     AnyVariable run(AnyVariable upstream) const;
@@ -90,8 +90,8 @@ class RuleCall
     std::size_t observers_passed_ = 0;
 };
 
-/** An interface to what runs. Each function stands around what it is told of: it may look before and after, and a
- * rule's gradient may be another one in the end.
+/** An interface for whoever wants to see what runs. Each function surrounds an op or a rule: it may look before and
+ *  after, and it may return a gradient other than the rule's.
  *
  *      struct Count : Observer
  *      {
@@ -107,12 +107,12 @@ class Observer
     virtual AnyVariable rule(RuleCall& call) { return call.run(); }
     /** A chunk of a batch begins on this thread. */
     virtual void chunk(std::size_t) {}
-    /** Whether it wants to see an op that is computed in one pass as the smaller ops that it stands for. */
+    /** Returns whether it wants an op that is computed in one pass shown as the smaller ops that it stands for. */
     virtual bool wants_parts() const { return false; }
 };
 
 /** Lets an observer see what runs on this thread, or on all threads, while the object exists. Observers of a thread
- * come before those of all threads, the innermost first. One of all threads may come and go only while no op runs. */
+ *  come before those of all threads, the innermost first. One of all threads may come and go only while no op runs. */
 class Observing
 {
   public:
@@ -140,10 +140,10 @@ bool an_observer_wants_parts();
 extern constinit thread_local std::size_t observers_of_thread;
 extern std::atomic<std::size_t> observers_of_all;
 
-/** Whether anybody observes this thread. */
+/** Returns whether anybody observes this thread. */
 inline bool is_observed() { return observers_of_thread + observers_of_all.load(std::memory_order_relaxed) > 0; }
 
-/** Whether an op that stands for smaller ones is to be run as these. */
+/** Returns whether an op that stands for smaller ones must run as these. */
 inline bool parts_are_wanted() { return is_observed() && an_observer_wants_parts(); }
 
 } // namespace detail

@@ -10,7 +10,7 @@
 namespace xgrad
 {
 
-/** A list of variables: gradients, or what they are taken with respect to. */
+/** A list of variables: gradients, or the variables that they are taken with respect to. */
 template <class T>
 using Variables = std::vector<Variable<T>, PooledAllocator<Variable<T>>>;
 
@@ -24,7 +24,7 @@ class Parameters
   public:
     struct Part
     {
-        std::string name; ///< of a layer
+        std::string name; ///< the name of a layer; empty for a leaf
         Parameters parameters;
         Part(std::string leaf_name, const Variable<T>& leaf) { parameters.add(std::move(leaf_name), leaf); }
         Part(std::string part, Parameters inner) : name(std::move(part)), parameters(std::move(inner)) {}
@@ -39,18 +39,18 @@ class Parameters
 
     /** Appends one leaf. @throws GraphError if it is not a leaf or the name is taken */
     void add(std::string name, const Variable<T>& leaf);
-    /** Appends another list, its names after "prefix.". */
+    /** Appends another list, with "prefix." before its names. */
     void add(const std::string& prefix, const Parameters& parameters);
 
     std::size_t size() const { return variables_.size(); }
     const std::string& name(std::size_t index) const { return names_[index]; }
     const Variable<T>& operator[](std::size_t index) const { return variables_[index]; }
-    /** @throws GraphError if there is none of that name */
+    /** The parameter of that name. @throws GraphError if there is none */
     const Variable<T>& operator[](std::string_view name) const;
-    /** The places of a parameter ("c1.weight") or of a layer's ("c1"); none if there is none of that name. */
+    /** The places of the parameter ("c1.weight") or of the layer's parameters ("c1") of that name, if any. */
     std::vector<std::size_t> places_of(std::string_view name) const;
     const Variables<T>& variables() const { return variables_; }
-    /** The number of trainable numbers in all. */
+    /** The total number of elements of all parameters. */
     std::size_t element_count() const;
 
     auto begin() const { return variables_.begin(); }

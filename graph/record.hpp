@@ -16,7 +16,7 @@ namespace detail
 template <class F>
 concept Tells = std::is_invocable_r_v<Attributes, const F&> && !xt::is_xexpression<std::decay_t<F>>::value;
 
-/** An op's result, from what its value was given as. */
+/** An op's result, from its value as it was given: an expression, a function, a variable or a list of variables. */
 template <class Value>
 auto evaluated(Value&& value)
 {
@@ -29,7 +29,7 @@ auto evaluated(Value&& value)
         return V(std::forward<Value>(value)); // a variable, or a list of them
 }
 
-/** Puts an op on the tape, with a rule for each input that needs one. One without results leaves nothing. */
+/** Puts an op on the tape, with a rule for each input that needs one. An op without results is left out. */
 template <class Output, class... Inputs>
 void push_op(TapeStore& store, const char* op, Output& output, Inputs&... inputs)
 {
@@ -49,7 +49,7 @@ void push_op(TapeStore& store, const char* op, Output& output, Inputs&... inputs
     }
 }
 
-/** Makes an op's result before the eyes of observers. */
+/** Makes an op's result while observers look on. */
 template <class Tell, class Make, class... Inputs>
 auto observed(const char* op, const Tell& attributes, Make make, const Inputs&... inputs)
 {
@@ -96,33 +96,32 @@ auto record_op(const char* op, const Tell& attributes, Value&& value, Inputs&...
 
 } // namespace detail
 
-/** How a gradient flows back to one input of an op: a rule that returns the gradient for x, with the shape of x. It is
- *  called as
+/** An input x of an op, with the rule that returns its gradient, which has the shape of x. The rule is called as
  *
  *      rule(g)               g is the upstream gradient, with the shape of the result
  *      rule(g, y)            if it reads the op's result y, which is kept then
  *      rule(g, shape)        if it needs the shape of x, a `const Shape&`, or both: rule(g, y, shape)
  *      rule(g, sum)          if it adds to what other ops have given for x so far: see GradientSum
  *
- *  Of an op with several results g and y are lists, Variables<T>. The rule is stored, with what it captures, only if x
- *  needs a gradient. A rule made of ops can be differentiated again. A rule that takes g by value may move it on: if
- *  nobody else needs it, an op can then write its result over it. Of what the op takes by const reference it best
- *  captures a copy of its own, [x = x], which is cheaper to move. Without a rule it is an error, which names the op,
- *  to ask for the gradient of x. */
+ *  If the op has several results, g and y are lists, Variables<T>. The rule is stored, with its captures, only if x
+ *  needs a gradient. A rule made of ops can be differentiated again. A rule that takes g by value may move it on: an op
+ *  can then write its result over it, if nobody else needs it. If the op takes x by const reference, the rule should
+ *  capture a copy, [x = x], which is cheaper to move. To ask for the gradient of x without a rule is an error that
+ *  names the op. */
 template <class T, class Rule = detail::NoRule>
 detail::Wrt<T, std::decay_t<Rule>> wrt(const Variable<T>& x, Rule&& rule = {})
 {
     return {{&x}, std::forward<Rule>(rule)};
 }
 
-/** An input to which no gradient flows, because the result is piecewise constant in it: for observers. */
+/** An input to which no gradient flows, because the result is piecewise constant in it. Observers see it. */
 template <class T>
 detail::Wrt<T, detail::NoRule> reads(const Variable<T>& x)
 {
     return {{&x}, std::nullopt};
 }
 
-/** The inputs of an op that takes a list of them (a vector or span of variables): `make_rule(i)` returns the rule for
+/** The inputs of an op that takes a list of them (a vector or span of variables). `make_rule(i)` returns the rule for
  *  xs[i]. It is called after the value has been computed; until then the inputs are held, and none is written over. */
 template <class List, class MakeRule>
 auto wrt_each(const List& xs, MakeRule&& make_rule)
@@ -131,16 +130,16 @@ auto wrt_each(const List& xs, MakeRule&& make_rule)
     return detail::WrtEach<T, std::decay_t<MakeRule>>{xs, std::forward<MakeRule>(make_rule)};
 }
 
-/** Several inputs whose gradients share work: `rule(g)` or `rule(g, y)` returns a list of gradients, one for each of
- * xs; that of an input that needs none is thrown away and may be empty. It runs once in a backward pass. */
+/** Several inputs whose gradients share work. `rule(g)` or `rule(g, y)` runs once in a backward pass and returns a list
+ *  of gradients, one for each of xs. That of an input that needs none is thrown away and may be empty. */
 template <class Rule, class T, class... More>
 auto wrt_jointly(Rule&& rule, const Variable<T>& x, const More&... xs)
 {
     return detail::Wrt<T, std::decay_t<Rule>, 1 + sizeof...(xs), true>{{&x, &xs...}, std::forward<Rule>(rule)};
 }
 
-/** Makes an op's result: its name (a string literal), its value, and for each input how a gradient flows back. This one
- *  call is all that an op needs to be differentiable:
+/** Makes an op's result from its name (a string literal), its value, and its inputs with their rules. This one call is
+ *  all that an op needs to be differentiable:
  *
  *      Variable<float> softplus(const Variable<float>& x)
  *      {
@@ -148,10 +147,10 @@ auto wrt_jointly(Rule&& rule, const Variable<T>& x, const More&... xs)
  *                        wrt(x, [x](const auto& g) { return g * sigmoid(x); }));
  *      }
  *
- *  The value is a variable, any xtensor expression, or a function of nothing that returns one of these. A function is
- *  called after the rules that no input needs have been dropped, with recording as it is: then an input that nobody
- * else holds may be written over. An op with several results gives a list of them, as Variables<T> or std::array, and
- * gets the same.
+ *  The value is a variable, any xtensor expression, or a function without arguments that returns one of these. A
+ *  function is called with recording as it is, after the rules that no input needs have been dropped. So it may write
+ *  over an input that nobody else holds. An op with several results gives a list of them, as Variables<T> or
+ *  std::array, and gets the same.
  *
  *  @throws GraphError if an input was recorded on a tape that is gone or was consumed */
 template <class Value, class... Inputs>
@@ -161,8 +160,8 @@ requires(!detail::Tells<Value>) auto record(const char* op, Value&& value, Input
         op, [] { return Attributes(); }, std::forward<Value>(value), inputs...);
 }
 
-/** Makes an op's result, with facts for observers: `attributes()` returns Attributes, and is called only while somebody
- * observes. */
+/** Makes an op's result, with facts for observers. `attributes()` returns Attributes, and is called only while somebody
+ *  observes. */
 template <detail::Tells Tell, class Value, class... Inputs>
 auto record(const char* op, const Tell& attributes, Value&& value, Inputs... inputs)
 {

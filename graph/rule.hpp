@@ -1,6 +1,6 @@
 #pragma once
-// What record (record.hpp) does with the inputs of an op and their rules: which rules are kept, and how each becomes an
-// object in the tape's arena that is called through a RuleType.
+// The part of record (record.hpp) that decides which rules of an op's inputs are kept. Each becomes an object in the
+// tape's arena that is called through a RuleType.
 
 #include <xgrad/graph/parameters.hpp>
 #include <xgrad/graph/tape_store.hpp>
@@ -16,8 +16,8 @@
 namespace xgrad
 {
 
-/** The gradient that other ops have given for an input so far. A rule that takes it, as its last argument and by value,
- *  returns it with its own part added: so a part of an array costs the part, not the array. */
+/** The gradient that other ops have given for an input so far. A rule takes it as its last argument, by value, and
+ *  returns it with its own part added. So the gradient of a part costs the part, not the array. */
 template <class T>
 class GradientSum
 {
@@ -26,7 +26,7 @@ class GradientSum
 
     const Shape& shape() const { return shape_; }
     bool is_empty() const { return !so_far_; }
-    /** The sum so far: zeros if there is none. If nobody else holds it, it can be written to. */
+    /** Takes the sum out: zeros if there is none. If nobody else holds it, it can be written to. */
     Variable<T> take() && { return so_far_ ? Variable<T>(std::move(so_far_)) : constant(Array<T>(shape_, T{0})); }
 
   private:
@@ -37,11 +37,11 @@ class GradientSum
 namespace detail
 {
 
-/** The type that stands in the place of a missing rule. */
+/** The type of a missing rule. */
 struct NoRule
 {};
 
-/** One result of an op, or a list of them: what its rules are given. */
+/** The traits of an op's output, one result or a list of them, as its rules get it. */
 template <class Output>
 struct Results
 {
@@ -63,7 +63,7 @@ struct Results<Variable<T>>
     static std::span<Variable<T>> all(Variable<T>& result) { return {&result, 1}; }
 };
 
-/** A rule as it lies in the arena: for one input with elements T, or for several whose gradients it gives as a list.
+/** A rule in the arena, for one input with elements T, or for several whose gradients it gives as a list.
  *  @param Rule  called as rule(g, call) */
 template <class T, class Output, std::size_t count, bool jointly, class Rule>
 struct RuleObject : StoredRule
@@ -111,7 +111,7 @@ struct RulePlace
     std::uint32_t results;
     std::uint32_t position = 0; // of the next input
 
-    /** Leaves inputs without a rule. */
+    /** Skips inputs that have no rule. */
     void skip(std::size_t count) { position += static_cast<std::uint32_t>(count); }
 
     /** Stores the rule of the next inputs. */
@@ -126,8 +126,8 @@ struct RulePlace
             const Origin origin = origin_of(*inputs[i]);
             sources[i] = needs_rule(op, position + i, origin) ? Source::of(origin) : Source::none();
         }
-        // What a closure has captured by the name of a reference to const is copied wherever the closure is moved, and
-        // counts its holders up and down each time: so it is moved once, to where it stays.
+        // A closure that captures by the name of a reference to const copies that capture on each move, and counts its
+        // holders up and down. So it is moved once, to where it stays.
         StoredRule* const stored = new (store.take(sizeof(Object), alignof(Object)))
             Object{{&Object::type, nullptr, position, results}, sources, bound<T>(std::forward<Rule>(rule))};
         *link = stored;
@@ -135,13 +135,13 @@ struct RulePlace
         skip(count);
     }
 
-    /** A rule as a function of the upstream gradient and the call, where it finds what else it takes. */
+    /** The rule as a function of the upstream gradient and the call, which holds its other arguments. */
     template <class T, class Rule>
     auto bound(Rule&& rule) const
     {
         using G = const typename Results<Output>::Given&;
         using Y = G;
-        // One after the other: the body of a generic rule is compiled with what it is asked for.
+        // The forms are tried in turn, because to ask for one compiles the body of a generic rule with it.
         if constexpr (std::is_same_v<Rule, NoRule>)
             return [op = op, position = position](const auto&, RuleRun&) -> Variable<T> {
                 throw_missing_rule(op, position);
@@ -175,7 +175,7 @@ struct RulePlace
 
 // The inputs of an op: for_each visits them, keep_if forgets rules, push stores them.
 
-/** One input with its rule, or several whose gradients one rule gives. An input that is only read has none. */
+/** One input with its rule, or several whose gradients one rule gives. An input that is only read has no rule. */
 template <class T, class Rule, std::size_t count = 1, bool jointly = false>
 struct Wrt
 {
@@ -234,7 +234,7 @@ struct WrtEach
     }
 };
 
-/** Whether one of the inputs needs a rule that there is; if not, rules are dropped. */
+/** Drops the rules if no input needs one. Returns whether an input needs a rule and has it. */
 template <class Inputs>
 bool keep_needed(const char* op, std::uint32_t& position, Inputs& inputs)
 {

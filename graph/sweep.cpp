@@ -32,12 +32,12 @@ AnyVariable zeros_like(const AnyVariable& scalar, const Shape& shape)
     return constant(Array<double>(shape, 0));
 }
 
-/** One backward sweep over the ops of a store, from a place on. */
+/** One backward sweep over the ops of a store, from a given place on. */
 class Sweep : SweepMemory
 {
   public:
-    /** A sweep that has yet to start. @param spare  taken while in use, as a rule may itself take a gradient on this
-     * store */
+    /** A sweep that has yet to start.
+     *  @param spare  taken while in use, because a rule may itself take a gradient on this store */
     Sweep(const TapeStore& store, SweepMemory& spare, std::size_t begin, std::span<const AnyVariable> targeted)
         : SweepMemory(std::move(spare)),
           store_(store),
@@ -49,7 +49,7 @@ class Sweep : SweepMemory
     {
         for (std::size_t position = 0; position < targeted.size(); ++position)
             targets.push_back({origin_of(targeted[position]), position});
-        // Not stable_sort, which allocates: the first of equal targets is the one that gradients are added up in.
+        // Not stable_sort, which allocates. Gradients are added up in the first of equal targets.
         std::sort(targets.begin(), targets.end());
     }
     Sweep(const Sweep&) = delete;
@@ -85,13 +85,13 @@ class Sweep : SweepMemory
                                 std::min<std::size_t>(rule->results, end_ - place), std::uint8_t{1});
     }
 
-    /** Behind the last op that a result comes from. */
+    /** The place behind the last op that a result comes from. */
     std::size_t end() const { return end_; }
 
-    /** Runs the rules of a node through which a target is reached. */
+    /** Runs those rules of a node that lead to a target. */
     void run_rules(std::size_t node)
     {
-        StoredRule* rule = store_.node(node).rules; // none at a further result of an op whose turn comes later
+        StoredRule* rule = store_.node(node).rules; // none unless it is the first result of its op
         if (!rule || !take_upstream(node, rule->results))
             return;
         for (; rule; rule = rule->next)
@@ -130,7 +130,7 @@ class Sweep : SweepMemory
         return place != targets.end() && place->origin == origin ? &*place : nullptr;
     }
     bool is_inside(Origin origin) const { return origin.tape == store_.number() && origin.index >= begin_; }
-    /** Whether a target lies behind it. */
+    /** Returns whether a target lies behind it. */
     bool is_needed(Source source) const
     {
         const Origin origin = origin_at(source);
@@ -142,8 +142,8 @@ class Sweep : SweepMemory
         return std::any_of(inputs.begin(), inputs.end(), [&](Source input) { return is_needed(input); });
     }
 
-    /** Collects the upstream gradients of an op's results; those that nothing depends on are zeros. False if that is
-     *  so for all of them. */
+    /** Collects the upstream gradients of an op's results; those that nothing depends on are zeros. Returns false if
+     *  nothing depends on any. */
     bool take_upstream(std::size_t node, std::size_t results)
     {
         upstream.clear();
@@ -161,7 +161,7 @@ class Sweep : SweepMemory
         return true;
     }
 
-    /** Adds what a rule gives to the gradients of its inputs. */
+    /** Runs a rule and adds what it gives to the gradients of its inputs. */
     void run(std::size_t node, StoredRule& rule)
     {
         const std::span<const Source> inputs = rule.inputs();
@@ -182,12 +182,12 @@ class Sweep : SweepMemory
                     fmt::format("[{}] the rule for input {} gave a gradient of shape {}, the input has shape {}",
                                 store_.node(node).op, rule.position + i,
                                 of_rule[i] ? to_string(of_rule[i].shape()) : "nothing", to_string(*input.shape)));
-            // A rule that records makes the nodes grow, but moves neither them nor the sums.
+            // A rule that records adds nodes, but moves neither nodes nor sums.
             add_to(*input.sum, std::move(of_rule[i]));
         }
     }
 
-    /** The i-th gradient of a rule with observers in between: nothing that the rule is given is taken away from it. */
+    /** The i-th gradient of a rule that observers may run several times: it cannot take its arguments away. */
     AnyVariable run_observed(std::size_t node, StoredRule& rule, std::size_t i, const Shape& shape) const
     {
         const auto run = [&](std::span<AnyVariable> given) {

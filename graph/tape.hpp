@@ -9,18 +9,18 @@
 namespace xgrad
 {
 
-/** Records the ops of this thread from its construction to the end of its scope.
+/** A tape, which records the ops of this thread from its construction to the end of its scope.
  *
  *      auto x = variable<double>({{1, 2}, {3, 4}});
  *      Tape tape;
  *      auto dx = tape.gradient(sum(tanh(x) * x), x);
  *
- *  A tape inside the scope of another one is a part of it: the outer tape sees what happens inside, the inner one's
- *  backward pass too, so gradients of gradients nest like the mathematics. Under PauseRecording a new tape is
+ *  A tape inside the scope of another one is a part of it. The outer tape sees all that happens inside, even the inner
+ *  one's backward pass, so gradients of gradients nest as in mathematics. Under PauseRecording a new tape is
  *  independent of those outside.
  *
- *  `gradient` consumes the outermost tape: rules and what they saved are freed as the sweep passes them, and what was
- *  recorded is stale; the tape then records afresh. With `keep_tape` or `record` it is left as it was. */
+ *  `gradient` consumes the outermost tape. The sweep frees rules, and what they saved, as it passes them. What was
+ *  recorded is stale then, and the tape records afresh. With `keep_tape` or `record` it is left as it was. */
 class Tape
 {
   public:
@@ -29,7 +29,7 @@ class Tape
     Tape(const Tape&) = delete;
     Tape& operator=(const Tape&) = delete;
 
-    /** ∂loss/∂x for a leaf or an intermediate result x, with the shape of x; a constant unless it was recorded.
+    /** ∂loss/∂x for a leaf or an intermediate result x, with the shape of x. It is a constant unless it was recorded.
      *  @param loss  a scalar, or an array with one element
      *  @throws GraphError if the loss does not depend on x, is stale, or this is another thread */
     template <class T>
@@ -57,8 +57,8 @@ class Tape
         return pull_back<T>(only(loss), only(unit_upstream(loss)), parameters.variables(), options, &parameters);
     }
 
-    /** vᵀ·∂y/∂x for each x: the upstream gradient v of an array y is carried back.
-     *  @param v  the shape of y */
+    /** vᵀ·∂y/∂x: carries the upstream gradient v of an array y back to x.
+     *  @param v  has the shape of y */
     template <class T>
     Variable<T> vector_jacobian_product(const Variable<T>& y, const Variable<T>& v, const Variable<T>& x,
                                         const GradientOptions& options = {})
@@ -84,15 +84,15 @@ class Tape
     /** The number of ops recorded and not yet consumed. */
     std::size_t size() const;
 
-    /** The store of what was recorded, for tests and for those who look into tapes. */
+    /** The store of what was recorded, for tests and for tools that look into tapes. */
     const detail::TapeStore& store() const { return *store_; }
 
   private:
-    /** The 1 that the gradient of a loss begins with. @throws GraphError unless the loss has one element */
+    /** The upstream gradient of a loss, which is 1. @throws GraphError unless the loss has one element */
     template <class T>
     static Variable<T> unit_upstream(const Variable<T>& loss);
     static std::span<const AnyVariable> only(const AnyVariable& x) { return {&x, 1}; }
-    /** Σ_i v_iᵀ·∂y_i/∂x for each x. @param names  of the xs, if they are parameters: errors tell them */
+    /** Σ_i v_iᵀ·∂y_i/∂x for each x. @param names  the names of the xs for errors, if they are parameters */
     template <class T>
     Variables<T> pull_back(std::span<const AnyVariable> ys, std::span<const AnyVariable> vs,
                            std::span<const Variable<T>> xs, GradientOptions options,
@@ -102,7 +102,7 @@ class Tape
     detail::TapeStore* store_;
     bool nested_; // in the scope of another tape, whose store it shares
     const detail::Context* thread_;
-    detail::Origin start_; // of what it records on the store
+    detail::Origin start_; // where its part of the store begins
 };
 
 /** Turns recording off on this thread for a scope: ops compute values only, and a new tape is independent. */
@@ -111,7 +111,7 @@ class PauseRecording
     detail::ForScope<detail::TapeStore*> off_{detail::context.recording, nullptr};
 };
 
-/** Whether ops of this thread are being recorded. */
+/** Returns whether ops of this thread are being recorded. */
 inline bool is_recording() { return detail::context.recording != nullptr; }
 
 } // namespace xgrad

@@ -1,6 +1,6 @@
 #pragma once
-// What a tape holds: the recorded ops in the order in which they ran, and for each input that needs a gradient the rule
-// that gives it. Users of the library see Tape (tape.hpp) and record (record.hpp) instead.
+// The contents of a tape: the recorded ops in the order in which they ran, and the rule of each input that needs a
+// gradient. Users of the library see Tape (tape.hpp) and record (record.hpp) instead.
 
 #include <xgrad/base/arena.hpp>
 #include <xgrad/graph/variable.hpp>
@@ -13,12 +13,12 @@
 namespace xgrad
 {
 
-/** How `Tape::gradient` treats the tape and its targets. */
+/** The options of `Tape::gradient`. */
 struct GradientOptions
 {
-    bool keep_tape = false;      ///< leave the rules in place, so that gradients can be taken again
-    bool record = false;         ///< record the rules as they run, for gradients of the gradient; keeps the tape
-    bool unused_is_zero = false; ///< a target that the result does not depend on gets zeros instead of an error
+    bool keep_tape = false;      ///< leaves the rules in place, so that gradients can be taken again
+    bool record = false;         ///< records the rules as they run, for gradients of gradients; keeps the tape
+    bool unused_is_zero = false; ///< gives zeros for a target that the result does not depend on, instead of an error
 };
 
 namespace detail
@@ -29,42 +29,42 @@ using AnyVariables = std::vector<AnyVariable, PooledAllocator<AnyVariable>>;
 /** An input of a recorded op that needs a gradient: a leaf, or an earlier place of the same store. */
 struct Source
 {
-    std::uint64_t bits; // the index twice, and 1 more for a leaf
+    std::uint64_t bits; // twice the index, plus 1 for a leaf
 
     static Source of(Origin origin) { return {2 * origin.index + (origin.tape == Origin::leaf ? 1 : 0)}; }
-    /** An input that needs no gradient: a leaf that there is not. */
+    /** An input that needs no gradient: a leaf that does not exist. */
     static Source none() { return {~std::uint64_t{0}}; }
-    /** Where it comes from. @param tape  the store's number */
+    /** The origin of the input. @param tape  the store's number */
     Origin origin(std::uint64_t tape) const { return {(bits & 1) != 0 ? Origin::leaf : tape, bits / 2}; }
 };
 
-/** The call of a rule: what it is given, and room for what it gives. */
+/** The call of a rule: its arguments, and room for its gradients. */
 struct RuleRun
 {
-    std::span<AnyVariable> upstream;  ///< the gradients of the op's results
-    bool last;                        ///< nobody needs them afterwards
-    std::span<AnyVariable> gradients; ///< one for each input of the rule
-    const Shape* shape;               ///< of the input; for a rule of several, of the op's result
+    std::span<AnyVariable> upstream;  ///< the upstream gradients of the op's results
+    bool last;                        ///< true if nobody needs these afterwards: the rule may take them
+    std::span<AnyVariable> gradients; ///< the rule's gradients, one for each of its inputs
+    const Shape* shape;               ///< the shape of the input; of the op's result if the rule has several inputs
     AnyVariable* sum;                 ///< the input's gradient so far, which the rule may take and add to; or null
 };
 
 struct StoredRule;
 
-/** The functions of a rule whose type the engine has forgotten. */
+/** The functions of a rule whose type the engine does not know. */
 struct RuleType
 {
     void (*run)(StoredRule& rule, RuleRun& call);
     void (*destroy)(StoredRule& rule) noexcept;
-    std::size_t inputs; // how many it is for: nearly always one
+    std::size_t inputs; // the number of inputs that it serves: nearly always one
 };
 
-/** A rule. In the arena its inputs lie directly behind it, and then what it captured. */
+/** A stored rule. In the arena its inputs lie directly behind it, and then its captures. */
 struct StoredRule
 {
     const RuleType* type;
-    StoredRule* next;       // of the same op
-    std::uint32_t position; // which input of the op its first one is
-    std::uint32_t results;  // of its op
+    StoredRule* next;       // the next rule of the same op
+    std::uint32_t position; // the number of its first input among the op's inputs
+    std::uint32_t results;  // the number of the op's results
 
     std::span<const Source> inputs() const { return {reinterpret_cast<const Source*>(this + 1), type->inputs}; }
 };
@@ -89,11 +89,11 @@ struct Target
     }
 };
 
-/** The working memory of a backward sweep (sweep.cpp): its capacity goes from one to the next. */
+/** The working memory of a backward sweep (sweep.cpp). Each sweep leaves its capacity to the next one. */
 struct SweepMemory
 {
     AnyVariables gradients;           // of the nodes that it goes over
-    std::vector<std::uint8_t> needed; // the same nodes: does a target lie behind it
+    std::vector<std::uint8_t> needed; // for each of these nodes, whether a target lies behind it
     std::vector<Target> targets;      // sorted by origin
     AnyVariables upstream;            // of the op whose rules run
     AnyVariables of_rule;             // the gradients that one rule gives
@@ -113,9 +113,9 @@ class TapeStore
     const Node& node(std::size_t place) const { return nodes_[place]; }
     bool was_consumed(std::uint64_t number) const { return number == consumed_; }
 
-    /** A new node behind the others, without rules. */
+    /** Appends a node without rules. */
     Origin push_node(const char* op, const Shape& shape);
-    /** Takes back all nodes from a place on. */
+    /** Removes all nodes from a place on. */
     void pop_nodes(std::size_t place) noexcept;
     /** Room in the arena for a rule, or for what belongs to a node. */
     void* take(std::size_t bytes, std::size_t alignment) { return arena_.take(bytes, alignment); }
@@ -148,7 +148,7 @@ struct Context
 {
     TapeStore* recording = nullptr; // null: recording is off
     TapeStore* live = nullptr;      // the innermost store that exists, recording or paused
-    bool in_chunk = false;          // what lies outside cannot be reached
+    bool in_chunk = false;          // what was recorded outside of the chunk cannot be reached
 };
 extern constinit thread_local Context context;
 
@@ -157,7 +157,7 @@ extern constinit thread_local Context context;
 /** Throws unless the input's tape is one of this thread's. */
 void check_origin(const char* op, std::size_t position, Origin input);
 
-/** Whether a rule for an input is to be stored. @throws GraphError if its tape is not one of this thread's */
+/** Returns whether a rule for an input must be stored. @throws GraphError if its tape is not one of this thread's */
 inline bool needs_rule(const char* op, std::size_t position, Origin input)
 {
     if (input.tape == Origin::constant)

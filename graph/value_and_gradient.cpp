@@ -69,7 +69,7 @@ ValueAndGradient<T> detail::sum_over_chunks(const Parameters<T>& parameters, con
     parallel_for(chunks, [&](std::size_t chunk) {
         const std::size_t begin = chunk * size, end = begin + std::min(size, samples - begin);
         const T weight = static_cast<T>(end - begin) / static_cast<T>(samples);
-        // Whichever thread this is, and were the chunk the only one: what was recorded outside cannot be used.
+        // What was recorded outside cannot be used, on any thread, even if this is the only chunk.
         const ForScope apart_from_outer_tapes(context, {.in_chunk = true});
         if (is_observed()) [[unlikely]]
             tell_chunk(chunk);

@@ -20,28 +20,28 @@ struct ValueAndGradient
     Variables<T> gradients;
 };
 
-/** How a batch is cut. A chunk is what one tape sees: small enough for its activations to stay in cache. */
+/** The way in which a batch is cut into chunks. Each has a tape of its own, and its activations should stay in
+ *  cache. */
 struct ChunkOptions
 {
-    /** The number of samples; results depend on it in the last bits, on the number of threads they do not. If it is not
-     *  given, 16; of large samples fewer, as many as have half a megabyte. But each chunk writes a gradient for every
-     *  parameter: one sample for every 16,384 of them is the least, up to 64 and, beyond 16, up to half of the batch.
-     */
+    /** The number of samples in a chunk. Results depend on it in the last bits, but not on the number of threads. By
+     *  default it is 16, or for large samples fewer, as many as have half a megabyte. But each chunk writes a gradient
+     *  for every parameter. So it has at least one sample for every 16,384 parameters, up to 64 and, beyond 16, up to
+     *  half of the batch. */
     std::optional<std::size_t> chunk = {};
 };
 
 namespace detail
 {
 
-/** How many samples a batch has, and how many numbers each of them, or 0 if that is not known. */
+/** The number of samples of a batch, and of the elements of each, or 0 if that is not known. */
 struct Samples
 {
     std::size_t count;
     std::size_t elements = 0;
 };
 
-/** The samples of a batch, and of targets if there are any. @throws ShapeError for a scalar, or if there are not as
- * many */
+/** The samples of a batch. @throws ShapeError for a scalar, or if there are not as many targets */
 Samples samples_of_shapes(std::initializer_list<Shape> shapes);
 template <class... Batches>
 Samples samples_of(const Batches&... batches)
@@ -55,10 +55,9 @@ struct Chunk
 {
     const Parameters<T>& parameters;
     std::size_t begin, end;
-    T weight; ///< of their mean in that of the batch
+    T weight; ///< the weight of their mean in the mean of the batch
 
-    /** The part of the batch's value and gradient that comes from here, on a tape of its own.
-     *  @param loss  of these samples */
+    /** The chunk's part of the batch's value and gradient, on a tape of its own. @param loss  of these samples */
     template <class Loss>
     ValueAndGradient<T> differentiate(Loss&& loss) const
     {
@@ -72,13 +71,13 @@ struct Chunk
     ValueAndGradient<T> differentiated(FunctionRef<Variable<T>()> loss) const;
 };
 
-/** The sum of what a function gives for the chunks of a batch, each called on some thread. */
+/** The sum of what a function returns for the chunks of a batch. Several threads call it at once. */
 template <class T>
 ValueAndGradient<T> sum_over_chunks(const Parameters<T>& parameters, const Samples& batch, const ChunkOptions& options,
                                     FunctionRef<ValueAndGradient<T>(const Chunk<T>&)> part);
 
 /** Samples begin … end − 1 of a batch as a loss function gets them: a constant that refers to them while this object
- *  lives. Who keeps it for longer keeps a copy (for which there must be memory: a destructor cannot throw). */
+ *  lives. It becomes a copy if somebody keeps it longer (there must be memory for it: a destructor cannot throw). */
 template <class T>
 class Part
 {
@@ -96,10 +95,10 @@ class Part
     Variable<T> get() const { return samples_; }
 
   private:
-    Variable<T> samples_; // held here, so that no op takes it for its own and writes to it
+    Variable<T> samples_; // held here, so that no op writes over it
 };
 
-/** Samples begin … end − 1 of a batch of labels: a copy, as they are few, to be taken once. */
+/** Samples begin … end − 1 of a batch of labels: a copy, as they are few. It may be taken once. */
 template <>
 class Part<std::int32_t>
 {
@@ -112,7 +111,7 @@ class Part<std::int32_t>
     Labels samples_;
 };
 
-/** A batch of whatever converts to labels. */
+/** The part of a batch that converts to labels. */
 Part(const Labels&, std::size_t, std::size_t)->Part<std::int32_t>;
 
 /** The type of the part of a batch that a loss function gets. */
@@ -128,15 +127,15 @@ ValueAndGradient<T> value_and_gradient(const Parameters<T>& parameters, Loss&& l
     return value_and_gradient(parameters, 1, [&](std::size_t, std::size_t) { return loss(); });
 }
 
-/** The loss over a batch and its gradient: chunks of the batch on tapes of their own, over all threads.
+/** The loss over a batch and its gradient. The chunks of the batch have tapes of their own, on all threads.
  *
  *  The loss function gets a part of the samples and returns the mean of their losses; the chunks are weighted by their
- *  sizes. It is called on several threads at once. What looks at the whole batch (batch normalisation) belongs on one
- *  tape. The chunks' gradients are added in a fixed order: the same bits for any number of threads.
+ *  sizes. It is called on several threads at once. A loss that looks at the whole batch (batch normalisation) belongs
+ *  on one tape. The chunks' gradients are added in a fixed order, which gives the same bits for any number of threads.
  *
  *  The part of an array or variable is not copied but read in its place in xs, which must stay as it is during the
- * call. What the loss function keeps of it becomes a copy when its chunk is done: to be read after the call, and by no
- * other thread before.
+ *  call. If the loss function keeps a part, that becomes a copy when its chunk is done. It may be read after the call,
+ *  and by no other thread before.
  *
  *  @param xs    Array, Variable or Labels, samples along the first axis
  *  @param loss  (part of xs) → scalar Variable<T>

@@ -12,7 +12,7 @@ namespace xgrad
 namespace detail
 {
 
-/** The place a variable comes from: none (a constant), a leaf, or an op on a tape. */
+/** The place that a variable comes from: none (a constant), a leaf, or an op on a tape. */
 struct Origin
 {
     static constexpr std::uint64_t constant = 0, leaf = 1; // every tape has a larger number
@@ -27,7 +27,7 @@ struct Origin
     }
 };
 
-/** A number for a leaf or a tape that no other one has. */
+/** A number that no other leaf or tape has. */
 std::uint64_t next_number();
 [[noreturn]] void throw_empty_variable();
 [[noreturn]] void throw_other_scalar(Scalar held);
@@ -48,11 +48,11 @@ class AnyVariable
     const Shape& shape() const { return stored().shape(); }
     std::size_t dimension() const { return shape().size(); }
 
-    /** Whether a gradient can flow to it: true for leaves and for what was recorded from them. */
+    /** Returns whether a gradient can flow to it: true for leaves and for what was recorded from them. */
     bool requires_gradient() const { return value_ && origin_.tape != detail::Origin::constant; }
     bool is_leaf() const { return value_ && origin_.tape == detail::Origin::leaf; }
 
-    /** Whether its scalar type is T: whether it can be made a Variable<T>. */
+    /** Returns whether its scalar type is T, so that it can be made a Variable<T>. */
     template <class T>
     bool holds() const
     {
@@ -76,8 +76,8 @@ class AnyVariable
 
 /** An array whose use is recorded: the operand and the result of every op.
  *
- *  Copies share the value, as copies of a shared pointer do. A variable is a constant, a leaf (what gradients are taken
- *  with respect to; it lives outside any tape and can be read by many threads), or the result of a recorded op. */
+ *  Copies share the value, as copies of a shared pointer do. A variable is a constant, the result of a recorded op, or
+ *  a leaf. Gradients are taken with respect to leaves, which live outside any tape and can be read by many threads. */
 template <class T>
 class Variable : public AnyVariable
 {
@@ -91,7 +91,7 @@ class Variable : public AnyVariable
     explicit Variable(Array<T>&& values)
         : AnyVariable(detail::ValueHolder(new detail::StoredArray<T>(std::move(values))))
     {}
-    /** The variable behind a face without a type. @throws GraphError if it holds the other scalar type */
+    /** The variable with its type. @throws GraphError if it holds the other scalar type */
     explicit Variable(AnyVariable any) : AnyVariable(std::move(any))
     {
         if (*this && !holds<T>()) [[unlikely]]
@@ -100,7 +100,7 @@ class Variable : public AnyVariable
 
     /** The value, an xtensor container. @throws GraphError if the variable is empty */
     const Array<T>& value() const& { return array().array(); }
-    /** The value of a variable about to go, as in `tanh(x).value()`: the array itself, for there is nothing left to
+    /** The value of a temporary variable, as in `tanh(x).value()`: the array itself, because no variable is left to
      *  refer to. */
     Array<T> value() &&
     {
@@ -115,15 +115,15 @@ class Variable : public AnyVariable
     std::size_t size() const { return array().size(); }
     const T* data() const { return array().data(); }
 
-    /** The value of a leaf or a constant, to be overwritten in place; whoever shares it sees the change. For optimizers
-     *  and for loading parameters, between tapes: a tape that has used the variable would differentiate with the new
-     *  value. */
+    /** The value of a leaf or a constant, to be overwritten in place. All variables that share it see the change. It is
+     *  for optimizers and for loading parameters, between tapes: a tape that has used the variable would differentiate
+     *  with the new value. */
     Array<T>& mutable_value()
     {
         array().own();
         return array().owner();
     }
-    /** The elements of mutable_value(), for whoever changes no shape. */
+    /** The elements of mutable_value(), if the shape does not change. */
     T* mutable_data() { return array().mutable_data(); }
 
   private:
@@ -135,13 +135,13 @@ class Variable : public AnyVariable
 namespace detail
 {
 
-/** The engine's way to what users of variables have no use for. */
+/** The engine's access to parts of variables that users do not need. */
 struct Access
 {
     static Origin origin(const AnyVariable& x) { return x.origin_; }
     static void set_origin(AnyVariable& x, Origin origin) { x.origin_ = origin; }
     static const StoredValue* value(const AnyVariable& x) { return x.value_.get(); }
-    /** Whether an op may write its result over the value. */
+    /** Returns whether an op may write its result over the value. */
     static bool is_only_holder(const AnyVariable& x) { return x.value_ && x.value_->has_one_holder(); }
     template <class T>
     static StoredArray<T>& array(const Variable<T>& x)
@@ -154,7 +154,7 @@ inline Origin origin_of(const AnyVariable& x) { return Access::origin(x); }
 
 } // namespace detail
 
-/** A variable through which no gradient flows, from any xtensor expression. */
+/** A constant, from any xtensor expression. No gradient flows through it. */
 template <class T>
 Variable<T> constant(Array<T>&& values)
 {
@@ -166,7 +166,7 @@ auto constant(const xt::xexpression<E>& values)
     return constant(Array<typename E::value_type>(values.derived_cast()));
 }
 
-/** A leaf: what gradients are taken with respect to, from any xtensor expression. */
+/** A leaf, from any xtensor expression. Gradients are taken with respect to leaves. */
 template <class T>
 Variable<T> variable(Array<T>&& values)
 {
@@ -201,7 +201,7 @@ Variable<T> uninitialized(const Shape& shape)
     return Variable<T>(AnyVariable(detail::ValueHolder(new detail::StoredArray<T>(shape))));
 }
 
-/** The same value, and no gradient flows through it. */
+/** A constant with the same value: no gradient flows through it. */
 template <class T>
 Variable<T> stop_gradient(Variable<T> x)
 {
