@@ -22,7 +22,7 @@ Shape image_shape(const Window& w) { return {w.batch, w.channels, w.height, w.wi
 Shape kernel_shape(const Window& w) { return {w.maps, w.channels / w.groups, w.kernel_height, w.kernel_width}; }
 Shape result_shape(const Window& w) { return {w.batch, w.maps, w.out_height, w.out_width}; }
 
-/** A window, and how its sums are computed. */
+/** A window, and the algorithm that computes its sums. */
 struct Plan
 {
     Window window;
@@ -64,7 +64,7 @@ auto told(const Plan& plan)
     };
 }
 
-/** The plan for kernels of any rank: what flows back to a kernel of rank 1 has more. */
+/** The plan for kernels of any rank, as the gradient of a kernel of rank 1 may have a higher one. */
 Plan any_rank(Plan plan)
 {
     if (plan.algorithm == Algorithm::separable)
@@ -114,7 +114,7 @@ Size2d plane(const Shape& shape)
     return {static_cast<std::ptrdiff_t>(shape[shape.size() - 2]), static_cast<std::ptrdiff_t>(shape[shape.size() - 1])};
 }
 
-/** (N, C, H, W) of a plain matrix. */
+/** A plain matrix as a batch of shape (1, 1, H, W). */
 template <class T>
 Variable<T> as_batch(const Variable<T>& matrix)
 {
@@ -136,8 +136,8 @@ Window with_channels(const char* op, Window window, const ConvolutionOptions& op
         throw ShapeError(fmt::format("[{}] the number of groups must be 1 or more, not {}", op, options.groups));
     const auto groups = static_cast<std::size_t>(options.groups);
     if (channels % groups != 0 || maps % groups != 0)
-        throw ShapeError(fmt::format("[{}] {} groups divide neither or only one of {} channels and {} maps", op, groups,
-                                     channels, maps));
+        throw ShapeError(fmt::format("[{}] {} groups of {} channels and {} maps: the groups must divide both", op,
+                                     groups, channels, maps));
     if (channels / groups != depth)
         throw ShapeError(fmt::format("[{}] the kernels have {} channels, the "
                                      "images {} in {} group(s): {} are needed",
@@ -156,7 +156,7 @@ void require_result(const char* op, const Window& window, const Shape& g)
                                      to_string(result_shape(window))));
 }
 
-/** The shape of a batch of a matrix of this shape, or of a batch.
+/** The shape of a batch, or of a matrix as a batch of one.
  *  @throws ShapeError unless this and the other operand are both matrices or both of rank 4 */
 Shape batch_shape(const char* op, const Shape& shape, const Shape& a, const Shape& b)
 {
@@ -201,7 +201,7 @@ Window kernel_window(const char* op, const Shape& x, const Shape& g, Size2d size
     return window;
 }
 
-/** @throws ShapeError if the plan needs kernels of rank 1 and one of w has more */
+/** Checks the rank of the kernels w. @throws ShapeError if the plan needs rank 1 and one has more */
 template <class T>
 void require_rank(const char* op, const Plan& plan, const Variable<T>& w)
 {
@@ -215,7 +215,7 @@ void require_rank(const char* op, const Plan& plan, const Variable<T>& w)
                                      op, k / depth, k % depth));
 }
 
-/** A face of batches, or of matrices as batches of one. */
+/** Applies a face to batches, or to matrices as batches of one. */
 template <class T>
 Variable<T> apply(Variable<T> (*face)(const Plan&, const Variable<T>&, const Variable<T>&), const Plan& plan,
                   const Variable<T>& a, const Variable<T>& b)

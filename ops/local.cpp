@@ -27,7 +27,7 @@ Window window_of(const char* op, const Shape& x, const Shape& w, const PatchOpti
     return Padding::window(op, options.padding, size(x[2], x[3]), size(w[4], w[5]), options.stride, options.dilation);
 }
 
-/** At each position the matrix of its bank times the patches there. */
+/** The matrix of each position's bank times the patches there. */
 template <class T>
 Variable<T> times_patches(const Window& window, const Variable<T>& x, const Variable<T>& w, const PatchOptions& options)
 {
@@ -45,8 +45,8 @@ Variable<T> locally_connected2d(const Variable<T>& x, const Variable<T>& w, cons
 {
     const Window window = window_of("locally_connected2d", x.shape(), w.shape(), options);
     if (w.shape()[0] != window.out_height || w.shape()[1] != window.out_width)
-        throw ShapeError(fmt::format("[locally_connected2d] kernels for {}x{} outputs, there are {}x{}", w.shape()[0],
-                                     w.shape()[1], window.out_height, window.out_width));
+        throw ShapeError(fmt::format("[locally_connected2d] the kernels are for {}x{} outputs, but there are {}x{}",
+                                     w.shape()[0], w.shape()[1], window.out_height, window.out_width));
     return times_patches(window, x, w, options);
 }
 
@@ -56,8 +56,9 @@ Variable<T> tiled2d(const Variable<T>& x, const Variable<T>& w, const PatchOptio
     const Window window = window_of("tiled2d", x.shape(), w.shape(), options);
     const std::size_t rows = w.shape()[0], columns = w.shape()[1];
     if (rows < 1 || columns < 1 || rows > window.out_height || columns > window.out_width)
-        throw ShapeError(fmt::format("[tiled2d] {}x{} tiles for {}x{} outputs: from 1 to one for each are needed", rows,
-                                     columns, window.out_height, window.out_width));
+        throw ShapeError(fmt::format(
+            "[tiled2d] {}x{} tiles for {}x{} outputs: each axis needs at least 1 tile, and no more tiles than outputs",
+            rows, columns, window.out_height, window.out_width));
     return times_patches(window, x, cycle(cycle(w, window.out_width, 1), window.out_height, 0), options);
 }
 

@@ -1,4 +1,4 @@
-// The poolings beside maximum and mean. All but the drawing of a place are made of other ops.
+// The pooling ops besides maximum and mean. All but the random draw are made of other ops.
 
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/instantiate.hpp>
@@ -40,7 +40,8 @@ Variable<T> sum_of_squares(const char* op, const Variable<T>& x, const PoolingOp
     return mean_pool2d(square(x), options, true) * static_cast<T>(window.kernel_height * window.kernel_width);
 }
 
-/** 1 where a sum of what is never negative is 0, else 0: added to the sum, it keeps windows of zeros from poles. */
+/** 1 where a sum of numbers that are never negative is 0, else 0. Added to the sum, it avoids poles in windows of
+ *  zeros. */
 template <class T>
 Variable<T> is_zero(const Variable<T>& sum)
 {
@@ -61,8 +62,8 @@ void for_each_covered(const Window& w, std::size_t i, std::size_t j, F f)
         }
 }
 
-/** The position that a number from [0, 1) draws from a window: the last one at which the elements before it come to no
- *  more than that part of the sum. −1 from zeros; a NaN if there is one. */
+/** The position that a number from [0, 1) draws from a window: the last one before which the elements add up to no more
+ *  than that part of the sum. It is −1 in a window of zeros. A NaN is drawn if there is one. */
 template <class T>
 std::int32_t draw(const Window& window, std::size_t i, std::size_t j, const T* plane, double part)
 {
@@ -79,20 +80,20 @@ std::int32_t draw(const Window& window, std::size_t i, std::size_t j, const T* p
     return drawn;
 }
 
-/** The extents of h × w regions that divide images into equal blocks, 0 where they do not. */
+/** The extents of h × w regions that divide images into equal blocks, or 0 if they do not. */
 Size2d block_of(const char* op, const Shape& images, Size2d size)
 {
     detail::require_images(op, images);
     const auto height = static_cast<std::ptrdiff_t>(images[2]), width = static_cast<std::ptrdiff_t>(images[3]);
     if (size.height < 1 || size.width < 1 || size.height > height || size.width > width)
-        throw ShapeError(
-            fmt::format("[{}] {}x{} regions of {}x{} images: from 1x1 to the size of the images are needed", op,
-                        size.height, size.width, height, width));
+        throw ShapeError(fmt::format(
+            "[{}] {}x{} regions of {}x{} images: each axis needs at least 1 region, and no more regions than pixels",
+            op, size.height, size.width, height, width));
     const bool equal = height % size.height == 0 && width % size.width == 0;
     return equal ? Size2d(height / size.height, width / size.width) : 0;
 }
 
-/** Each of `count` regions of an axis reduced to one element. */
+/** Reduces each of `count` regions of an axis to one element. */
 template <class T, class Reduce>
 Variable<T> reduce_regions(const Variable<T>& x, Axis axis, std::ptrdiff_t count, Reduce reduce)
 {
@@ -140,9 +141,10 @@ template <class T>
 Variable<T> distance_weights(Size2d size, double sigma)
 {
     if (size.height < 1 || size.width < 1 || !(sigma > 0))
-        throw ShapeError(fmt::format("[distance_weights] a size of {}x{} and a sigma of {}: 1x1 or more and a positive "
-                                     "one are needed",
-                                     size.height, size.width, sigma));
+        throw ShapeError(
+            fmt::format("[distance_weights] a size of {}x{} and a sigma of {}: the size must be 1x1 or more, "
+                        "and sigma positive",
+                        size.height, size.width, sigma));
     Array<T> weights = empty_array<T>({static_cast<std::size_t>(size.height), static_cast<std::size_t>(size.width)});
     T* weight = weights.data();
     for (std::ptrdiff_t u = 0; u < size.height; ++u)

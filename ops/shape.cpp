@@ -46,12 +46,12 @@ using detail::moves;
 using detail::normalize_axis;
 using detail::with_extent;
 
-/** The elements of x where `offset` and `strides` point to, as an array of the given shape. */
+/** The elements of x that `offset` and `strides` point to, as an array of the given shape. */
 template <class T>
 Array<T> gather_strided(const Variable<T>& x, const Shape& shape, std::ptrdiff_t offset, const Strides& strides)
 {
     Array<T> y = empty_array<T>(shape);
-    if (y.size() > 0) // nothing has no place to begin at
+    if (y.size() > 0) // an empty array has no first element
         copy_strided(shape, x.data() + offset, strides.data(), y.data(), kernels::row_major_strides(shape).data());
     return y;
 }
@@ -75,7 +75,7 @@ Shape extents(const Ranges& ranges)
     return shape;
 }
 
-// What these ops tell observers, besides that they only move elements.
+// Tells observers the part that an op takes or fills; it only moves elements.
 
 auto of_part(const Ranges& ranges)
 {
@@ -106,7 +106,7 @@ Variable<T> reshape(Variable<T> x, const Shape& shape)
                                      to_string(x.shape()), to_string(shape)));
     if (x.shape() == shape)
         return x;
-    // The shape before goes with the rule: in place, x has the new one afterwards.
+    // The rule gets the shape from before: changed in place, x has the new one afterwards.
     return record(
         "reshape", moves,
         [&] {
@@ -162,7 +162,8 @@ Variable<T> permute(const Variable<T>& x, const Axes& order)
     Strides strides(dimension);
     const Strides from = kernels::row_major_strides(x.shape());
     if (order.size() != dimension)
-        throw ShapeError(fmt::format("[permute] {} axes for an array of shape {}", order.size(), to_string(x.shape())));
+        throw ShapeError(fmt::format("[permute] {} axes for an array of shape {}: name each axis once", order.size(),
+                                     to_string(x.shape())));
     for (std::size_t i = 0; i < dimension; ++i) {
         const std::size_t source = normalize_axis("permute", order[i], dimension);
         if (std::exchange(named[source], true))

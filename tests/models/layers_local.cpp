@@ -63,7 +63,9 @@ TEST_CASE("a tiled layer takes images of every size that has an output for each 
     for (const std::size_t size : Sizes{4, 7, 12})
         CHECK(layer(constant(numbers<float>({1, 1, size, size}))).shape() == Shape{1, 2, size - 2, size - 2});
     CHECK_THROWS_WITH_AS(layer(constant(numbers<float>({1, 1, 3, 5}))),
-                         "[tiled2d] 2x2 tiles for 1x3 outputs: from 1 to one for each are needed", ShapeError);
+                         "[tiled2d] 2x2 tiles for 1x3 outputs: each axis needs at least 1 tile, and no more tiles than "
+                         "outputs",
+                         ShapeError);
 }
 
 TEST_CASE("a tiled layer of one tile is a convolution layer, one of as many as outputs is locally connected")
@@ -142,5 +144,5 @@ TEST_CASE("local layers that cannot be")
     CHECK_THROWS_AS(LocallyConnected<float>(1, 2, 4, -1, random), ShapeError);
     const LocallyConnected<float> layer(1, 2, 6, 3, random);
     CHECK_THROWS_WITH_AS(layer(constant(numbers<float>({1, 1, 7, 6}))),
-                         "[locally_connected2d] kernels for 4x4 outputs, there are 5x4", ShapeError);
+                         "[locally_connected2d] the kernels are for 4x4 outputs, but there are 5x4", ShapeError);
 }
