@@ -7,9 +7,9 @@ namespace xgrad
 
 // Convolution as a matrix
 //
-// Every output of a true convolution is a linear function of the input, and these ops make the matrix of it. The
-// matrices are large and mostly zeros. They are there to look at and to reason with; `conv2d` is faster.
-// docs/convolution.md shows some.
+// Every output of a true convolution is a linear function of the input, and these ops make its matrix. The matrices are
+// large and mostly zeros. They are there to look at and to reason with; `conv2d` is faster. docs/convolution.md shows
+// some.
 
 /** The circulant matrix of a vector. Column c is w_p, which is w padded with zeros to the length, rotated by c.
  *

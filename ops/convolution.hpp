@@ -21,13 +21,12 @@ namespace xgrad
 // algorithm. The separable algorithm has no kernel face and uses the direct one. docs/convolution.md shows the whole
 // family and says when to use which algorithm.
 //
-// Images are (N, C, H, W) and kernels (O, C/groups, K_h, K_w), or both are plain matrices. ops/window.hpp explains
-// the options and the other letters. All throw ShapeError if the kernel does not fit or the channels do not match. They
-// throw it too if the groups do not divide channels and maps. So they do if the algorithm is separable and a kernel is
-// not of rank 1.
+// Images are (N, C, H, W) and kernels (O, C/groups, K_h, K_w), or both are plain matrices. ops/window.hpp explains the
+// options and the other letters. All throw ShapeError if the kernel does not fit, the channels do not match, or the
+// groups do not divide channels and maps. So they do if the algorithm is separable and a kernel is not of rank 1.
 //
-// A connection table leaves kernels w[o,c] that are all zero. Such a kernel may be skipped, so that map o may or may
-// not show ∞ and NaN of channel c.
+// A connection table leaves kernels w[o,c] that are all zero. Such a kernel may be skipped. Then map o does not show ∞
+// and NaN of channel c.
 
 /** The cross-correlation of a batch of images with a bank of kernels, x ⋆ w.
  *

@@ -19,7 +19,8 @@ using kernels::Unary;
 namespace
 {
 
-/** The gradient for x of y = f(x) from g, at x or y: in one pass, or by the ops of the rule if these are wanted. */
+/** The gradient for x of y = f(x), from g and from x or y: in one pass, or by the ops of the rule if observers want
+ *  these. */
 template <Unary f, class T>
 Variable<T> gradient_at(Variable<T> g, const Variable<T>& at, T a, T b)
 {
@@ -27,7 +28,7 @@ Variable<T> gradient_at(Variable<T> g, const Variable<T>& at, T a, T b)
     if (detail::parts_are_wanted())
         return F::rule(g, at, a, b);
     const auto value = [&] { return detail::map_gradient(f, g, at, a, b); };
-    if (!is_recording()) // as in an ordinary backward pass: what rules capture would cost more than the op
+    if (!is_recording()) // an ordinary backward pass: the captures of rules would cost more than the op
         return record(F::gradient, value);
     return detail::record_formula(
         F::gradient, value, [a, b](const auto& u, const auto& v) { return F::rule(u, v, a, b); }, g, at);

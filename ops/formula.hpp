@@ -11,7 +11,7 @@ namespace xgrad
 
 // Formulas
 //
-// An elementwise function is its formula, and a chain of elementwise steps is fused by writing it as one:
+// An elementwise function is its formula. To fuse a chain of elementwise steps, write it as one formula:
 //
 //     auto y = elementwise("ricker", [](auto x) { return x * exp(-x * x); }, x);
 //     auto z = elementwise("biased_tanh", [](auto u, auto b) { return tanh(u + b); }, u, b);
@@ -22,12 +22,12 @@ namespace xgrad
  *
  *  The formula may use + − · /, numbers, the functions of Elementwise, `maximum`, `minimum`, `pow`, the comparisons
  *  < <= > >=, and `where(condition, a, b)`. It is evaluated on lanes, a register of elements at a time: the value takes
- *  one pass over the elements, the gradients of all inputs take one pass with dual numbers. It is evaluated on
- * variables where gradients are recorded, for higher orders, and in derivations. Kinks are those of the functions that
- * it is made of (docs/kinks.md).
+ *  one pass over the elements, and the gradients of all inputs take one pass with dual numbers. It is evaluated on
+ *  variables where gradients are recorded, for higher orders, and in derivations. Its kinks are those of its functions
+ *  (docs/kinks.md).
  *
  *  @param op       its name in errors and drawings, a string literal
- *  @param formula  generic, with a parameter `auto` for each input; what it captures is kept by value
+ *  @param formula  generic, with a parameter `auto` for each input; its captures are kept by value
  *  @param xs       any shapes that can be broadcast
  *
  *  Gradient: g·∂f/∂xₖ for xₖ, summed over the axes that were repeated.

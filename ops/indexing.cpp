@@ -39,7 +39,7 @@ void check_indices(const char* op, const Labels& indices, std::size_t extent)
 template <class T>
 Variable<T> gather_shared(const Variable<T>& x, const SharedLabels& indices, std::size_t axis);
 
-/** Adds slice i of x to slice indices[i] of y, along an axis of which y has another extent. */
+/** Adds slice i of x to slice indices[i] of y, along an axis that has another extent in y. */
 template <class T>
 void add_slices(const Variable<T>& x, const Labels& indices, std::size_t axis, Variable<T>& y)
 {

@@ -21,7 +21,7 @@ template <class T>
 Variable<T> scatter_add(const Variable<T>& x, const Labels& indices, std::size_t extent, Axis axis = 0);
 
 /** The array x with slice i of another one added to its slice indices[i] along an axis: y = x, then y[indices[i]] +=
- *  part[i]. Repeats are allowed. Gradients: x, `g`; part, `gather(g, indices, axis)`.
+ *  part[i]. Repeats are allowed. Gradients: g for x; `gather(g, indices, axis)` for part.
  *  @throws ShapeError if an index is outside or the part does not have one slice for each index */
 template <class T>
 Variable<T> index_add(Variable<T> x, const Variable<T>& part, const Labels& indices, Axis axis = 0);

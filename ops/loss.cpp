@@ -27,7 +27,7 @@ T samples(const char* op, const Variable<T>& y, const Variable<T>& t)
     return static_cast<T>(y.shape()[0]);
 }
 
-/** (N, …) of (N, classes, …) */
+/** The shape (N, …) of (N, classes, …). */
 Shape without_classes(const Shape& shape)
 {
     Shape rest = {shape[0]};
@@ -36,7 +36,7 @@ Shape without_classes(const Shape& shape)
     return rest;
 }
 
-/** (N, …, classes) of (N, classes, …) */
+/** The array (N, …, classes) of (N, classes, …). */
 template <class T>
 Variable<T> classes_last(const Variable<T>& z)
 {

@@ -8,7 +8,7 @@ namespace xgrad
 // Losses
 //
 // A loss is a scalar: the mean over the N samples, which are the first axis, of a sum over each sample. Losses are made
-// of other ops, and the gradients here are what the rules of those come to. Targets may be variables too. All throw
+// of other ops, and the gradients here follow from the rules of those. Targets may be variables too. All throw
 // ShapeError if the shapes do not match or there is no sample.
 
 /** The halved squared distance from the targets. For one sample it is B2, and B1 is N times this.
@@ -37,7 +37,7 @@ Variable<T> squared_error(const Variable<T>& y, const Variable<T>& t);
 template <class T>
 Variable<T> binary_cross_entropy(const Variable<T>& p, const Variable<T>& t);
 
-/** The same from logits z with p = sigmoid(z), without overflow.
+/** The cross-entropy of two classes from logits z with p = sigmoid(z), without overflow.
  *
  *  E = 1/N Σ_n Σ_k [softplus(z) − t·z]
  *

@@ -35,7 +35,7 @@ std::size_t offset_of(const Shape& shape, const Shape& stack, std::size_t positi
     return offset;
 }
 
-/** Whether the axes before the last two broadcast. */
+/** Returns whether the axes before the last two broadcast. */
 bool stacks_fit(const Shape& a, const Shape& b)
 {
     for (std::size_t i = 3; i <= std::min(a.size(), b.size()); ++i) {
@@ -46,7 +46,7 @@ bool stacks_fit(const Shape& a, const Shape& b)
     return true;
 }
 
-/** Throws unless the operands fit, before anything is recorded and with the shapes as they were given. */
+/** Throws unless the operands fit. It comes before anything is recorded, and names the shapes that the user gave. */
 void check_operands(const Shape& a, const Shape& b, Transposed transposed)
 {
     if (a.empty() || b.empty())
@@ -62,7 +62,7 @@ void check_operands(const Shape& a, const Shape& b, Transposed transposed)
             to_string(a), transposed.a ? " transposed" : "", to_string(b), transposed.b ? " transposed" : ""));
 }
 
-/** Tells observers which factors are transposed, and how many multiply-adds it takes. */
+/** Tells observers which factors are transposed, and how many operations the product takes. */
 auto told(const Shape& a, const Shape& b, Transposed transposed)
 {
     return [&, transposed] {

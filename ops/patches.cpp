@@ -24,8 +24,8 @@ Shape patches_shape(const Window& w)
     return {w.out_height * w.out_width, w.channels * w.kernel_height * w.kernel_width, w.batch};
 }
 
-/** Calls f(tap, pixel) for each element of each patch, in order: it is the tap-th, of the pixel-th pixel of an image of
- *  all channels, or of none. */
+/** Calls f(tap, pixel) for each element of each patch, in order. `tap` counts them. `pixel` is the position in an image
+ *  of all channels, or −1 outside of it. */
 template <class F>
 void for_each_tap(const Window& w, F f)
 {
@@ -38,12 +38,12 @@ void for_each_tap(const Window& w, F f)
                     for (std::size_t v = 0; v < w.kernel_width; ++v) {
                         const std::size_t row = i * w.stride_height + u * w.dilation_height - w.pad_top;
                         const std::size_t column = j * w.stride_width + v * w.dilation_width - w.pad_left;
-                        const bool inside = row < w.height && column < w.width; // below 0 they wrap around
+                        const bool inside = row < w.height && column < w.width; // positions below 0 wrap around
                         f(tap++, inside ? static_cast<std::ptrdiff_t>((c * w.height + row) * w.width + column) : none);
                     }
 }
 
-/** A matrix (rows × columns) as columns × rows. */
+/** Transposes a matrix of rows × columns. */
 template <class T>
 void transpose_matrix(std::size_t rows, std::size_t columns, const T* from, T* to)
 {

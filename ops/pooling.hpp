@@ -10,9 +10,10 @@ namespace xgrad
 // Pooling
 //
 // These ops pool each channel of images (N, C, H, W) over windows of any size, stride, padding and dilation. The result
-// is (N, C, H', W'). What padding adds counts as absent. In the formulas x are the elements of a window, and n is their
-// number. An element of several windows gets the sum of what each sends. All throw ShapeError if x is not of rank 4 or
-// the window does not fit. ops/window.hpp explains the options and the letters. docs/pooling.md says when to use which.
+// is (N, C, H', W'). Padding counts as absent. In the formulas x are the elements of a window, and n is their number.
+// The gradient of an element of several windows is the sum of what they send. All throw ShapeError if x is not of rank
+// 4 or the window does not fit. ops/window.hpp explains the options and the letters. docs/pooling.md says when to use
+// which.
 
 /** The largest element of each window: y = max x, NaN if any is. Gradient: g for the place of the maximum, for the
  *  first one of equals in row-major order. Source: H-max, H-S4, N27. */

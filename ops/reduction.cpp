@@ -20,7 +20,7 @@ namespace xgrad
 namespace
 {
 
-/** What a reduction makes of a shape. */
+/** The shapes that a reduction makes of a shape. */
 struct Reduction
 {
     std::array<bool, Shape::capacity> reduced{};
@@ -90,7 +90,7 @@ Variable<T> max(const Variable<T>& x, const Axes& axes, bool keepdims)
 {
     const Reduction r("max", x.shape(), axes);
     require_elements("max", x.shape(), r.count);
-    // The reduced axes become the last one; of that the largest element is taken.
+    // The reduced axes become the last one, along which the largest element is taken.
     Axes order{};
     for (const bool reduced : {false, true})
         for (std::size_t axis = 0; axis < x.dimension(); ++axis)

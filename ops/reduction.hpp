@@ -47,7 +47,7 @@ Variable<T> max(const Variable<T>& x, const Axes& axes, bool keepdims = false);
 template <class T>
 Variable<T> log_sum_exp(const Variable<T>& x);
 
-/** The same over some axes: y = ln Σ eˣ, without overflow. Gradient: g·e^(x − y). */
+/** The logarithm of the sum of exponentials over some axes: y = ln Σ eˣ, without overflow. Gradient: g·e^(x − y). */
 template <class T>
 Variable<T> log_sum_exp(const Variable<T>& x, const Axes& axes, bool keepdims = false);
 

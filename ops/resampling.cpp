@@ -46,7 +46,7 @@ Shape with_plane(Shape shape, std::size_t height, std::size_t width)
     return shape;
 }
 
-/** y·n·m: the pooling kernels work with means. Exact where n·m is a power of two. */
+/** Multiplies y by n·m, because the pooling kernels work with means. That is exact if n·m is a power of two. */
 template <class T>
 void times_area(Array<T>& y, Size2d block)
 {

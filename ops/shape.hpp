@@ -98,7 +98,7 @@ template <class T>
 Variable<T> embed(const Variable<T>& x, const Shape& shape, const Ranges& ranges);
 
 /** The array x with another one added to the part that the ranges name: y = x, then y[ranges] += part.
- *  Gradients: x, `g`; part, `slice(g, ranges)`.
+ *  Gradients: g for x; `slice(g, ranges)` for part.
  *  @throws ShapeError if the ranges do not lie in x or the part has another shape */
 template <class T>
 Variable<T> add_part(Variable<T> x, const Variable<T>& part, const Ranges& ranges);

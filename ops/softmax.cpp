@@ -12,7 +12,7 @@ namespace xgrad
 namespace
 {
 
-/** kernel(x, y, outer, extent, inner) with the extents before, along and after the axis. */
+/** Calls kernel(x, y, outer, extent, inner) with the extents before, along and after the axis. */
 template <class T, class Kernel>
 Variable<T> along(const char* op, Variable<T>& x, Axis axis, Kernel kernel)
 {

@@ -35,13 +35,13 @@ struct Size2d
 class Padding
 {
   public:
-    static const Padding valid; ///< no zeros, so that the window stays inside
-    static const Padding same;  ///< so many that ⌈H/s⌉ rows come out, with an odd zero below or to the right
-    static const Padding full;  ///< so many that every overlap counts, and H + d(K − 1) rows come out at stride 1
+    static const Padding valid; ///< no zeros: the window stays inside
+    static const Padding same;  ///< zeros for a result of ⌈H/s⌉ rows, with an odd zero below or to the right
+    static const Padding full;  ///< zeros for every overlap to count: the result has H + d(K − 1) rows at stride 1
 
     /** The same number on all sides. */
     constexpr Padding(std::ptrdiff_t all) : Padding(all, all, all, all) {}
-    /** Rows above and below, columns to the left and to the right. */
+    /** The numbers of rows above and below, and of columns to the left and to the right. */
     constexpr Padding(std::ptrdiff_t above, std::ptrdiff_t below, std::ptrdiff_t left, std::ptrdiff_t right)
         : above_(above), below_(below), left_(left), right_(right)
     {}
@@ -73,9 +73,9 @@ inline constexpr Padding Padding::full{Kind::full};
 /** The way in which the sums of a convolution are computed. The results are the same to rounding. */
 enum class Algorithm : unsigned char
 {
-    direct,   ///< term by term, the fastest for the small kernels of most networks
-    fft,      ///< as products of Fourier transforms, whose cost hardly depends on the kernel's extents (N24)
-    separable ///< along the columns, then along the rows, for kernels of rank 1 (N25)
+    direct,   ///< sums term by term, the fastest for the small kernels of most networks
+    fft,      ///< products of Fourier transforms, whose cost hardly depends on the kernel's extents (N24)
+    separable ///< sums along the columns, then along the rows, for kernels of rank 1 (N25)
 };
 
 /** The way in which a kernel slides: `{.padding = Padding::same, .stride = 2, .dilation = {1, 2}, .groups = 4}`. The

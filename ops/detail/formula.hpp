@@ -1,5 +1,5 @@
 #pragma once
-// How elementwise evaluates a formula: on lanes, on duals, on variables. Not for users.
+// The evaluation of a formula: on lanes, on duals, on variables. Not for users.
 
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/kernels/elementwise/formula.hpp>
@@ -17,14 +17,14 @@ namespace xgrad
 namespace detail
 {
 
-/** Lanes in the place of each input of a formula. */
+/** The lanes that a formula gets for an input. */
 template <class T, std::size_t>
 struct LanesFor
 {
     using Type = kernels::Lanes<T>;
 };
 
-/** Whether a formula can be called with that many lanes. */
+/** Returns whether a formula can be called with that many lanes. */
 template <class F, class T, std::size_t... k>
 constexpr bool takes(std::index_sequence<k...>)
 {
@@ -40,7 +40,7 @@ constexpr bool takes_any(std::index_sequence<count...>)
 template <class F, class T, std::size_t... k>
 std::invoke_result_t<const F&, typename LanesFor<T, k>::Type...> formula_result(std::index_sequence<k...>);
 
-/** Whether a formula can be used with that many inputs; what is wrong with another one is said. */
+/** Returns whether a formula can be used with that many inputs. If not, a static_assert says why. */
 template <class F, class T, std::size_t count>
 consteval bool is_formula()
 {
@@ -105,8 +105,8 @@ Variables<T> formula_gradients(const F& formula, const Variable<T>& g, const std
     return gradients;
 }
 
-/** The same for inputs that are known as it runs: one has a pass of its own, several have the one that gives all. A
- * pass for each subset would make for long compilations. */
+/** The gradients for inputs that are known only as it runs. One input has a pass of its own; for several, one pass
+ *  gives all gradients. A pass for each subset would make for long compilations. */
 template <std::size_t k, class F, class T, std::size_t count>
 Variables<T> needed_gradients(unsigned needed, const F& formula, const Variable<T>& g,
                               const std::array<const Variable<T>*, count>& xs)
@@ -119,8 +119,8 @@ Variables<T> needed_gradients(unsigned needed, const F& formula, const Variable<
         return formula_gradients<(1u << count) - 1>(formula, g, xs);
 }
 
-/** The gradients for the inputs that need one: with recording on by the ops that the formula stands for, so that they
- *  can be differentiated again. */
+/** The gradients for the inputs that need one. If recording is on, they come from the ops that the formula stands for,
+ *  so that they can be differentiated again. */
 template <class F, class T, std::size_t count, std::size_t... k>
 Variables<T> pull_back_formula(const F& formula, const Variable<T>& g, const std::array<Variable<T>, count>& xs,
                                std::index_sequence<k...>)

@@ -1,5 +1,6 @@
 #pragma once
-// How the ops' source files compute values: in an operand's own storage when nobody else needs it. Not for users.
+// The functions by which the ops' source files compute values, in an operand's own storage if nobody else needs it. Not
+// for users.
 
 #include <xgrad/graph/record.hpp>
 #include <xgrad/kernels/elementwise/broadcast.hpp>
@@ -10,7 +11,7 @@
 namespace xgrad::detail
 {
 
-/** What an op tells observers that moves elements and computes nothing. */
+/** The attributes of an op that moves elements and computes nothing. */
 inline Attributes moves() { return {.flop = 0}; }
 
 /** A result of the shape of x: in the storage of x if nobody else holds it, else fresh. x keeps its shape and origin.
@@ -43,7 +44,7 @@ Variable<T> map(kernels::Unary f, Variable<T>& x, T a = 0, T b = 0)
     return y;
 }
 
-/** The gradient for x of y = f(x), in one pass: from g and from what the rule of f reads, which is x or y. */
+/** The gradient for x of y = f(x), in one pass, from g and from x or y, whichever the rule of f reads. */
 template <class T>
 Variable<T> map_gradient(kernels::Unary f, Variable<T>& g, const Variable<T>& at, T a = 0, T b = 0)
 {
