@@ -11,7 +11,7 @@ namespace xgrad::optim
 namespace
 {
 
-/** L of A ≈ L·Lᵀ for a symmetric n×n matrix, by columns; rows whose pivot is not positive are left out.
+/** The factor L of A ≈ L·Lᵀ for a symmetric n×n matrix. Rows whose pivot is not positive are left out.
  *  @return  L's columns, one after the other */
 template <class T>
 std::vector<T> cholesky(std::vector<T> a, std::size_t n)

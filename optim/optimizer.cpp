@@ -76,8 +76,8 @@ void Optimizer<T>::update_weights(std::size_t index, const Variable<T>& gradient
 template <class T>
 void Optimizer<T>::update_in_pieces(const kernels::Step<T>& step) const
 {
-    // The gradient lies in the caches of the threads that have computed it. Nobody is woken up: the weights would move
-    // to another core and back.
+    // The gradient lies in the caches of the threads that have computed it. No thread is woken up, because the weights
+    // would move to another core and back.
     constexpr std::size_t together = 8192;
     detail::parallel_for((step.n + together - 1) / together,
                          [&](std::size_t i) {
@@ -97,8 +97,8 @@ template <class T>
 void Optimizer<T>::check_factor(std::string_view name, T factor) const
 {
     if (!std::isfinite(factor) || factor < 0)
-        throw Error(
-            fmt::format("[optimizer] the learning rate of '{}' times {}: a factor must be 0 or more", name, factor));
+        throw Error(fmt::format(
+            "[optimizer] the learning rate of '{}' times {}: a factor must be finite, and 0 or more", name, factor));
 }
 
 template <class T>
@@ -202,7 +202,7 @@ std::unique_ptr<Optimizer<T>> make(const Parameters<T>& parameters, T learning_r
     return std::make_unique<O>(parameters, options);
 }
 
-/** The name that a user gives for a rule. */
+/** The name of a rule as users write it. */
 std::string in_lower_case(std::string name)
 {
     std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });

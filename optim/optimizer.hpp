@@ -16,7 +16,7 @@
 namespace xgrad::optim
 {
 
-/** An optimizer: updates parameters in place from their gradients. The formulas are in kernels/update/rules.hpp.
+/** An optimizer, which updates parameters in place from their gradients. The formulas are in kernels/update/rules.hpp.
  *
  *  Weight decay acts on weights (arrays of rank 2 and more), not on biases. */
 template <class T>
@@ -27,18 +27,19 @@ class Optimizer
     Optimizer(const Optimizer&) = delete;
     Optimizer& operator=(const Optimizer&) = delete;
 
-    /** One update. @param gradients  one for each parameter, in their order
+    /** Does one update. @param gradients  one for each parameter, in their order
      *  @throws ShapeError if the number or a shape is another; then nothing has been changed */
     void step(const Variables<T>& gradients);
 
     T learning_rate() const { return learning_rate_; }
     void set_learning_rate(T learning_rate) { learning_rate_ = learning_rate; }
 
-    /** A learning rate of its own for a layer ("c1") or a parameter ("c1.weight"): `factor` times the others' (B23).
+    /** Gives a layer ("c1") or a parameter ("c1.weight") a learning rate of its own, `factor` times the common one
+     *  (B23).
      *  @throws GraphError if there is none of that name; Error if the factor is negative or not finite */
     void scale_rate(std::string_view name, T factor);
 
-    /** A learning rate η_ij of its own for each weight of a parameter: `factors` times the others' (B8).
+    /** Gives each weight of a parameter a learning rate η_ij of its own, `factors` times the parameter's (B8).
      *  @throws GraphError if there is no parameter of that name; ShapeError if the factors do not have its shape; Error
      *  if one is negative or not finite */
     void scale_rates(std::string_view name, const Array<T>& factors);
@@ -46,21 +47,22 @@ class Optimizer
     /** The number of updates so far. */
     std::uint64_t steps() const { return steps_; }
 
-    /** What has accumulated, by name ("velocity.c1.weight"), for a checkpoint. */
+    /** The arrays that have accumulated, by name ("velocity.c1.weight"), for a checkpoint. */
     std::map<std::string, Array<T>> state() const;
-    /** Goes on from a checkpoint. @throws ShapeError if an array is missing or has another shape */
+    /** Restores the state of a checkpoint. @throws ShapeError if an array is missing or has another shape */
     void restore(const std::map<std::string, Array<T>>& state, std::uint64_t steps);
 
   protected:
-    /** @param slots  the names of the arrays that are kept for each parameter, zero at the start */
+    /** An optimizer of these parameters.
+     *  @param slots  the names of the arrays that are kept for each parameter, zero at the start */
     Optimizer(const Parameters<T>& parameters, T learning_rate, T weight_decay, std::vector<std::string> slots);
 
-    /** Updates elements of one parameter in place. Threads call it at once for other elements of the same one, so it
-     * must not depend on how a parameter is cut. */
+    /** Updates elements of one parameter in place. Threads call it at once for other elements of the same parameter, so
+     *  it must not depend on how a parameter is cut. */
     virtual void update(const kernels::Step<T>& step) const = 0;
 
     const Parameters<T>& parameters() const { return parameters_; }
-    /** What is kept for parameter `index` in a slot. */
+    /** The array that a slot keeps for parameter `index`. */
     Array<T>& slot(std::size_t slot, std::size_t index) { return slots_[slot][index]; }
 
   private:
@@ -89,7 +91,8 @@ class RuleOptimizer : public Optimizer<T>
           options_(options)
     {}
 
-    /** SDLM's, from now on. @param h  one array for each parameter, as `gauss_newton_diagonal` gives
+    /** Sets the curvature of SDLM for the next steps. @param h  one array for each parameter, as
+     *  `gauss_newton_diagonal` gives
      *  @throws ShapeError if the number or a shape is another */
     void set_curvature(const std::vector<Array<T>>& h) requires std::same_as<Rule<T>, update_rules::SDLM<T>>;
     void set_mu(T mu) requires std::same_as<Rule<T>, update_rules::SDLM<T>> { options_.mu = mu; }

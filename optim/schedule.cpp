@@ -14,7 +14,7 @@ namespace xgrad::optim
 namespace
 {
 
-/** From a at x = 0 to b at x = 1 along half a cosine. */
+/** A value on half a cosine from a at x = 0 to b at x = 1. */
 double cosine_between(double a, double b, double x)
 {
     return b + (a - b) * 0.5 * (1 + std::cos(std::numbers::pi * std::clamp(x, 0.0, 1.0)));
