@@ -27,7 +27,7 @@ configure_and_build() { configure "$1" && build "$@"; }
 
 check_format() { all_cxx_files | xargs clang-format --dry-run -Werror; }
 
-# Another project that finds the installed package, by CMake and by pkg-config.
+# Builds another project that finds the installed package, by CMake and by pkg-config.
 check_installed()
 {
     local prefix=$root/build/installed folder=$root/build/consumer-installed
@@ -48,7 +48,7 @@ with_pkg_config()
         "${CXX:-c++}" -std=c++20 -O1 "$root"/tests/consumer/{main,elsewhere}.cpp -o "$2" "${flags[@]}" && "$2"
 }
 
-# Another project that has xgrad as a folder of its own, and settings that are not ours.
+# Builds another project that has xgrad as one of its folders, and settings of its own.
 check_subdirectory()
 {
     local folder=$root/build/guest
@@ -61,7 +61,7 @@ all_checks()
 {
     require_packages "${check_packages[@]}"
     check "clang-format" check_format || true
-    # Whole trainings run the same code again and again: sanitized, these few would take as long as all other tests.
+    # Whole trainings run the same code again and again: with sanitizers, these few take as long as all other tests.
     local trainings='training: every*,variants: each is under*'
     build_and_test asan --test-case-exclude="$trainings"
     build_and_test tsan --test-case-exclude="$trainings"

@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154
 # `./xgrad test --mutants`, sourced by .ci/test.sh: does a test fail for each wrong rule of tests/mutants/mutants.txt?
 
-# The tests that notice most of them, quickly, and then all others but those of files and of the command.
+# First the tests that quickly notice most of them, then all others but those of files and of the command.
 near='*/tests/ops/*,*/tests/oracles/*'
 far=$near$(printf ',*/tests/%s*' apps docs graph/million models/checkpoint models/data models/idx models/training models/variants)
 
-# with_mutant NUMBER: the tests up to the first one that fails. Mutated kernels are the baseline's.
+# with_mutant NUMBER: runs the tests up to the first one that fails. Mutated kernels are the baseline's.
 with_mutant()
 {
     local program=("$mutant_tests" --no-colors --abort-after=1)
@@ -13,7 +13,7 @@ with_mutant()
         XGRAD_MUTANT=$1 XGRAD_ARCH=baseline timeout 60 "${program[@]}" --source-file-exclude="$far"
 }
 
-# A wrong result counts, a crash, and never coming to an end; but of the last one it is said, for a slow machine's sake.
+# A wrong result, a crash or a timeout counts as caught. Timeouts are listed, because a slow machine may cause them.
 try_mutant()
 {
     local status=0

@@ -18,7 +18,7 @@ excerpt()
 # counts PASSED FAILED SKIPPED
 counts() { echo "$1 passed, $2 failed$( (($3 == 0)) || echo ", $3 skipped")"; }
 
-# Adds up the test cases of a log of some slices; doctest counts those outside of a slice as passed, too. A test that
+# Counts the test cases in a log of some slices. doctest also counts those outside of a slice as passed. A test that
 # cannot run here says MESSAGE("skipped: why").
 count_tests() # LOG TOTAL SLICES
 {
@@ -31,11 +31,11 @@ count_tests() # LOG TOTAL SLICES
     done
     here_skipped=$(grep -ac 'MESSAGE: skipped: ' "$1" || true)
     here_passed=$(($2 - here_failed - here_skipped))
-    # A sanitizer's or the runtime's complaint after the last test of a slice.
+    # A sanitizer or the runtime may complain after the last test of a slice.
     ((here_failed > 0)) || here_failed=$(grep -ac '^exit status ' "$1" || true)
 }
 
-# run_slices LOG TOTAL EACH PROGRAM ARGUMENT…: EACH tests to a process, as many processes as processors
+# run_slices LOG TOTAL EACH PROGRAM ARGUMENT…: runs EACH tests in a process, and as many processes as processors
 run_slices()
 {
     local log=$1 total=$2 each=$3 first
@@ -47,7 +47,7 @@ run_slices()
         } >"$log.slices/$(printf '%06d' "$first")" &
     done
     wait
-    # Those that failed first.
+    # The slices that failed come first.
     { grep -rla '^exit status ' "$log.slices" || true && grep -rLa '^exit status ' "$log.slices" || true; } | xargs -r cat >"$log"
     rm -rf "$log.slices"
 }
@@ -84,7 +84,7 @@ closing_line()
     ((failed == 0 && passed > 0))
 }
 
-# test_architectures ARGUMENT…: of doctest
+# test_architectures ARGUMENT…: runs the tests on each instruction set, with arguments for doctest
 test_architectures()
 {
     local program architecture
@@ -94,7 +94,7 @@ test_architectures()
     done
 }
 
-# All tests of the release build, unless they have passed since anything in the tree was changed.
+# Runs all tests of the release build, unless they have passed since the last change in the tree.
 test_release()
 {
     local stamp

@@ -1,4 +1,4 @@
-# What `cmake --install` puts where, so that another project finds it by find_package(xgrad) or pkg-config.
+# Installs the library where another project finds it by find_package(xgrad) or pkg-config.
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/xgrad)
 

@@ -1,5 +1,5 @@
-# kernels/per_architecture.cpp is compiled once per instruction set, always optimised: the kernels are useless at -O0,
-# and with sanitizers -O3 takes minutes.
+# kernels/per_architecture.cpp is compiled once per instruction set, and always optimised: the kernels are useless at
+# -O0. With sanitizers -O3 takes minutes, so they get -O1.
 set(optimisation -O3)
 if(XGRAD_SANITIZE)
   set(optimisation -O1)

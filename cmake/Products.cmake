@@ -1,11 +1,11 @@
-# Libraries that large matrix products may go to (kernels/product/product.cpp); without them our own kernel does everything.
-# AUTO: where found.
+# Libraries for large matrix products (kernels/product/product.cpp). Without them our own kernel computes all products.
+# AUTO takes a library if it is found.
 set(XGRAD_ONEDNN AUTO CACHE STRING "Large float products by oneDNN: AUTO, ON or OFF")
 set(XGRAD_CBLAS AUTO CACHE STRING "Large double products by a CBLAS: AUTO, ON or OFF")
 set_property(CACHE XGRAD_ONEDNN XGRAD_CBLAS PROPERTY STRINGS AUTO ON OFF)
 
 if(XGRAD_ONEDNN)
-  # By file: Debian's dnnl-config.cmake stops the configuration unless OpenCL is installed.
+  # Found by its files, because Debian's dnnl-config.cmake stops the configuration unless OpenCL is installed.
   find_path(XGRAD_ONEDNN_INCLUDE dnnl.h)
   find_library(XGRAD_ONEDNN_LIBRARY dnnl)
   if(XGRAD_ONEDNN_INCLUDE AND XGRAD_ONEDNN_LIBRARY)

@@ -1,4 +1,4 @@
-# A layer or a network is there when its files are. <xgrad/layers.hpp> and <xgrad/networks.hpp> include all headers of
+# A layer or a network exists as soon as its files do. <xgrad/layers.hpp> and <xgrad/networks.hpp> include all headers of
 # their folder, and architecture.cpp calls a function for each .cpp beside it.
 foreach(folder layers networks)
   file(GLOB headers RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/models/${folder}/*.hpp)

@@ -1,14 +1,15 @@
-# How the project's own files are compiled; nothing of it reaches a user.
+# The compiler options of the project's own files. They do not reach users.
 add_library(xgrad_options INTERFACE)
 target_compile_features(xgrad_options INTERFACE cxx_std_20)
 target_compile_options(xgrad_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion $<$<BOOL:${XGRAD_WERROR}>:-Werror>)
-# GCC's flow warnings see ghosts in fmt, xtensor and the standard library once it inlines at -O3 or instruments.
+# GCC's flow warnings are false alarms in fmt, xtensor and the standard library once it inlines at -O3 or instruments.
 target_compile_options(xgrad_options INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-stringop-overflow;-Wno-restrict;-Wno-array-bounds>)
 if(XGRAD_SANITIZE)
   target_compile_options(xgrad_options INTERFACE -fsanitize=${XGRAD_SANITIZE} -fno-sanitize-recover=all
     -fno-omit-frame-pointer $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized>
-    # A loop that is watched is not vectorized. xsimd computes lanes that it then leaves out, beyond what a long holds.
+    # Clang does not vectorize a loop that is instrumented, and warns. xsimd computes lanes that it then leaves out,
+    # beyond what a long holds.
     "$<$<CXX_COMPILER_ID:Clang>:-Wno-pass-failed;-fno-sanitize=float-cast-overflow>")
   target_link_options(xgrad_options INTERFACE -fsanitize=${XGRAD_SANITIZE})
 endif()
