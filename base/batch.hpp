@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <initializer_list>
 
 namespace xgrad::detail
 {
@@ -18,6 +19,21 @@ inline std::size_t usual_chunk(std::size_t weights, std::size_t sample_bytes, st
     const std::size_t by_cache = std::clamp(std::bit_floor(fit), std::size_t{1}, usual);
     const std::size_t wanted = std::clamp(std::bit_ceil(weights / weights_a_sample), by_cache, most);
     return wanted > usual ? std::clamp(std::bit_floor(samples / 2), usual, wanted) : wanted;
+}
+
+/** The number of samples of a batch, and of the elements of each, or 0 if that is not known. */
+struct Samples
+{
+    std::size_t count;
+    std::size_t elements = 0;
+};
+
+/** The samples of a batch. @throws ShapeError for a scalar, or if there are not as many targets */
+Samples samples_of_shapes(std::initializer_list<Shape> shapes);
+template <class... Batches>
+Samples samples_of(const Batches&... batches)
+{
+    return samples_of_shapes({Shape(batches.shape().begin(), batches.shape().end())...});
 }
 
 /** An array that refers to rows begin … end − 1 of another one. */

@@ -9,6 +9,12 @@ void detail::throw_too_many_axes(std::size_t axes)
     throw ShapeError("[shape] an array has at most 8 axes, here it would have " + std::to_string(axes));
 }
 
+void detail::throw_ragged_numbers(const Shape& first, const Shape& other)
+{
+    throw ShapeError("[numbers] the parts of a list in braces have shapes " + to_string(first) + " and " +
+                     to_string(other) + ": they must be the same");
+}
+
 std::string to_string(const Shape& shape)
 {
     std::string text = "(";

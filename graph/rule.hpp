@@ -25,9 +25,9 @@ class GradientSum
     GradientSum(AnyVariable so_far, const Shape& shape) : so_far_(std::move(so_far)), shape_(shape) {}
 
     const Shape& shape() const { return shape_; }
-    bool is_empty() const { return !so_far_; }
+    bool is_empty() const { return !so_far_.has_value(); }
     /** Takes the sum out: zeros if there is none. If nobody else holds it, it can be written to. */
-    Variable<T> take() && { return so_far_ ? Variable<T>(std::move(so_far_)) : constant(Array<T>(shape_, T{0})); }
+    Variable<T> take() && { return is_empty() ? constant(Array<T>(shape_, T{0})) : Variable<T>(std::move(so_far_)); }
 
   private:
     AnyVariable so_far_;
@@ -89,9 +89,6 @@ struct RuleObject : StoredRule
             for (std::size_t i = 0; i < call.gradients.size() && i < gradient.size(); ++i)
                 call.gradients[i] = std::move(gradient[i]);
         } else {
-            static_assert(std::is_convertible_v<Gradient, Variable<T>>,
-                          "a rule returns a Variable of its input's scalar type: make it of ops, or give constant(...) "
-                          "an xtensor expression");
             call.gradients[0] = Variable<T>(std::forward<Gradient>(gradient));
         }
     }
@@ -140,7 +137,6 @@ struct RulePlace
     auto bound(Rule&& rule) const
     {
         using G = const typename Results<Output>::Given&;
-        using Y = G;
         // The forms are tried in turn, because to ask for one compiles the body of a generic rule with it.
         if constexpr (std::is_same_v<Rule, NoRule>)
             return [op = op, position = position](const auto&, RuleRun&) -> Variable<T> {
@@ -148,7 +144,7 @@ struct RulePlace
             };
         else if constexpr (std::is_invocable_v<const Rule&, G>)
             return [rule = std::forward<Rule>(rule)](auto&& g, RuleRun&) { return rule(std::forward<decltype(g)>(g)); };
-        else if constexpr (std::is_invocable_v<const Rule&, G, Y>)
+        else if constexpr (std::is_invocable_v<const Rule&, G, G>)
             return [rule = std::forward<Rule>(rule), y = Results<Output>::given(result)](auto&& g, RuleRun&) {
                 return rule(std::forward<decltype(g)>(g), y);
             };
@@ -156,21 +152,27 @@ struct RulePlace
             return [rule = std::forward<Rule>(rule)](auto&& g, RuleRun& call) {
                 return rule(std::forward<decltype(g)>(g), *call.shape);
             };
-        else if constexpr (std::is_invocable_v<const Rule&, G, Y, const Shape&>)
+        else if constexpr (std::is_invocable_v<const Rule&, G, G, const Shape&>)
             return [rule = std::forward<Rule>(rule), y = Results<Output>::given(result)](auto&& g, RuleRun& call) {
                 return rule(std::forward<decltype(g)>(g), y, *call.shape);
             };
-        else {
-            static_assert(
-                std::is_invocable_v<const Rule&, G, GradientSum<T>>,
-                "a rule is called as rule(g), rule(g, y), rule(g, shape), rule(g, y, shape) or rule(g, sum): with "
-                "the upstream gradient, the op's result, the input's shape, the gradient so far");
+        else if constexpr (std::is_invocable_v<const Rule&, G, GradientSum<T>>)
             return [rule = std::forward<Rule>(rule)](auto&& g, RuleRun& call) {
                 return rule(std::forward<decltype(g)>(g),
                             GradientSum<T>(call.sum ? std::move(*call.sum) : AnyVariable(), *call.shape));
             };
-        }
+        else
+            static_assert(
+                std::is_same_v<Rule, NoRule>,
+                "a rule is called as rule(g), rule(g, y), rule(g, shape), rule(g, y, shape) or rule(g, sum): with "
+                "the upstream gradient, the op's result, the input's shape, the gradient so far");
     }
+    /** Whether a rule returns a gradient for an input with elements T, or a list of them. */
+    template <bool jointly, class T, class Rule,
+              class Bound = decltype(std::declval<const RulePlace&>().template bound<T>(std::declval<Rule>())),
+              class Gradient = std::invoke_result_t<Bound, const typename Results<Output>::Given&, RuleRun&>>
+    static constexpr bool gives_gradient =
+        jointly ? !std::is_void_v<Gradient> : std::is_convertible_v<Gradient, Variable<T>>;
 };
 
 // The inputs of an op: for_each visits them, keep_if forgets rules, push stores them.
@@ -179,6 +181,9 @@ struct RulePlace
 template <class T, class Rule, std::size_t count = 1, bool jointly = false>
 struct Wrt
 {
+    template <class Output>
+    static constexpr bool gives_gradient = RulePlace<Output>::template gives_gradient<jointly, T, Rule>;
+
     std::array<const Variable<T>*, count> inputs;
     std::optional<Rule> rule;
 
@@ -208,6 +213,10 @@ struct Wrt
 template <class T, class MakeRule>
 struct WrtEach
 {
+    using Rule = std::invoke_result_t<MakeRule&, std::size_t>;
+    template <class Output>
+    static constexpr bool gives_gradient = RulePlace<Output>::template gives_gradient<false, T, Rule>;
+
     std::span<const Variable<T>> inputs;
     MakeRule make_rule;
     AnyVariables held = {inputs.begin(), inputs.end()};

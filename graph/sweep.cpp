@@ -17,7 +17,7 @@ namespace
 
 void add_to(AnyVariable& sum, AnyVariable gradient)
 {
-    if (!sum)
+    if (!sum.has_value())
         sum = std::move(gradient);
     else if (sum.holds<float>())
         sum = Variable<float>(std::move(sum)) + Variable<float>(std::move(gradient));
@@ -152,11 +152,12 @@ class Sweep : SweepMemory
             if (const Target* target = find({store_.number(), place}))
                 results_[target->position] = upstream.back();
         }
-        const auto known = std::find_if(upstream.begin(), upstream.end(), [](const AnyVariable& g) { return bool(g); });
+        const auto known =
+            std::find_if(upstream.begin(), upstream.end(), [](const AnyVariable& g) { return g.has_value(); });
         if (known == upstream.end())
             return false;
         for (std::size_t i = 0; i < results; ++i)
-            if (!upstream[i])
+            if (!upstream[i].has_value())
                 upstream[i] = zeros_like(*known, *store_.node(node + i).shape);
         return true;
     }
@@ -177,11 +178,11 @@ class Sweep : SweepMemory
             if (observed)
                 of_rule[i] = run_observed(node, rule, i, *only.shape);
             const Input input = input_at(inputs[i]);
-            if (!of_rule[i] || of_rule[i].shape() != *input.shape)
-                throw ShapeError(
-                    fmt::format("[{}] the rule for input {} gave a gradient of shape {}, the input has shape {}",
-                                store_.node(node).op, rule.position + i,
-                                of_rule[i] ? to_string(of_rule[i].shape()) : "nothing", to_string(*input.shape)));
+            if (!of_rule[i].has_value() || of_rule[i].shape() != *input.shape)
+                throw ShapeError(fmt::format(
+                    "[{}] the rule for input {} gave a gradient of shape {}, the input has shape {}",
+                    store_.node(node).op, rule.position + i,
+                    of_rule[i].has_value() ? to_string(of_rule[i].shape()) : "nothing", to_string(*input.shape)));
             // A rule that records adds nodes, but moves neither nodes nor sums.
             add_to(*input.sum, std::move(of_rule[i]));
         }

@@ -83,10 +83,7 @@ struct Target
     Origin origin;
     std::size_t position; // among the targets
 
-    friend bool operator<(const Target& a, const Target& b)
-    {
-        return std::tie(a.origin, a.position) < std::tie(b.origin, b.position);
-    }
+    friend auto operator<=>(const Target&, const Target&) = default;
 };
 
 /** The working memory of a backward sweep (sweep.cpp). Each sweep leaves its capacity to the next one. */

@@ -26,19 +26,6 @@ void add_to(ValueAndGradient<T>& sum, ValueAndGradient<T>& part)
 
 } // namespace
 
-detail::Samples detail::samples_of_shapes(std::initializer_list<Shape> shapes)
-{
-    for (const Shape& shape : shapes)
-        if (shape.empty())
-            throw ShapeError("[value_and_gradient] a scalar holds no samples: they lie along the first axis");
-    const Shape& batch = *shapes.begin();
-    for (const Shape& shape : shapes)
-        if (shape[0] != batch[0])
-            throw ShapeError(fmt::format("[value_and_gradient] {} samples and {} targets: the first axes must agree",
-                                         batch[0], shape[0]));
-    return {batch[0], batch[0] == 0 ? 0 : element_count(batch) / batch[0]};
-}
-
 template <class T>
 ValueAndGradient<T> detail::Chunk<T>::differentiated(FunctionRef<Variable<T>()> loss) const
 {

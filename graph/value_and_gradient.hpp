@@ -34,21 +34,6 @@ struct ChunkOptions
 namespace detail
 {
 
-/** The number of samples of a batch, and of the elements of each, or 0 if that is not known. */
-struct Samples
-{
-    std::size_t count;
-    std::size_t elements = 0;
-};
-
-/** The samples of a batch. @throws ShapeError for a scalar, or if there are not as many targets */
-Samples samples_of_shapes(std::initializer_list<Shape> shapes);
-template <class... Batches>
-Samples samples_of(const Batches&... batches)
-{
-    return samples_of_shapes({Shape(batches.shape().begin(), batches.shape().end())...});
-}
-
 /** Samples begin … end − 1 of a batch. */
 template <class T>
 struct Chunk
@@ -62,11 +47,12 @@ struct Chunk
     ValueAndGradient<T> differentiate(Loss&& loss) const
     {
         constexpr bool is_loss = std::is_convertible_v<std::invoke_result_t<Loss&>, Variable<T>>;
-        static_assert(is_loss,
-                      "a loss function returns the loss as a scalar Variable of the parameters' type, the mean "
-                      "over its samples: not a number, as item() is");
+        static_assert(is_loss, "a loss function returns a scalar Variable of the parameters' type, not a number such "
+                               "as item() or nothing");
         if constexpr (is_loss)
             return differentiated(std::forward<Loss>(loss));
+        else
+            return {};
     }
     ValueAndGradient<T> differentiated(FunctionRef<Variable<T>()> loss) const;
 };

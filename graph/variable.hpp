@@ -1,9 +1,10 @@
 #pragma once
 
+#include <xgrad/base/numbers.hpp>
 #include <xgrad/base/print.hpp>
 #include <xgrad/base/stored_value.hpp>
 
-#include <tuple>
+#include <compare>
 #include <type_traits>
 
 namespace xgrad
@@ -20,11 +21,7 @@ struct Origin
     std::uint64_t tape = constant;
     std::uint64_t index = 0; // the leaf's number, or the op's place on the tape
 
-    friend bool operator==(const Origin&, const Origin&) = default;
-    friend bool operator<(const Origin& a, const Origin& b)
-    {
-        return std::tie(a.tape, a.index) < std::tie(b.tape, b.index);
-    }
+    friend auto operator<=>(const Origin&, const Origin&) = default;
 };
 
 /** A number that no other leaf or tape has. */
@@ -44,7 +41,8 @@ class AnyVariable
     /** A constant. */
     explicit AnyVariable(detail::ValueHolder value) noexcept : value_(std::move(value)) {}
 
-    explicit operator bool() const { return static_cast<bool>(value_); }
+    /** Returns whether it has a value. It is empty if it was default-constructed or moved from. */
+    bool has_value() const { return static_cast<bool>(value_); }
     const Shape& shape() const { return stored().shape(); }
     std::size_t dimension() const { return shape().size(); }
 
@@ -94,8 +92,17 @@ class Variable : public AnyVariable
     /** The variable with its type. @throws GraphError if it holds the other scalar type */
     explicit Variable(AnyVariable any) : AnyVariable(std::move(any))
     {
-        if (*this && !holds<T>()) [[unlikely]]
+        if (has_value() && !holds<T>()) [[unlikely]]
             detail::throw_other_scalar(stored().scalar);
+    }
+
+    /** Not a condition: `if (x > 0)` would take one branch for all elements. Ask has_value() for an empty variable. */
+    template <std::same_as<bool> Bool>
+    explicit operator Bool() const
+    {
+        static_assert(!std::same_as<Bool, bool>, "a variable is no condition: compare a number, as in "
+                                                 "if (loss.item() < 0.5), or choose by element, where(x > 0, a, b)");
+        return true;
     }
 
     /** The value, an xtensor container. @throws GraphError if the variable is empty */
@@ -152,47 +159,41 @@ struct Access
 
 inline Origin origin_of(const AnyVariable& x) { return Access::origin(x); }
 
+/** T, or the element type of an xtensor expression if T is void. */
+template <class T, class E>
+using ScalarOr = std::conditional_t<std::is_void_v<T>, typename std::decay_t<E>::value_type, T>;
+
 } // namespace detail
 
-/** A constant, from any xtensor expression. No gradient flows through it. */
-template <class T>
-Variable<T> constant(Array<T>&& values)
+/** A constant, from any xtensor expression. No gradient flows through it. `constant<float>(x)` makes its elements
+ *  floats. */
+template <class T = void, class E>
+requires xt::is_xexpression<std::decay_t<E>>::value auto constant(E&& values)
 {
-    return Variable<T>(std::move(values));
+    using Scalar = detail::ScalarOr<T, E>;
+    return Variable<Scalar>(Array<Scalar>(std::forward<E>(values)));
 }
-template <class E>
-auto constant(const xt::xexpression<E>& values)
+/** A constant, from numbers: constant<double>(3), constant<float>({1, 2, 3}), constant<double>({{1, 2}, {3, 4}}).
+ *  @throws ShapeError if the parts of a list differ in their shapes */
+template <class T>
+Variable<T> constant(Numbers<std::type_identity_t<T>> numbers)
 {
-    return constant(Array<typename E::value_type>(values.derived_cast()));
+    return constant(numbers.array());
 }
 
-/** A leaf, from any xtensor expression. Gradients are taken with respect to leaves. */
-template <class T>
-Variable<T> variable(Array<T>&& values)
+/** A leaf, from all that `constant` takes. Gradients are taken with respect to leaves. */
+template <class T = void, class E>
+requires xt::is_xexpression<std::decay_t<E>>::value auto variable(E&& values)
 {
-    Variable<T> x(std::move(values));
+    auto x = constant<detail::ScalarOr<T, E>>(std::forward<E>(values));
     detail::Access::set_origin(x, {detail::Origin::leaf, detail::next_number()});
     return x;
 }
-template <class E>
-auto variable(const xt::xexpression<E>& values)
+template <class T>
+Variable<T> variable(Numbers<std::type_identity_t<T>> numbers)
 {
-    return variable(Array<typename E::value_type>(values.derived_cast()));
+    return variable(numbers.array());
 }
-
-// From numbers: constant<double>(3), variable<float>({1, 2, 3}), variable<double>({{1, 2}, {3, 4}}).
-// clang-format off
-template <class T> Variable<T> constant(std::type_identity_t<T> x) { return constant(Array<T>(Shape{}, x)); }
-template <class T> Variable<T> constant(xt::nested_initializer_list_t<T, 1> x) { return constant(Array<T>(x)); }
-template <class T> Variable<T> constant(xt::nested_initializer_list_t<T, 2> x) { return constant(Array<T>(x)); }
-template <class T> Variable<T> constant(xt::nested_initializer_list_t<T, 3> x) { return constant(Array<T>(x)); }
-template <class T> Variable<T> constant(xt::nested_initializer_list_t<T, 4> x) { return constant(Array<T>(x)); }
-template <class T> Variable<T> variable(std::type_identity_t<T> x) { return variable(Array<T>(Shape{}, x)); }
-template <class T> Variable<T> variable(xt::nested_initializer_list_t<T, 1> x) { return variable(Array<T>(x)); }
-template <class T> Variable<T> variable(xt::nested_initializer_list_t<T, 2> x) { return variable(Array<T>(x)); }
-template <class T> Variable<T> variable(xt::nested_initializer_list_t<T, 3> x) { return variable(Array<T>(x)); }
-template <class T> Variable<T> variable(xt::nested_initializer_list_t<T, 4> x) { return variable(Array<T>(x)); }
-// clang-format on
 
 /** An uninitialised constant, for an op to write its result into. */
 template <class T>

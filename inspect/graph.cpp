@@ -137,7 +137,7 @@ std::vector<std::size_t> sweep_back(Tape& tape, const Variable<T>& loss, const P
     const Variables<T> gradients = tape.gradient(loss, parameters, {.record = true});
     std::vector<std::size_t> sensitivities(forward, none);
     for (std::size_t place = 0; place < forward; ++place) {
-        if (const AnyVariable upstream = collected.upstream_of(place))
+        if (const AnyVariable upstream = collected.upstream_of(place); upstream.has_value())
             sensitivities[place] = collected.place_of(upstream);
     }
     for (std::size_t i = 0; i < parameters.size(); ++i)

@@ -14,7 +14,8 @@ namespace xgrad
 //
 // The operators `+ - * /` are `add`, `subtract`, `multiply` and `divide`, and take a number on either side. `a > b` and
 // `b < a` are `greater(a, b)`, `a >= b` and `b <= a` are `greater_equal(a, b)`. A number may also be either operand of
-// `maximum`, `minimum` and the comparisons, and of what `where` chooses from.
+// `maximum`, `minimum` and the comparisons, and of what `where` chooses from. `a += b` is `a = a + b`: a becomes the
+// result, and what it was before is not changed.
 
 /** The sum: y = a + b. Gradients: g for a; g for b. Source: B4. */
 template <class T>
@@ -123,6 +124,25 @@ template <class T> Variable<T> operator<(Number<T> a, Variable<T> b) { return gr
 template <class T> Variable<T> operator<=(Variable<T> a, Variable<T> b) { return greater_equal(std::move(b), std::move(a)); }
 template <class T> Variable<T> operator<=(Variable<T> a, Number<T> b) { return greater_equal(b, std::move(a)); }
 template <class T> Variable<T> operator<=(Number<T> a, Variable<T> b) { return greater_equal(std::move(b), a); }
+
+template <class T, class B> Variable<T>& operator+=(Variable<T>& a, const B& b) { return a = std::move(a) + b; }
+template <class T, class B> Variable<T>& operator-=(Variable<T>& a, const B& b) { return a = std::move(a) - b; }
+template <class T, class B> Variable<T>& operator*=(Variable<T>& a, const B& b) { return a = std::move(a) * b; }
+template <class T, class B> Variable<T>& operator/=(Variable<T>& a, const B& b) { return a = std::move(a) / b; }
+
+#define XGRAD_REFUSE(op)                                                                                               \
+    template <class A, class B>                                                                                        \
+    requires(!std::same_as<A, B>) Variable<A> operator op(const Variable<A>& a, const Variable<B>&)                    \
+    {                                                                                                                  \
+        static_assert(std::same_as<A, B>, "both operands must be float, or both double: constant<float>(x.value()) "   \
+                                          "has the elements of x as floats");                                          \
+        return a;                                                                                                      \
+    }
+XGRAD_REFUSE(+)
+XGRAD_REFUSE(-)
+XGRAD_REFUSE(*)
+XGRAD_REFUSE(/)
+#undef XGRAD_REFUSE
 // clang-format on
 
 } // namespace xgrad

@@ -25,7 +25,15 @@ class Axes
 {
   public:
     Axes(std::initializer_list<Axis> axes) : axes_(axes.begin(), axes.end()) {}
-    Axes(Axis axis) : axes_{axis} {}
+    template <std::integral Number>
+    Axes(Number axis) : axes_{static_cast<Axis>(axis)}
+    {}
+    template <std::floating_point Number>
+    Axes(Number)
+    {
+        static_assert(std::integral<Number>, "an axis is an integer: max(x, 0) is the largest along axis 0, "
+                                             "maximum(x, 0.0) the larger of each element and 0");
+    }
     static Axes all(std::size_t dimension);
 
     std::size_t size() const { return axes_.size(); }

@@ -91,6 +91,13 @@ class RuleOptimizer : public Optimizer<T>
           options_(options)
     {}
 
+    template <class Number>
+    requires std::is_arithmetic_v<Number> RuleOptimizer(const Parameters<T>& parameters, Number)
+        : RuleOptimizer(parameters)
+    {
+        static_assert(!std::is_arithmetic_v<Number>, "options have names: Adam(parameters, {.learning_rate = 0.01})");
+    }
+
     /** Sets the curvature of SDLM for the next steps. @param h  one array for each parameter, as
      *  `gauss_newton_diagonal` gives
      *  @throws ShapeError if the number or a shape is another */

@@ -153,7 +153,7 @@ Convolution<T>::Convolution(const ConnectionTable& table, Size2d kernel, Random&
 template <class T>
 Variable<T> Convolution<T>::operator()(const Variable<T>& x) const
 {
-    const Variable<T> w = mask ? weight * mask : weight;
+    const Variable<T> w = mask.has_value() ? weight * mask : weight;
     Variable<T> u = product == Product::correlation ? correlate2d(x, w, options) : conv2d(x, w, options);
     return std::move(u) + reshape(bias, {1, bias.size(), 1, 1});
 }
@@ -161,7 +161,7 @@ Variable<T> Convolution<T>::operator()(const Variable<T>& x) const
 template <class T>
 Variable<T> Convolution<T>::transposed(const Variable<T>& maps, Size2d size) const
 {
-    const Variable<T> w = mask ? weight * mask : weight;
+    const Variable<T> w = mask.has_value() ? weight * mask : weight;
     return product == Product::correlation ? correlate2d_input(maps, w, size, options)
                                            : conv2d_input(maps, w, size, options);
 }
@@ -197,7 +197,7 @@ LayerSummary summarize(std::string name, const Convolution<T>& layer, const Shap
     const std::size_t positions = output[1] * output[2];
     const Shape& shape = layer.weight.shape();
     return {std::move(name),
-            fmt::format("convolution {}x{}{}", shape[2], shape[3], layer.mask ? ", connection table" : ""),
+            fmt::format("convolution {}x{}{}", shape[2], shape[3], layer.mask.has_value() ? ", connection table" : ""),
             output,
             weights + layer.bias.size(),
             (weights + layer.bias.size()) * positions,

@@ -100,7 +100,7 @@ Variables<T> formula_gradients(const F& formula, const Variable<T>& g, const std
         }
     kernels::differentiate<needed, T, count>(formula, formula_inputs(read, g.shape()), targets);
     for (std::size_t k = 0; k < count; ++k)
-        if (gradients[k])
+        if (gradients[k].has_value())
             gradients[k] = sum_to(std::move(gradients[k]), xs[k]->shape());
     return gradients;
 }
