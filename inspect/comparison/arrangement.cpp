@@ -38,7 +38,7 @@ void for_each_position(const Shape& shape, const Strides& strides, std::ptrdiff_
     }
 }
 
-/** The array of a shape whose elements stand in x at first + Σ index·stride. */
+/** The array of a shape whose elements are those of x at first + Σ index·stride. */
 Array<double> strided(const Array<double>& x, const Shape& shape, const Strides& strides, std::ptrdiff_t first = 0)
 {
     Array<double> y = empty_array<double>(shape);

@@ -1,5 +1,5 @@
 #pragma once
-// The elements of an array in other places: plain loops, for telling which mistake moved them.
+// The elements of an array moved to other places, by plain loops: they tell which mistake moved them.
 
 #include <xgrad/base/array.hpp>
 
@@ -9,12 +9,13 @@
 namespace xgrad::detail
 {
 
+/** x with its elements along these axes in the opposite order. */
 Array<double> flipped(const Array<double>& x, const std::vector<std::size_t>& axes);
-/** In the last two axes. */
+/** x turned by 180° (rot180), or transposed, in the last two axes. */
 Array<double> turned(const Array<double>& x);
 Array<double> transposed(const Array<double>& x);
 
-/** The sum over some of the axes, which are left out of the shape; bit k of `axes` stands for axis k. */
+/** The sum over some axes, and its shape, which leaves these axes out. Bit k of `axes` stands for axis k. */
 Shape shape_of_sum(const Shape& shape, std::size_t axes);
 Array<double> summed(const Array<double>& x, std::size_t axes);
 
@@ -43,7 +44,7 @@ Array<double> mapped(Array<double> x, const Array<double>& y, F f)
     return x;
 }
 
-/** Numbers between 1 and 2, none like another. */
+/** Numbers between 1 and 2, all different. */
 inline double uneven(std::size_t i)
 {
     const double multiple = static_cast<double>(i) * 0.618033988749895;
@@ -53,7 +54,7 @@ inline double uneven(std::size_t i)
 double largest_of(const Array<double>& values);
 bool is_finite(const Array<double>& values);
 
-/** Whether both have one shape and differ by no more than the tolerance times the largest element of b. NaN and
+/** Returns whether both have the same shape and differ by at most the tolerance times the largest element of b. NaN and
  *  infinity differ from everything. */
 bool are_close(const Array<double>& a, const Array<double>& b, double tolerance);
 

@@ -24,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-/** Without the sign of a NaN. */
+/** A number as text; a NaN has no sign. */
 std::string number(double x) { return std::isnan(x) ? "nan" : fmt::format("{:.8g}", x); }
 
 double value_of(const std::function<Variable<double>()>& loss)
@@ -33,7 +33,7 @@ double value_of(const std::function<Variable<double>()>& loss)
     return loss().item();
 }
 
-/** Of one element of a parameter; NaN if the loss throws beside the point. */
+/** The finite difference for one element of a parameter; NaN if the loss throws beside the point. */
 double finite_difference(const std::function<Variable<double>()>& loss, const Variable<double>& parameter,
                          std::size_t index, double step)
 {
@@ -44,7 +44,7 @@ double finite_difference(const std::function<Variable<double>()>& loss, const Va
     }
 }
 
-/** Of the angle between two gradients of these largest elements. */
+/** The cosine of the angle between two gradients, whose largest elements are given. */
 double cosine_between(const Array<double>& a, double largest_a, const Array<double>& b, double largest_b)
 {
     if (largest_a == 0 || largest_b == 0)
@@ -59,7 +59,7 @@ double cosine_between(const Array<double>& a, double largest_a, const Array<doub
     return dot / std::sqrt(a_square * b_square);
 }
 
-/** Its flat index; the size if all are finite. */
+/** The flat index of the first element that is not finite; the size if all are finite. */
 std::size_t first_not_finite(const Array<double>& values)
 {
     const auto* const end = values.data() + values.size();
@@ -67,7 +67,7 @@ std::size_t first_not_finite(const Array<double>& values)
         std::find_if(values.data(), end, [](double value) { return !std::isfinite(value); }) - values.data());
 }
 
-/** Everything but the finite difference. */
+/** Fills in all of a comparison but the finite difference. */
 void compare_values(TensorComparison& result, const Array<double>& right, const Array<double>& wrong,
                     const CompareOptions& options)
 {
@@ -152,8 +152,8 @@ Comparison compare(const std::function<Variable<double>()>& loss, const Paramete
         return comparison;
     }
     if (once != again) {
-        comparison.problem = fmt::format("the loss is not deterministic: {:.17g} in one run, {:.17g} in the next; a "
-                                         "fixed seed for what it draws would make it so",
+        comparison.problem = fmt::format("the loss is not deterministic: {:.17g} in one run, {:.17g} in the next; "
+                                         "give the random numbers that it draws a fixed seed",
                                          once, again);
         return comparison;
     }

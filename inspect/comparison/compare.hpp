@@ -14,44 +14,45 @@
 namespace xgrad
 {
 
-/** How a handwritten gradient is held against the automatic one. */
+/** Options for comparing a handwritten gradient with the automatic one. */
 struct CompareOptions
 {
-    double tolerance = 1e-6; ///< of the largest difference, relative to the largest element
-    std::size_t samples = 0; ///< N of the batch, to name a missing or a superfluous 1/N; 0: not known
-    double step = 1e-5;      ///< of the finite difference, relative to max(1, |x|)
+    double tolerance = 1e-6; ///< the largest difference that is allowed, relative to the largest element
+    std::size_t samples = 0; ///< N of the batch, to name a missing or superfluous 1/N; 0: not known
+    double step = 1e-5;      ///< ε of the finite difference, relative to max(1, |x|)
     std::function<Variable<double>()> previous = {}; ///< the loss of the previous sample, to name its gradient
 };
 
-/** One gradient against another. */
+/** The comparison of two gradients of one parameter. */
 struct TensorComparison
 {
     std::string name = {};
     Shape shape = {};
     bool agrees = false;
-    double largest_absolute = 0; ///< difference
+    double largest_absolute = 0; ///< the largest difference
     double largest_relative = 0; ///< the same, relative to the largest element of the automatic gradient
-    double cosine = 0;           ///< of the angle between the two; 0 if one of them is 0, 1 if both are
+    double cosine = 0;           ///< the cosine of the angle between the two; 0 if one of them is 0, 1 if both are
     std::size_t first = 0;       ///< flat index of the first element that differs
-    /** There, or at the largest element if all agree. The difference is NaN if the loss throws beside the point. */
+    /** The values at `first`, or at the largest element if all agree. The finite difference is NaN if the loss throws
+     *  beside the point. */
     double autodiff = 0, handwritten = 0, finite_difference = 0;
-    double seconds = 0;       ///< that the handwritten one took
-    std::string problem = {}; ///< why they could not be compared: another shape, NaN in one of them, what it threw
-    /** Empty if they agree. Where they differ: the mistake that makes them agree (docs/mistakes.md), "it is 0
-     *  everywhere", or "no simple explanation" and, in brackets, what could not be tried. Where the shapes differ, the
-     *  same. It stays empty for other problems. */
+    double seconds = 0;       ///< the time that the handwritten gradient took
+    std::string problem = {}; ///< the reason why they could not be compared: another shape, NaN, what one threw
+    /** The mistake that explains the difference (docs/mistakes.md), "it is 0 everywhere", or "no simple explanation",
+     *  with what could not be tried in brackets. Two shapes that differ are explained too. Empty if the gradients
+     *  agree, and for other problems. */
     std::string explanation = {};
-    std::string page = {}; ///< "docs/mistakes.md#factor", where the explanation is explained; may be empty
+    std::string page = {}; ///< the page about the explanation, "docs/mistakes.md#factor"; may be empty
     Array<double> automatic = empty_array<double>({0}),
-                  by_hand = empty_array<double>({0}); ///< by_hand may have stayed empty
+                  by_hand = empty_array<double>({0}); ///< by_hand stays empty if it could not be computed
 };
 
 /** The outcome of a comparison; it prints itself. */
 struct Comparison
 {
-    std::string problem; ///< a loss that cannot be compared with anything
+    std::string problem; ///< the reason why nothing could be compared, such as a loss that is NaN
     std::vector<TensorComparison> tensors;
-    double seconds = 0; ///< of the automatic gradient, forward and backward
+    double seconds = 0; ///< the time of the automatic gradient, forward and backward
 
     bool agrees() const;
 };
@@ -74,9 +75,8 @@ concept Gradient = is_variable<T> || requires
 
 } // namespace detail
 
-/** A gradient that somebody derived by hand: a function of nothing, which knows the point, and gives an array or a
- *  variable. One of another scalar type than double is held, but not called: comparing says that it is of the wrong
- *  type. */
+/** A gradient that somebody derived by hand: a function without arguments, which knows the point and returns an array
+ * or a variable. If its scalar type is not double, it is not called, and the comparison reports the wrong type. */
 class HandwrittenGradient
 {
   public:
@@ -84,7 +84,7 @@ class HandwrittenGradient
     requires(!std::is_same_v<F, HandwrittenGradient> && std::is_invocable_v<const F&>) HandwrittenGradient(F gradient)
     {
         using Given = std::decay_t<std::invoke_result_t<const F&>>;
-        static_assert(detail::Gradient<Given>, "a handwritten gradient has to be a function that gives an "
+        static_assert(detail::Gradient<Given>, "a handwritten gradient has to be a function that returns an "
                                                "Array<double> or a Variable<double>");
         if constexpr (detail::Gradient<Given>)
             set<Given>(std::move(gradient));
@@ -109,22 +109,22 @@ class HandwrittenGradient
     const char* scalar_ = "double";
 };
 
-/** Holds handwritten gradients against the automatic ones and against finite differences, and says which usual mistake
- *  makes them agree where they do not (docs/mistakes.md). It may be one in a gradient itself, such as a factor or a
- *  rot180, or one on the way from the loss, such as a missing f': for these it tries wrong rules in place of the right
- *  ones.
+/** Compares handwritten gradients with the automatic ones and with finite differences. Where they differ, it names the
+ *  usual mistake that explains the difference (docs/mistakes.md). The mistake may be in a gradient itself, such as a
+ *  factor or a rot180, or on the way from the loss, such as a missing f'. To find the latter, `compare` tries wrong
+ *  rules in place of the right ones. These trials take 3 seconds or 300 sweeps, whichever is more; on a long tape only
+ *  the wrong rules nearest to the difference are tried.
  *
- *  The sensitivity of an intermediate value u is compared as the gradient of a leaf of zeros: put u + probe in its
- *  place. The wrong rules that are tried take 3 seconds or 300 sweeps, whichever is more; of a longer tape those
- *  nearest to what differs are tried.
+ *  The sensitivity of an intermediate value u is compared as the gradient of a probe, a leaf of zeros: replace u by
+ *  u + probe in the loss.
  *
  *  @param loss         () → scalar; called several times, always with the same result
- *  @param parameters   what the gradients are with respect to
- *  @param handwritten  one for each parameter; what throws, or gives NaN, another shape or another scalar type, is
- *                      reported, and the others are compared all the same
- *  @throws GraphError if the numbers of parameters and of handwritten gradients differ; what the loss throws at the
- *                     point itself. Where it throws beside the point there is no finite difference; a `previous` that
- *                     throws is told in the explanations */
+ *  @param parameters   the parameters whose gradients are compared
+ *  @param handwritten  one gradient for each parameter; one that throws, or that has NaN, another shape or another
+ *                      scalar type, is reported, and the others are still compared
+ *  @throws GraphError if the numbers of parameters and of handwritten gradients differ; also whatever the loss throws
+ * at the point itself. If the loss throws beside the point, there is no finite difference. If `previous` throws, the
+ * explanations say so */
 Comparison compare(const std::function<Variable<double>()>& loss, const Parameters<double>& parameters,
                    const std::vector<HandwrittenGradient>& handwritten, const CompareOptions& options = {});
 
@@ -138,9 +138,9 @@ Comparison compare(const std::function<Variable<double>(const Variable<double>&)
                    options);
 }
 
-/** The usual mistake in a gradient that turns one into the other, "no simple explanation" if there is none; "nothing
+/** The usual mistake that turns one gradient into the other; "no simple explanation" if there is none; "nothing
  *  differs", or "one of them is not finite".
- *  @param right    the gradient   @param wrong  what somebody has
+ *  @param right    the right gradient   @param wrong  the gradient to be explained
  *  @param samples  N, or 0 */
 std::string explain_difference(const Array<double>& right, const Array<double>& wrong, std::size_t samples = 0,
                                double tolerance = 1e-6);

@@ -1,4 +1,4 @@
-// Which usual mistake turns a gradient into another one.
+// The search for the usual mistake that turns one gradient into another.
 #include <xgrad/inspect/comparison/arrangement.hpp>
 #include <xgrad/inspect/comparison/explanation.hpp>
 
@@ -21,7 +21,7 @@ namespace
 
 using Kind = Explanation::Kind;
 
-/** c of wrong ≈ c·right, if there is one other than 0. */
+/** The factor c of wrong ≈ c·right, if there is one other than 0. */
 std::optional<double> factor_between(const Array<double>& right, const Array<double>& wrong, double tolerance)
 {
     if (right.size() != wrong.size() || right.size() == 0)
@@ -43,8 +43,8 @@ std::optional<double> factor_between(const Array<double>& right, const Array<dou
 
 bool is(double a, double b) { return std::abs(a - b) <= 1e-5 * std::abs(b); }
 
-/** What a factor says; without words if it is 1. Nothing if it says too little: one number is a multiple of any other.
- */
+/** The explanation of a factor, without words if it is 1. There is none for an unknown factor between few elements: one
+ *  number is a multiple of any other. */
 std::optional<Explanation> in_words(double factor, std::size_t elements, std::size_t samples)
 {
     const auto n = static_cast<double>(samples);
@@ -52,7 +52,7 @@ std::optional<Explanation> in_words(double factor, std::size_t elements, std::si
     if (is(factor, 1))
         return known("");
     if (is(factor, -1))
-        return known("the sign is turned");
+        return known("the sign is wrong");
     if (samples > 1 && is(factor, n))
         return known(fmt::format(
             "it is too large by the factor {}, the number of samples: a sum where the loss has the mean", samples));
@@ -60,16 +60,18 @@ std::optional<Explanation> in_words(double factor, std::size_t elements, std::si
         return known(fmt::format(
             "it is too small by the factor {}, the number of samples: a mean where the loss has the sum", samples));
     if (is(factor, 2))
-        return known("it is twice as large: the ½ of a squared error, or the 2 of its derivative, is missing");
+        return known(
+            "it is twice as large: the ½ of a squared error is missing, or the 2 of its derivative is there twice");
     if (is(factor, 0.5))
-        return known("it is half as large: the ½ of a squared error, or the 2 of its derivative, is there twice");
+        return known(
+            "it is half as large: the ½ of a squared error is there twice, or the 2 of its derivative is missing");
     if (elements < 3)
         return std::nullopt;
     const auto any = [](std::string words) { return Explanation{std::move(words), "factor", Kind::factor}; };
     const double inverse = 1 / factor;
     if (inverse > 1 && inverse < 1e6 && is(inverse, std::round(inverse)))
         return any(
-            fmt::format("it is too small by the constant factor {:.0f}: a mean where a sum is meant, say", inverse));
+            fmt::format("it is too small by the constant factor {:.0f}: perhaps a mean where a sum is meant", inverse));
     if (factor > 1)
         return any(fmt::format("it is too large by the constant factor {:.6g}", factor));
     return any(fmt::format("it is {:.6g} times the right one", factor));
@@ -92,7 +94,7 @@ struct Slices
         return x.data()[(o * count + slice) * inner + i];
     }
 
-    /** A sum with uneven weights for each slice: equal slices have equal ones. */
+    /** A sum with uneven weights for each slice; equal slices have equal sums. */
     std::vector<double> keys() const
     {
         std::vector<double> sums(count);
@@ -116,14 +118,14 @@ bool has_four_values(const Array<double>& x, double apart)
     return false;
 }
 
-/** Whether the slices of both along an axis are the same ones in another order. */
+/** The order in which the slices of `right` along an axis are in `wrong`; nothing if other slices are in it. */
 std::optional<std::vector<std::size_t>> permutation(const Array<double>& right, const Array<double>& wrong,
                                                     std::size_t axis, double tolerance)
 {
     const Slices slices(right, axis), moved(wrong, axis);
     const std::size_t count = slices.count, size = right.size() / count;
     const double apart = tolerance * largest_of(right);
-    if (count < 2 || (size == 1 && !has_four_values(right, apart))) // few numbers in any order look alike too easily
+    if (count < 2 || (size == 1 && !has_four_values(right, apart))) // few numbers match in some order too easily
         return std::nullopt;
     const auto same = [&](std::size_t a, std::size_t b) {
         for (std::size_t o = 0; o < slices.outer; ++o)
@@ -151,7 +153,7 @@ std::optional<std::vector<std::size_t>> permutation(const Array<double>& right, 
     return order;
 }
 
-/** "1, 2, 0"; no more than the beginning of a long list. */
+/** The numbers as "1, 2, 0"; only the first ones of a long list. */
 std::string first_of(const std::vector<std::size_t>& places)
 {
     const std::size_t shown = std::min<std::size_t>(places.size(), 8);
@@ -159,7 +161,7 @@ std::string first_of(const std::vector<std::size_t>& places)
                        shown < places.size() ? ", …" : "");
 }
 
-/** How many outer rows and columns of the last two axes are 0, on all four sides. */
+/** The numbers of outer rows and columns of the last two axes that are 0, on all four sides. */
 std::pair<std::size_t, std::size_t> border_of_zeros(const Array<double>& x)
 {
     const std::size_t height = x.shape()[x.dimension() - 2], width = x.shape()[x.dimension() - 1];
@@ -173,7 +175,7 @@ std::pair<std::size_t, std::size_t> border_of_zeros(const Array<double>& x)
     return {rows, columns};
 }
 
-/** The search for what turns one gradient into the other. */
+/** The search for the mistake that turns one gradient into the other. */
 struct Search
 {
     const Array<double>&right, &wrong;
@@ -184,7 +186,7 @@ struct Search
     std::size_t height(const Array<double>& x) const { return x.shape()[rank() - 2]; }
     std::size_t width(const Array<double>& x) const { return x.shape()[rank() - 1]; }
 
-    /** Whether b is a multiple of a, in words: `what`, and then the factor. */
+    /** The explanation `what`, with the factor, if b is a multiple of a. */
     std::optional<Explanation> multiple(const std::string& what, const char* section, const Array<double>& a,
                                         const Array<double>& b) const
     {
@@ -196,8 +198,8 @@ struct Search
         const auto found = in_words(*factor, a.size(), samples);
         if (!found || what.empty())
             return found;
-        return Explanation{found->words.empty() ? what : fmt::format("{}; then {}", what, found->words), section,
-                           Kind::arrangement};
+        return Explanation{found->words.empty() ? what : fmt::format("{}; in addition, {}", what, found->words),
+                           section, Kind::arrangement};
     }
     std::optional<Explanation> multiple(const std::string& what, const char* section, const Array<double>& a) const
     {
@@ -221,8 +223,8 @@ struct Search
     {
         if (rank() < 2)
             return std::nullopt;
-        if (auto found = multiple("it agrees after rot180 of the last two axes: a kernel is turned that should not "
-                                  "be, or is not that should be (convolution for correlation)",
+        if (auto found = multiple("it agrees after rot180 of the last two axes: there is one rot180 too many or too "
+                                  "few (convolution for correlation)",
                                   "convolution-for-correlation", turned(right)))
             return found;
         if (auto found = multiple("it is transposed in the last two axes", "transposed", transposed(right)))
@@ -247,7 +249,7 @@ struct Search
             for (std::size_t axis = 0; axis < rank(); ++axis)
                 if (const auto places = permutation(right, wrong, axis, tolerance))
                     return Explanation{
-                        fmt::format("the slices along axis {} stand in another order: {}", axis, first_of(*places)),
+                        fmt::format("the slices along axis {} are in another order: {}", axis, first_of(*places)),
                         "permuted", Kind::arrangement};
         return std::nullopt;
     }
@@ -261,7 +263,7 @@ struct Search
         return multiple("it has the right elements in another shape", "another-shape", reshaped);
     }
 
-    /** Whether it is not there outside of the middle of the last two axes. */
+    /** The explanation if the wrong gradient has only the middle of the last two axes. */
     std::optional<Explanation> middle() const
     {
         const char* const section = "valid-for-full";
@@ -286,7 +288,7 @@ struct Search
         return std::nullopt;
     }
 
-    /** Whether it has one element for each block of the last two axes. */
+    /** The explanation if the wrong gradient has one element for each block of the last two axes. */
     std::optional<Explanation> blocks() const
     {
         if (rank() < 2 || wrong.dimension() != rank() || right.shape() == wrong.shape() ||
@@ -317,7 +319,7 @@ struct Search
             for (std::size_t axis = 0; axis < wrong.dimension(); ++axis)
                 if (axes >> axis & 1)
                     over.push_back(axis);
-            if (auto found = multiple(fmt::format("its sum over axes {} is missing", fmt::join(over, ", ")),
+            if (auto found = multiple(fmt::format("the sum over axes {} is missing", fmt::join(over, ", ")),
                                       "missing-sum", right, summed(wrong, axes)))
                 return found;
         }

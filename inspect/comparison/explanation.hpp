@@ -9,7 +9,7 @@
 namespace xgrad::detail
 {
 
-/** Which mistake a gradient has. */
+/** The mistake in a gradient. */
 struct Explanation
 {
     enum class Kind
@@ -20,7 +20,7 @@ struct Explanation
         arrangement   ///< the right elements in the wrong places, or not summed
     };
     std::string words = "no simple explanation";
-    const char* section = ""; ///< of docs/mistakes.md
+    const char* section = ""; ///< a section of docs/mistakes.md
     Kind kind = Kind::none;
 };
 
@@ -28,7 +28,7 @@ struct Explanation
 Explanation explain_arrangement(const Array<double>& right, const Array<double>& wrong, std::size_t samples,
                                 double tolerance);
 
-/** What a function throws, in words; nothing if it does not. */
+/** The message of the exception that a function throws; empty if it throws nothing. */
 template <class F>
 std::string thrown_by(F f)
 {
@@ -37,12 +37,12 @@ std::string thrown_by(F f)
     } catch (const std::exception& error) {
         return std::string("it threw: ") + error.what();
     } catch (...) {
-        return "it threw something that is no std::exception";
+        return "it threw something that is not a std::exception";
     }
     return "";
 }
 
-/** Fills in the explanations of what differs: mistakes in the gradients themselves, and on the way to them. */
+/** Fills in the explanations where gradients differ: mistakes in the gradients themselves, and on the way to them. */
 void explain(std::vector<TensorComparison>& tensors, const std::function<Variable<double>()>& loss,
              const Parameters<double>& parameters, const CompareOptions& options);
 

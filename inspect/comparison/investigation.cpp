@@ -1,4 +1,4 @@
-// Which mistake explains the differences of a comparison: one for all of them if there is one.
+// The search for the mistakes that explain a comparison: a single one for all differences if possible.
 #include <xgrad/inspect/comparison/arrangement.hpp>
 #include <xgrad/inspect/comparison/explanation.hpp>
 #include <xgrad/inspect/comparison/trials.hpp>
@@ -91,10 +91,10 @@ class Investigation
         explain_consequences(trials);
     }
 
-    /** Drops the trials that there is no time for, those farthest from what differs. */
+    /** Drops the trials for which there is no time: those farthest from what differs. */
     void keep_nearest(const Trials& trials, std::vector<Trial>& usual)
     {
-        double sweep = HUGE_VAL; // in seconds; the faster of two
+        double sweep = HUGE_VAL; // the seconds of the faster of two
         for (std::size_t run = 0; run < 2; ++run) {
             const auto start = std::chrono::steady_clock::now();
             trials.gradients({});
@@ -102,7 +102,7 @@ class Investigation
             sweep = std::min(sweep, taken.count());
         }
         sweeps_ = std::max<std::size_t>(300, static_cast<std::size_t>(3 / std::max(sweep, 1e-6)));
-        const std::size_t most = sweeps_ / 3; // they are tried in rounds
+        const std::size_t most = sweeps_ / 3; // as they are tried in rounds
         if (usual.size() <= most)
             return;
         Places readers, distances;
@@ -122,7 +122,8 @@ class Investigation
         notes_.push_back(not_all);
     }
 
-    /** One explanation for each, if there is one for all that is more than just any factor. */
+    /** Explains each difference by a mistake in the gradient itself, if all have one and it is not just any factor.
+     *  @return  true if it did */
     bool explain_arrangements_of_all()
     {
         std::vector<Explanation> found;
@@ -153,7 +154,8 @@ class Investigation
         Places explained = {};
     };
 
-    /** The first of the mistakes that explain most, on top of those that are taken already. */
+    /** The mistake that explains the most differences, together with those that were taken before; the first of equals.
+     */
     Best best_of(const Trials& trials, const std::vector<const Trial*>& candidates)
     {
         Best best;
@@ -175,8 +177,8 @@ class Investigation
         return best;
     }
 
-    /** Which of the open differences gradients with mistakes have; none if they contradict what agrees or is explained.
-     */
+    /** The open differences that the given gradients, with mistakes, explain. None if they contradict a gradient that
+     *  agrees or is explained. */
     Places explained_by(const std::vector<Array<double>>& gradients) const
     {
         Places explained;
@@ -211,7 +213,7 @@ class Investigation
         }
     }
 
-    /** What is wrong because a sensitivity between it and the loss is. */
+    /** Explains gradients that are wrong only because a sensitivity between them and the loss is. */
     void explain_consequences(const Trials& trials)
     {
         std::erase_if(open_, [&](std::size_t i) { return !tensors_[i].page.empty(); });
@@ -254,11 +256,11 @@ class Investigation
     const std::function<Variable<double>()>& loss_;
     const Parameters<double>& parameters_;
     const CompareOptions& options_;
-    Places open_;                     ///< what differs and is not explained yet
-    Places settled_;                  ///< what a mistake on the way explains
-    std::vector<const Trial*> taken_; ///< those mistakes
-    std::size_t sweeps_ = 0;          ///< that there is time for
-    std::vector<std::string> notes_;  ///< what could not be tried
+    Places open_;                     ///< the differences that are not explained yet
+    Places settled_;                  ///< those that a mistake on the way explains
+    std::vector<const Trial*> taken_; ///< these mistakes
+    std::size_t sweeps_ = 0;          ///< the number of sweeps for which there is time
+    std::vector<std::string> notes_;  ///< the trials that could not be made, in words
 };
 
 } // namespace

@@ -31,7 +31,7 @@ bool is_constant(const Values& x)
     return std::all_of(x.begin(), x.end(), [&](double value) { return std::abs(value - x.data()[0]) < rounding; });
 }
 
-/** f' of each element, if the op is a function of each element of this input. */
+/** The f' of each element, if the op is a function of each element of this input. */
 Wrong slope(const Step& step)
 {
     const Shape& shape = step.input().shape();
@@ -46,7 +46,7 @@ Wrong slope(const Step& step)
     return of_ones;
 }
 
-/** The gradient passed on as it came, where the op is such a function with an f' that varies, or that does not. */
+/** The gradient passed on as it came, if the op is a function of each element whose f' varies, or does not. */
 Wrong passed_on(const Step& step, bool varying)
 {
     const bool is_function = !is_one_of(step.op().name, {"multiply", "negative", "subtract"}) &&
@@ -68,22 +68,22 @@ Wrong missing_divisor(const Step& step)
     return step.op().name == "divide" && step.call.position() == 0 && slope(step) ? Wrong(step.g()) : std::nullopt;
 }
 
-/** A function of one element, and whether the formula for f' reads the result. */
+/** A function of one element; `reads_result` is true if the formula for f' reads the result. */
 struct Function
 {
     kernels::Unary f;
     bool reads_result;
 };
 
-/** All of them, by the name of their op. */
+/** All functions of one element, by the names of their ops. */
 const std::map<std::string_view, Function> functions = {
 #define XGRAD_ROW(name, ...) {#name, {kernels::Unary::name, kernels::Function<kernels::Unary::name>::reads_result}},
     XGRAD_FUNCTIONS(XGRAD_ROW) XGRAD_FUNCTIONS_OF_NUMBERS(XGRAD_ROW)
 #undef XGRAD_ROW
 };
 
-/** g·f' by the function's rule, with `points` in place of what it reads. For a rule that reads the result these are
- *  results, if `of_result`, else arguments. */
+/** The product g·f' by the function's rule, with `points` in place of what it reads. If the rule reads the result,
+ * these are results if `of_result` is true, else arguments. */
 Wrong derivative_at(const Step& step, const Values& points, bool of_result)
 {
     const auto known = functions.find(step.op().name);
@@ -121,7 +121,7 @@ Wrong turned_kernel(const Step& step)
     return is_image_of_convolution(step) ? Wrong(turned(step.right(turned(step.g())))) : std::nullopt;
 }
 
-/** The gradient of a valid convolution is a full one; a smaller one leaves zeros around it. */
+/** The gradient of a valid convolution with zeros at its border, as a product that is not full leaves them. */
 Wrong border_missing(const Step& step, std::size_t share)
 {
     if (!is_image_of_convolution(step) || step.op().name != "correlate2d")
@@ -144,7 +144,7 @@ Values matrix_product(const Values& a, const Values& b)
     return y;
 }
 
-/** δ·W for δ·Wᵀ, or W·δ for Wᵀ·δ, or the reverse: whichever is not the right one. */
+/** δ·W for δ·Wᵀ, or W·δ for Wᵀ·δ, or the reverse: the one that is wrong here. */
 Wrong transposed_weights(const Step& step)
 {
     if (step.op().name != "matmul" || step.op().inputs[0].dimension() != 2 || step.op().inputs[1].dimension() != 2)
@@ -160,7 +160,7 @@ Wrong transposed_weights(const Step& step)
     return are_close(plain, right, rounding) ? product_with(transposed(w)) : plain;
 }
 
-/** The blocks of an op that pools blocks side by side; 0 for others. */
+/** The block size of an op that pools blocks side by side; 0 for other ops. */
 struct Blocks
 {
     std::size_t rows = 0, columns = 0;
@@ -227,7 +227,7 @@ Wrong diagonal_softmax(const Step& step)
 
 bool is_logarithm(const KeptOp& op) { return is_one_of(op.name, {"log", "log1p", "log_softmax"}); }
 
-/** Whether a logarithm lies behind what the op reads. */
+/** Returns whether the op's input is made by a logarithm, directly or through other ops. */
 bool reads_logarithm(const std::vector<KeptOp>& tape, std::size_t op)
 {
     std::vector<bool> reached(tape.size());
@@ -279,8 +279,8 @@ Wrong turned_term(const Step& step)
     return adds_numbers(step) ? Wrong(mapped(step.g(), [](double g) { return -g; })) : std::nullopt;
 }
 
-/** For an addend that is broadcast over samples or positions: the sum of some of g's elements.
- *  @param counts  (sample, position) → whether that element is summed */
+/** The sum of only some of g's elements, as gradient of an addend that is broadcast over samples or positions.
+ *  @param counts  (sample, position, samples) → true if that element is summed */
 template <class Counts>
 Wrong sum_of_some(const Step& step, Counts counts)
 {
@@ -310,26 +310,25 @@ Wrong last_sample(const Step& step)
 }
 
 const Mistake mistakes[] = {
-    {"cross-entropy-sign", "the sign of the cross-entropy is turned, in {}", false, false, cross_entropy_sign},
+    {"cross-entropy-sign", "the sign of the cross-entropy is wrong, in {}", false, false, cross_entropy_sign},
     {"diagonal-softmax", "only the diagonal of softmax's Jacobian is there, in {}: −y_i·y_k is missing", false, false,
      diagonal_softmax},
-    {"every-tie", "every element that equals its block's maximum gets the gradient, not one of them, in {}", false,
-     false, every_tie},
+    {"every-tie", "every element that equals its block's maximum gets the gradient instead of only one of them, in {}",
+     false, false, every_tie},
     {"missing-derivative", "f' is missing in {}: the gradient is passed on as it came", false, false,
      missing_derivative},
     {"derivative-at-the-output", "f' is taken at the output f(u) instead of the input u, in {}", false, false,
      derivative_at_output},
-    {"derivative-at-the-input", "the formula of f' that reads the output f(u) is given the input u, in {}", false,
+    {"derivative-at-the-input", "the formula for f' that takes the output f(u) is given the input u, in {}", false,
      false, derivative_at_input},
-    {"convolution-for-correlation",
-     "the kernel is turned by rot180 that should not be, or is not that should be, on the way back through {}", false,
-     false, turned_kernel},
+    {"convolution-for-correlation", "there is one rot180 of the kernel too many or too few on the way back through {}",
+     false, false, turned_kernel},
     {"valid-for-full", "the product is 'valid' where 'full' is meant, on the way back through {}", false, false,
      valid_for_full},
     {"valid-for-full", "the product is 'same' where 'full' is meant, on the way back through {}", false, false,
      same_for_full},
-    {"transposed-weights", "W stands for its transpose, or the transpose for W, on the way back through {}", false,
-     false, transposed_weights},
+    {"transposed-weights", "W and its transpose are exchanged on the way back through {}", false, false,
+     transposed_weights},
     {"missing-upsampling", "only the first element of each block gets the gradient: the upsampling is missing in {}",
      false, false, first_only},
     {"missing-upsampling",
@@ -341,11 +340,11 @@ const Mistake mistakes[] = {
     {"missing-sum", "it is not summed over the batch, only the first sample counts, in {}", false, false, first_sample},
     {"missing-sum", "it is not summed over the batch, only the last sample counts, in {}", false, false, last_sample},
     {"missing-penalty", "a term of the loss is missing: {}", true, false, missing_term},
-    {"missing-penalty", "the sign of a term of the loss is turned: {}", true, false, turned_term},
-    {"missing-factor", "the factor is missing in {}: a β, say", false, true, missing_factor},
-    {"missing-factor", "the factor is missing in {}: a 1/N, say", false, true, missing_divisor},
+    {"missing-penalty", "the sign of a term of the loss is wrong: {}", true, false, turned_term},
+    {"missing-factor", "the factor is missing in {}: perhaps a β", false, true, missing_factor},
+    {"missing-factor", "the factor is missing in {}: perhaps a 1/N", false, true, missing_divisor},
     {"missing-derivative", "f' is missing in {}: the gradient is passed on as it came", false, true, missing_slope},
-    {"factor", "the sign is turned in {}", false, true, turned_sign},
+    {"factor", "the sign is wrong in {}", false, true, turned_sign},
 };
 
 } // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// Usual mistakes in the chain of rules: what a wrong rule makes of a gradient where the right one stands on a tape.
+// Usual mistakes in the chain of rules: the gradient that a wrong rule gives in place of the right one of a tape.
 
 #include <xgrad/graph/observer.hpp>
 #include <xgrad/graph/parameters.hpp>
@@ -12,7 +12,7 @@
 namespace xgrad::detail
 {
 
-/** An op of a tape, with its values as they were; the name is empty if they are not in double. */
+/** An op of a tape, with its values at that time; the name is empty if they are not in double. */
 struct KeptOp
 {
     std::string name;
@@ -38,17 +38,17 @@ struct Step
     Array<double> right() const { return right(g()); }
 };
 
-/** What somebody may do in place of a rule. */
+/** A mistake that somebody may make in place of a rule. */
 struct Mistake
 {
-    const char* section;                                     ///< of docs/mistakes.md
-    const char* words;                                       ///< "f' is missing in {}": {} is the op and where it is
-    bool names_input;                                        ///< {} is the expression that the op reads, not the op
-    bool general;                                            ///< others that explain as much come before it
-    std::optional<Array<double>> (*wrong)(const Step& step); ///< nothing where it cannot be done
+    const char* section; ///< a section of docs/mistakes.md
+    const char* words;   ///< "f' is missing in {}": {} is the op and its place
+    bool names_input;    ///< true if {} is the expression that the op reads, not the op
+    bool general;        ///< true if others that explain as much come before it
+    std::optional<Array<double>> (*wrong)(const Step& step); ///< nothing where it cannot be made
 };
 
-/** All of them, special ones first. */
+/** All usual mistakes, the special ones first. */
 std::span<const Mistake> usual_mistakes();
 
 } // namespace xgrad::detail

@@ -16,7 +16,7 @@ namespace
 
 std::size_t place_of(const AnyVariable& x) { return detail::origin_of(x).index; }
 
-/** Keeps all that is recorded, at its place on the tape. */
+/** Keeps every op that is recorded, at its place on the tape. */
 class Keeper final : public Observer
 {
   public:
@@ -24,7 +24,7 @@ class Keeper final : public Observer
 
     void op(OpCall& call) override
     {
-        std::vector<AnyVariable> inputs; // kept from now on, so that nothing is written over them
+        std::vector<AnyVariable> inputs; // kept alive, so that no op writes over them
         for (std::size_t i = 0; i < call.inputs(); ++i)
             inputs.push_back(call.input(i));
         call.run();
@@ -45,7 +45,7 @@ class Keeper final : public Observer
     std::vector<KeptOp>& ops_;
 };
 
-/** Calls f for each rule of a sweep, whose values are kept; what it gives stands for the rule's gradient. */
+/** Calls f for each rule of a sweep whose values are kept; f may return a gradient that replaces the rule's. */
 class Interceptor final : public Observer
 {
   public:
@@ -69,7 +69,7 @@ class Interceptor final : public Observer
 
 Place place_of(const Step& step) { return {step.call.result().index, step.call.position()}; }
 
-/** "the third op of that name" */
+/** A number as "the third op of that name". */
 std::string ordinal(std::size_t number)
 {
     const char* const words[] = {"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"};
@@ -98,7 +98,7 @@ Variables<double> Trials::sweep() const
     return tape_.gradient(loss_, parameters_, {.keep_tape = true, .unused_is_zero = true});
 }
 
-/** Gives each op its layer: "c3" of the parameter "c3.weight", and of one without a dot its whole name. */
+/** Gives each op its layer: "c3" for the parameter "c3.weight", or the whole name of a parameter without a dot. */
 void Trials::find_layers()
 {
     std::map<std::uint64_t, std::size_t> leaves;
@@ -133,7 +133,7 @@ bool Trials::is_in_layer(std::size_t op, std::size_t layer) const
     return layer != Layers::none && layers_.of_values[places_[op]] == layer;
 }
 
-/** "sum(square(c3.weight))" */
+/** A value as an expression of its inputs: "sum(square(c3.weight))". */
 std::string Trials::expression(const Variable<double>& value, int depth) const
 {
     if (value.is_leaf())
@@ -149,7 +149,7 @@ std::string Trials::expression(const Variable<double>& value, int depth) const
     return fmt::format("{}({})", op.name, fmt::join(inputs, ", "));
 }
 
-/** "tanh after c3", "correlate2d of c3", "sum in the loss" */
+/** An op with its layer: "tanh after c3", "correlate2d of c3", "sum in the loss". */
 std::string Trials::in_layer(const std::string& name, std::size_t op) const
 {
     const std::size_t place = places_[op], layer = layers_.of_values[place];
@@ -160,7 +160,7 @@ std::string Trials::in_layer(const std::string& name, std::size_t op) const
     return fmt::format("{} {} {}", name, follows ? "after" : "of", layers_.names[layer]);
 }
 
-/** "tanh after c3, of shape (1,16,10,10)" */
+/** An op with its layer and shape: "tanh after c3, of shape (1,16,10,10)". */
 std::string Trials::description(const Place& place) const
 {
     const KeptOp& op = ops_[place.op];
@@ -226,7 +226,7 @@ std::vector<Trial> Trials::usual() const
 
 Trial Trials::with_sensitivity(std::size_t parameter, const Array<double>& gradient) const
 {
-    Trial trial{[name = parameters_.name(parameter)] { return "it follows from the gradient of " + name; },
+    Trial trial{[name = parameters_.name(parameter)] { return "it follows from the wrong gradient of " + name; },
                 "consequence",
                 false,
                 {},

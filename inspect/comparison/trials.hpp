@@ -1,5 +1,5 @@
 #pragma once
-// Wrong rules tried on the tape of a loss: which gradients would somebody have who makes this mistake at that op?
+// Trials of wrong rules on the tape of a loss: the gradients that a mistake at some op would give.
 
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/inspect/comparison/mistakes.hpp>
@@ -21,7 +21,7 @@ struct Place
     friend bool operator==(const Place&, const Place&) = default;
 };
 
-/** A wrong rule, and where it stands in place of the right one. */
+/** A wrong rule, and the places where it replaces the right one. */
 struct Trial
 {
     std::function<std::string()> words;
@@ -39,13 +39,14 @@ class Trials
 
     /** Every usual mistake at every op where it makes a difference, and at all ops of a name at once. */
     std::vector<Trial> usual() const;
-    /** A gradient in place of the sensitivity of what this parameter is added to; without places if there is none. */
+    /** A trial with this gradient as the sensitivity of the value to which the parameter is added. It has no places if
+     * the parameter is added to nothing. */
     Trial with_sensitivity(std::size_t parameter, const Array<double>& gradient) const;
 
     /** The place on the tape of the first op that reads a parameter. */
     std::size_t reader_of(std::size_t parameter) const;
 
-    /** The gradients of all parameters with wrong rules. */
+    /** The gradients of all parameters with these wrong rules. */
     std::vector<Array<double>> gradients(const std::vector<const Trial*>& trials) const;
 
   private:

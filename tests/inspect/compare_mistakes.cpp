@@ -75,7 +75,7 @@ TEST_CASE("mistakes: a derivative that is missing or taken elsewhere is named wi
         "f' is taken at the output f(u) instead of the input u, in tanh after c1", "derivative-at-the-output");
     check_planted(
         "c1.u", [](const Network& n, const V& g) { return g * (1 - square(n.first())); }, below_c3,
-        "the formula of f' that reads the output f(u) is given the input u, in tanh after c1",
+        "the formula for f' that takes the output f(u) is given the input u, in tanh after c1",
         "derivative-at-the-input");
     check_planted(
         "c3.u",
@@ -214,10 +214,10 @@ TEST_CASE("mistakes: what is passed on as it came is called by the op's name for
                   "factor");
     check_section(explained(
                       x, [](const V& u) { return sum(sin(u / 7)); }, [](const V& u) { return cos(u / 7); }),
-                  "missing-factor", "the factor is missing in divide, of shape (3,4): a 1/N, say");
+                  "missing-factor", "the factor is missing in divide, of shape (3,4): perhaps a 1/N");
     check_section(explained(
                       x, [](const V& u) { return sum(sin(0.3 * u)); }, [](const V& u) { return cos(0.3 * u); }),
-                  "missing-factor", "a β, say");
+                  "missing-factor", "perhaps a β");
     const V one = numbers_like({1}, 1);
     check_section(explained(
                       one, [](const V& u) { return sum(square(tanh(u))) / 2; }, [](const V& u) { return tanh(u); }),
@@ -234,7 +234,7 @@ TEST_CASE("mistakes: softmax by its diagonal alone, and signs of a cross-entropy
         "diagonal-softmax");
     check_planted(
         "f5.u", [](const Network& n, const V&) { return (n.t - softmax(n.scores())) / 2; }, all,
-        "the sign of the cross-entropy is turned, in negative in the loss", "cross-entropy-sign");
+        "the sign of the cross-entropy is wrong, in negative in the loss", "cross-entropy-sign");
 
     const V z = numbers_like({4, 3}, 1), t = sigmoid(numbers_like({4, 3}, 2)), g = numbers_like({4, 3}, 3);
     const auto y = [](const V& x) { return softmax(x); };
@@ -260,7 +260,7 @@ TEST_CASE("mistakes: a term of the loss that is missing or turned")
         {"f5.weight"}, "a term of the loss is missing: divide(multiply(sum(square(f5.weight))))", "missing-penalty");
     check_planted(
         "f5.weight", [](const Network& n, const V& delta) { return matmul(delta, n.rows(), {.a = true}) - 0.3 * n.w; },
-        {"f5.weight"}, "the sign of a term of the loss is turned: divide(multiply(sum(square(f5.weight))))",
+        {"f5.weight"}, "the sign of a term of the loss is wrong: divide(multiply(sum(square(f5.weight))))",
         "missing-penalty");
 }
 
@@ -291,7 +291,7 @@ TEST_CASE("mistakes: sums over positions and over the batch")
     pass.steps["c1.bias"] = [](const Network&, const V& delta) { return delta; };
     const TensorComparison bias = pass.compared().tensors[1];
     CHECK(contains(bias.problem, "it has shape (2,2,8,8), (2) is needed"));
-    check_section(bias, "missing-sum", "its sum over axes 0, 2, 3 is missing");
+    check_section(bias, "missing-sum", "the sum over axes 0, 2, 3 is missing");
 }
 
 TEST_CASE("mistakes: weights that are not transposed")
@@ -333,7 +333,7 @@ TEST_CASE("mistakes: what follows from a wrong sensitivity is told from it")
         if (tensor.name == "c3.u")
             CHECK(tensor.explanation == "no simple explanation");
         else if (from_c3.count(tensor.name))
-            check_section(tensor, "consequence", "it follows from the gradient of c3.u");
+            check_section(tensor, "consequence", "it follows from the wrong gradient of c3.u");
         else
             CHECK(tensor.agrees);
     }
