@@ -17,7 +17,7 @@ namespace
 
 using Function = std::function<Variables<double>(const Variables<double>&)>;
 
-/** An array of random numbers away from 0, none like another. */
+/** An array of random numbers away from 0, all different. */
 Array<double> random_upstream(Random& random, const Shape& shape)
 {
     Array<double> values = empty_array<double>(shape);
@@ -34,12 +34,12 @@ Variables<double> leaves(const std::vector<Array<double>>& values)
     return xs;
 }
 
-/** Σ_i c_i·f_i(x), without recording. */
+/** The sum Σ_i c_i·f_i(x), without recording. */
 double contract(const Function& f, const Variables<double>& xs, const Variables<double>& cs)
 {
     const PauseRecording pause;
     const Variables<double> ys = f(xs);
-    double total = 0, lost = 0; // compensated: differences of totals are divided by a small step
+    double total = 0, lost = 0; // a compensated sum, as differences of totals are divided by a small step
     for (std::size_t i = 0; i < ys.size(); ++i)
         for (std::size_t k = 0; k < ys[i].size(); ++k) {
             const double term = cs[i].data()[k] * ys[i].data()[k] - lost;
@@ -98,7 +98,7 @@ Function gradient_of(const Function& f, std::size_t results)
     };
 }
 
-/** "gradient of the gradient" */
+/** The name of a derivative of this order: "gradient of the gradient". */
 std::string words_for(int order)
 {
     std::string words = "gradient";

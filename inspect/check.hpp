@@ -10,14 +10,14 @@
 namespace xgrad
 {
 
-/** How a gradient is checked. */
+/** Options for checking a gradient. */
 struct CheckOptions
 {
     int order = 2;      ///< 1: gradients; 2: the gradients of the gradients as well; 3, 4, …
     double step = 1e-5; ///< ε of the central difference (E(x + ε) − E(x − ε)) / 2ε (B22), relative to max(1, |x|)
     double absolute = 1e-8; ///< two values agree within absolute + relative·max|gradient|
     double relative = 1e-6;
-    std::uint64_t seed = 1998; ///< of the random upstream gradients
+    std::uint64_t seed = 1998; ///< the seed of the random upstream gradients
 };
 
 /** One element in which the rule and the finite difference disagree. */
@@ -26,7 +26,7 @@ struct GradientMismatch
     std::string op; ///< the name of what was checked
     int order = 1;  ///< 1: a rule; 2: the rule of a rule; …
     std::size_t input = 0;
-    std::size_t index = 0; ///< flat, in that input
+    std::size_t index = 0; ///< the flat index in that input
     double analytic = 0, numeric = 0;
 };
 
@@ -35,8 +35,8 @@ struct GradientReport
 {
     std::string op;
     std::vector<GradientMismatch> mismatches; ///< the worst one of each input and order
-    std::size_t compared = 0;                 ///< elements
-    double largest_error = 0;                 ///< relative to the largest gradient of its input
+    std::size_t compared = 0;                 ///< the number of elements
+    double largest_error = 0;                 ///< the largest error, relative to the largest gradient of its input
 
     bool passed() const { return mismatches.empty() && compared > 0; }
 };
@@ -44,15 +44,15 @@ struct GradientReport
 std::string to_string(const GradientReport& report);
 std::ostream& operator<<(std::ostream& out, const GradientReport& report);
 
-/** A function whose gradient is checked: of any number of inputs, with a result of any shape. */
+/** A function whose gradient is checked, with any number of inputs and a result of any shape. */
 using CheckedFunction = std::function<Variable<double>(const Variables<double>&)>;
 
-/** Holds the gradient of f against central differences in double (B22).
+/** Compares the gradient of f with central differences in double (B22).
  *
- *  The result is contracted with a random upstream gradient c, so that no error cancels: Σ c·f(x). Each further order
- * does the same with the function (x, c) → ∂(Σ c·f)/∂x of the order before, so the rules are checked as functions of
- * the upstream gradient too. NaN fails. At a kink the two sides of the difference belong to different functions: keep
- * the inputs away from it by more than the step.
+ *  The result is contracted with a random upstream gradient c, Σ c·f(x), which keeps errors from cancelling. Each
+ * further order does the same with the function (x, c) → ∂(Σ c·f)/∂x of the order before. So the rules are checked as
+ * functions of the upstream gradient too. NaN fails. At a kink the two sides of the difference belong to different
+ * functions: keep the inputs away from it by more than the step.
  *
  *  @param op  a name for the report
  *  @param f   deterministic, made of ops

@@ -21,7 +21,7 @@ Array<double> as_double(const AnyVariable& x)
     return Variable<double>(x).value();
 }
 
-/** Collects all that is computed while it exists. A value is known by its storage. */
+/** Collects all values that are computed while it exists. A value is identified by its storage. */
 class Collector final : public Observer
 {
   public:
@@ -35,19 +35,20 @@ class Collector final : public Observer
 
     void op(OpCall& call) override
     {
-        std::vector<std::size_t> inputs; // kept from now on, so that nothing is written over them
+        std::vector<std::size_t> inputs; // kept alive, so that no op writes over them
         for (std::size_t i = 0; i < call.inputs(); ++i)
             inputs.push_back(place_of(call.input(i)));
         call.run();
         for (std::size_t i = 0; i < call.results(); ++i) {
             const std::size_t place = place_of(call.result(i));
             if (std::find(inputs.begin(), inputs.end(), place) != inputs.end())
-                continue; // it passed an input on
-            // An op that hands out what another one made for it is the one that counts.
+                continue; // the op passed an input on
+            // If an op returns a value that another op made for it, the outer op counts.
             values_[place] = {call.result(i), call.name(), {}, inputs, call.attributes()};
         }
     }
-    /** The upstream gradient of an op is complete when its rules run, as all that used its result has been passed. */
+    /** Notes the upstream gradient of an op. It is complete when the rules of the op run, as those of all ops that read
+     * its result have run. */
     AnyVariable rule(RuleCall& call) override
     {
         upstreams_[{call.result().tape, call.result().index}] = call.upstream();
@@ -87,14 +88,15 @@ class Collector final : public Observer
     std::unordered_map<const detail::StoredValue*, std::size_t> places_;
 };
 
-/** Writes down what some values are made of. The order follows from the graph alone: that of the computation would not
- *  do, as C++ leaves open which operand of an expression is computed first. */
+/** Writes values and all that they are made of to a graph. Their order follows from the graph alone, not from the
+ *  computation: C++ leaves open which operand of an expression is computed first. */
 class Writer
 {
   public:
     explicit Writer(const Collector& collected) : collected_(collected), places_(collected.size(), none) {}
 
-    /** Where the value is in the graph; it is appended after all that it is made of, unless it is there. */
+    /** Appends a value to the graph, after all that it is made of, unless it is there.
+     *  @return  its place in the graph */
     std::size_t write(std::size_t root, std::vector<GraphValue>& values)
     {
         struct Visit
@@ -128,7 +130,7 @@ class Writer
     std::vector<std::size_t> places_; // in the graph
 };
 
-/** For each collected value the place of its sensitivity, none if the sweep did not need it. */
+/** The place of each collected value's sensitivity; none if the sweep did not need it. */
 template <class T>
 std::vector<std::size_t> sweep_back(Tape& tape, const Variable<T>& loss, const Parameters<T>& parameters,
                                     Collector& collected)

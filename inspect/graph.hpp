@@ -1,5 +1,5 @@
 #pragma once
-// What a computation did, value by value, forward and backward: what the written derivation and the drawings read.
+// The graph of a computation, value by value, forward and backward. The written derivation and the drawings read it.
 
 #include <xgrad/graph/observer.hpp>
 #include <xgrad/graph/parameters.hpp>
@@ -15,40 +15,41 @@ namespace xgrad
 /** A value in a graph: a leaf, a constant, or what an op made of earlier ones. */
 struct GraphValue
 {
-    std::string op = {};                              ///< "correlate2d", …; empty for a leaf and for a constant
-    std::string name = {};                            ///< of a parameter or of another value that was given one
-    std::vector<std::size_t> inputs = {};             ///< the places of what the op read, in its order
-    Attributes attributes = {};                       ///< facts that the op tells of itself
-    Array<double> value = {};                         ///< whatever the scalar type was that it was computed in
-    std::size_t layer = static_cast<std::size_t>(-1); ///< that it belongs to, in Graph::layers; Graph::none for none
+    std::string op = {};                  ///< "correlate2d", …; empty for a leaf and for a constant
+    std::string name = {};                ///< the name of a parameter or of another value that was given one
+    std::vector<std::size_t> inputs = {}; ///< the places of the values that the op read, in its order
+    Attributes attributes = {};           ///< the facts that the op tells about itself
+    Array<double> value = {};             ///< the value, whichever scalar type it was computed in
+    std::size_t layer = static_cast<std::size_t>(-1); ///< its layer's place in Graph::layers, or Graph::none
 };
 
-/** A loss and, if it was asked for, its gradients. What neither of them needed is left out; the order of the values
- *  follows from the graph alone. */
+/** The graph of a loss and, if asked for, of its gradients. It has no value that neither needed. The order of the
+ * values follows from the graph alone. */
 struct Graph
 {
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
-    std::vector<GraphValue> values;         ///< each one after its inputs; first what the loss is made of
-    std::size_t forward = 0;                ///< the number of those; what follows is the sweep, from the loss on
-    std::size_t loss = none;                ///< the place of the loss
+    std::vector<GraphValue> values; ///< the values, each after its inputs; first the forward ones, which make the loss
+    std::size_t forward = 0;        ///< the number of forward values; the sweep follows, from the loss on
+    std::size_t loss = none;        ///< the place of the loss
     std::vector<std::size_t> gradients;     ///< the places of the gradients of the parameters, in their order
-    std::vector<std::size_t> sensitivities; ///< for each forward value the place of ∂E/∂value, summed over all of its
+    std::vector<std::size_t> sensitivities; ///< the place of each forward value's ∂E/∂value, summed over all of its
                                             ///< uses; none if the sweep did not need it
-    std::vector<std::string> layers; ///< "c1" of the parameter "c1.weight", …, in the order in which they meet
-                                     ///< the data; "loss" for what follows them
+    std::vector<std::string> layers; ///< the layers, "c1" for the parameter "c1.weight", …, in the order in which
+                                     ///< they meet the data; "loss" for what follows them
 };
 
-/** The forward pass alone.
+/** The graph of the forward pass alone.
  *  @param loss        () → scalar, or any other result
- *  @param parameters  leaves, by name
- *  @param others      further leaves that are to have a name, such as the images "x" */
+ *  @param parameters  the leaves, by name
+ *  @param others      further leaves that get a name, such as the images "x" */
 template <class T>
 Graph graph_of_loss(const std::function<Variable<T>()>& loss, const Parameters<T>& parameters,
                     const Parameters<T>& others = {});
 
-/** The forward pass, and the sweep that gives ∂loss/∂parameter for each parameter: its rules are ops, too.
- *  @throws GraphError if the loss is no scalar, or does not depend on one of the parameters */
+/** The graph of the forward pass and of the sweep that computes ∂loss/∂parameter for each parameter: rules are ops,
+ * too.
+ *  @throws GraphError if the loss is not a scalar, or does not depend on one of the parameters */
 template <class T>
 Graph graph_of_gradient(const std::function<Variable<T>()>& loss, const Parameters<T>& parameters,
                         const Parameters<T>& others = {});

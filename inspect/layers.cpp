@@ -14,7 +14,7 @@ namespace
 constexpr std::size_t none = Layers::none;
 const char* const loss_name = "loss";
 
-/** Goes forward through a pass, then backward. */
+/** Finds the layers of a pass: goes through it forward, then backward. */
 class Finder
 {
   public:
@@ -51,13 +51,13 @@ class Finder
     std::vector<std::size_t> order() const;
 
     const std::vector<PassValue>& pass_;
-    std::vector<std::string> names_; // as they come
+    std::vector<std::string> names_; // in the order of their first use
     std::unordered_map<std::string, std::size_t> places_of_names_;
-    std::vector<std::size_t> layers_;    // of values, among these
-    std::vector<std::size_t> distances_; // to the parameter that has made a value the layer's
-    std::vector<bool> of_parameters_;    // alone, and of constants
-    std::vector<bool> of_constants_;     // alone
-    std::vector<bool> is_fed_;           // by a parameter
+    std::vector<std::size_t> layers_;    // of the values, as places in names_
+    std::vector<std::size_t> distances_; // of a value from the parameter that decides its layer
+    std::vector<bool> of_parameters_;    // the value is made of parameters and constants alone
+    std::vector<bool> of_constants_;     // the value is made of constants alone
+    std::vector<bool> is_fed_;           // a parameter feeds the op directly
 };
 
 std::size_t Finder::index_of(const std::string& layer)
@@ -93,12 +93,12 @@ void Finder::assign_op(std::size_t place)
     }
 }
 
-/** The input that is a parameter or made of some alone, the nearest one to its parameter; the kernels of a
- *  convolution, whatever the images are made of. */
+/** The input that is a parameter or made of parameters alone; of several the one nearest to its parameter. In a
+ *  convolution it is the kernels, whatever the images are made of. */
 std::size_t Finder::feeding_parameter(std::size_t place) const
 {
     const PassValue& value = pass_[place];
-    const auto is_parameter = [&](std::size_t input) { // a number that was made of some is a penalty
+    const auto is_parameter = [&](std::size_t input) { // a number that is made of parameters is a penalty
         return of_parameters_[input] && (pass_[input].op.empty() || !pass_[input].shape.empty());
     };
     if (value.op == "correlate2d" && is_parameter(value.inputs[1]))
@@ -119,7 +119,7 @@ std::size_t Finder::latest_input(std::size_t place) const
     return latest;
 }
 
-/** Whether a value is a leaf, fed by a parameter, or read on the way to something that is. */
+/** True for each value that is a leaf, that a parameter feeds, or that is read on the way to such a value. */
 std::vector<bool> Finder::leads_to_layer() const
 {
     std::vector<bool> leads = is_fed_;
@@ -131,13 +131,13 @@ std::vector<bool> Finder::leads_to_layer() const
     return leads;
 }
 
-/** Whether an op may give an output for each output that it reads. */
+/** Returns whether an op may give one output for each output that it reads. */
 bool fits(const Shape& outputs, const Shape& shape)
 {
     return outputs.empty() == shape.empty() && element_count(outputs) == element_count(shape);
 }
 
-/** All that leads to no layer is the loss's, but for what squashes the last layer's outputs, or arranges them. */
+/** Assigns to the loss all that leads to no layer, except ops that squash or rearrange the last layer's outputs. */
 void Finder::assign_loss()
 {
     std::vector<std::size_t> uses(size());
@@ -156,7 +156,7 @@ void Finder::assign_loss()
     }
 }
 
-/** A constant, and the sum of a block that is weighted, is of the layer of the first op that reads it. */
+/** Assigns constants, and sums of blocks that are weighted, to the layer of the first op that reads them. */
 void Finder::assign_by_readers()
 {
     for (std::size_t place = size(); place-- > 0;)
@@ -165,7 +165,7 @@ void Finder::assign_by_readers()
                 layers_[input] = layers_[place];
 }
 
-/** The layers in the order in which what is not made of parameters alone comes to them; then the others. */
+/** The layers in the order in which the data meet them; then the others. */
 std::vector<std::size_t> Finder::order() const
 {
     std::vector<std::size_t> order;
@@ -214,8 +214,8 @@ PassValue pass_value_of(const GraphValue& value)
             .shape = value.value.shape()};
 }
 
-/** A sensitivity has the layer of its value, the latest if it is that of several; all else that is computed backward
- *  that of its first use. */
+/** Gives each sensitivity the layer of its value, the latest one if it is the sensitivity of several values. All other
+ *  backward values get the layer of their first use. */
 void set_backward_layers(Graph& graph)
 {
     std::vector<GraphValue>& values = graph.values;

@@ -1,6 +1,6 @@
 #pragma once
-// The layers that the values of a computation belong to, told from the names of its parameters. Not for users: a
-// graph knows its layers, see inspect/graph.hpp.
+// The layers of the values of a computation, found by the names of its parameters. Not for users: a graph knows its
+// layers, see inspect/graph.hpp.
 
 #include <xgrad/base/shape.hpp>
 
@@ -20,9 +20,9 @@ namespace detail
 struct PassValue
 {
     std::string op = {};                  ///< empty for a leaf and for a constant
-    std::string layer = {};               ///< of a parameter
-    bool is_constant = false;             ///< neither computed nor known by a name
-    std::vector<std::size_t> inputs = {}; ///< the places of what the op read, all before its own
+    std::string layer = {};               ///< the layer of a parameter
+    bool is_constant = false;             ///< true if it is neither computed nor known by a name
+    std::vector<std::size_t> inputs = {}; ///< the places of the values that the op read, all before its own
     Shape shape = {};
 };
 
@@ -31,17 +31,18 @@ struct Layers
 {
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
-    std::vector<std::string> names;     ///< in the order in which they meet the data; "loss" is the last one
-    std::vector<std::size_t> of_values; ///< the place among the names, none for what belongs to no layer
+    std::vector<std::string> names;     ///< the layers in the order in which they meet the data; "loss" is the last one
+    std::vector<std::size_t> of_values; ///< each value's layer as a place in `names`; none if it belongs to no layer
 };
 
-/** An op belongs to the layer of the parameter that feeds it, be it as it is or made into a kernel; of several to the
- *  nearest one's. Without any it belongs to the layer of the latest of its inputs, and a block's sum to that which
- *  weights it. What follows the outputs of the last layer, but for a function of each of them, belongs to "loss", a
- *  constant to the layer that reads it first. */
+/** The layers of a pass. An op belongs to the layer of the parameter that feeds it, directly or made into a kernel; if
+ *  there are several, to that of the nearest one. An op without a parameter belongs to the layer of its latest input. A
+ *  block's sum belongs to the layer that weights it, a constant to the layer that reads it first. What follows the
+ *  outputs of the last layer, except a function of each of them, belongs to "loss". */
 Layers layers_of(const std::vector<PassValue>& pass);
 
-/** Sets the layers of a graph: forward as above, backward that of the value whose sensitivity is computed. */
+/** Sets the layers of a graph. A forward value has its layer by layers_of, a backward one that of the value whose
+ *  sensitivity is computed. */
 void set_layers(Graph& graph);
 
 } // namespace detail

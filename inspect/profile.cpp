@@ -28,7 +28,7 @@ double seconds_between(Time begin, Time end) { return std::chrono::duration<doub
 
 double elements(const Shape& shape) { return static_cast<double>(element_count(shape)); }
 
-/** Something that has run. */
+/** An op or a rule that has run. */
 struct Event
 {
     const char* op;
@@ -39,14 +39,14 @@ struct Event
     std::size_t chunk = 0;
 };
 
-/** What one thread has run. */
+/** The ops and rules that one thread has run. */
 struct Thread
 {
     std::size_t number;
     std::size_t chunk = 0;
     Time last = Clock::now();       // the end of the op before
-    std::vector<Event> rules = {};  // that are running, the outermost first
-    std::vector<Event> events = {}; // that are over
+    std::vector<Event> rules = {};  // those that are running, the outermost first
+    std::vector<Event> events = {}; // those that are over
     std::map<std::pair<std::string_view, bool>, OpCost> costs = {};
 
     void count(const Event& event)
@@ -90,7 +90,8 @@ class Profile::Log final : public Observer
         Thread& thread = own();
         double count = 0, largest = 0;
         std::size_t element_bytes = 0;
-        for (std::size_t i = 0; i < call.inputs(); ++i) { // before it runs: in place, an input may get another shape
+        for (std::size_t i = 0; i < call.inputs(); ++i)
+        { // before the op runs: in place, it may change an input's shape
             count += elements(call.input(i).shape());
             largest = std::max(largest, elements(call.input(i).shape()));
         }
@@ -173,7 +174,7 @@ class Profile::Log final : public Observer
     }
 
   private:
-    /** A rule on its thread, from its begin to its end, also where it throws. */
+    /** A rule on its thread, from its begin to its end, even if it throws. */
     class Running
     {
       public:
@@ -219,7 +220,7 @@ class Profile::Log final : public Observer
     std::optional<Observing> observing_;
     const Time start_ = Clock::now();
     std::atomic<std::size_t> events_{0};
-    mutable std::mutex mutex_; // of the map; each thread has its own place in it to itself
+    mutable std::mutex mutex_; // guards the map; each thread uses only its own entry
     std::map<std::thread::id, Thread> threads_;
 };
 

@@ -11,15 +11,15 @@
 namespace xgrad
 {
 
-/** What an op has cost, forward or backward. */
+/** The cost of an op, forward or backward. */
 struct OpCost
 {
     std::string op = {};
-    bool backward = false; ///< of its rules, with the ops that they are made of
+    bool backward = false; ///< true for the cost of its rules, with the ops in them
     std::size_t calls = 0;
     double seconds = 0;
     double flop = 0;  ///< floating-point operations: a multiply-add is two, any other function of an element is one
-    double bytes = 0; ///< of what was read and written
+    double bytes = 0; ///< the bytes that were read and written
 };
 
 /** Times every op, on all threads, while it exists. There can be one at a time.
@@ -29,19 +29,19 @@ struct OpCost
  *      std::cout << profile;                     // the ten costliest ops
  *      profile.write_trace(file);                // for https://ui.perfetto.dev or chrome://tracing
  *
- *  An op's time is what has passed on its thread since the op before it ended. It costs some 100 ns an op. Read it when
- *  nothing is running. */
+ *  An op's time is the time on its thread since the op before it ended. A profile costs some 100 ns per op. Read it
+ *  when nothing is running. */
 class Profile
 {
   public:
-    /** @param events  how many ops the trace keeps, the first ones; the costs count all
+    /** @param events  the number of ops that the trace keeps, the first ones; the costs count all ops
      *  @throws Error if there is one already */
     explicit Profile(std::size_t events = 100'000);
     Profile(const Profile&) = delete;
     Profile& operator=(const Profile&) = delete;
     ~Profile();
 
-    /** The costliest first. */
+    /** The costs of all ops, the costliest first. */
     std::vector<OpCost> costs() const;
 
     /** A trace in Chrome's trace-event format (JSON): each op and each rule with its thread, chunk, shape, FLOP, bytes.

@@ -15,8 +15,8 @@ struct Explanation
     enum class Kind
     {
         none,
-        factor,       ///< any number
-        known_factor, ///< one with a reason: −1, 2, ½, N, 1/N
+        factor,       ///< any other factor
+        known_factor, ///< a factor with a reason: −1, 2, ½, N, 1/N
         arrangement   ///< the right elements in the wrong places, or not summed
     };
     std::string words = "no simple explanation";

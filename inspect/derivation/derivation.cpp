@@ -22,7 +22,7 @@ using detail::Notation;
 using detail::Section;
 using detail::written;
 
-/** What the signs mean; of these the ones that appear are explained. */
+/** The meanings of the signs. A derivation explains those that appear in it. */
 const struct
 {
     const char *head, *sample, *meaning;
@@ -65,7 +65,7 @@ const struct
     {"1/N", "N", "the number of samples"},
 };
 
-/** Calls f(title, sections) for the forward and the backward part, as far as there are equations in them. */
+/** Calls f(title, sections) for the forward and the backward part, unless they are empty. */
 template <class F>
 void for_each_part(const Equations& equations, F&& f)
 {
@@ -82,7 +82,7 @@ void add_heads(const Expression& e, std::unordered_set<std::string>& heads)
         add_heads(operand, heads);
 }
 
-/** The operations and names that appear. */
+/** The operations and names that appear in some equations. */
 std::unordered_set<std::string> heads_of(const Equations& equations)
 {
     std::unordered_set<std::string> heads;
@@ -109,7 +109,7 @@ void for_each_sign(const Equations& equations, const Notation& notation, F&& f)
             f(written(detail::parse(sample), notation), meaning);
 }
 
-/** Characters, of which each is one or more bytes. */
+/** The number of characters of a UTF-8 text. */
 std::size_t width(const std::string& text)
 {
     return static_cast<std::size_t>(
@@ -121,7 +121,7 @@ std::string padded(const std::string& text, std::size_t columns)
     return text + std::string(std::max(columns, width(text) + 2) - width(text), ' ');
 }
 
-/** The signs in a meaning, which is plain text, as formulas. */
+/** The plain text of a meaning with its signs as LaTeX formulas. */
 std::string in_latex(std::string text)
 {
     const std::pair<std::string, std::string> formulas[] = {{"°", "$^\\circ$"},
@@ -135,7 +135,7 @@ std::string in_latex(std::string text)
     return text;
 }
 
-/** The right side; a long sum with a line for each term. */
+/** The right side of an equation; a long sum gets a line for each term. */
 std::string lines_in_latex(const Expression& right)
 {
     constexpr std::size_t longest = 160;

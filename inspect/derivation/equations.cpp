@@ -13,7 +13,7 @@ namespace xgrad::detail
 namespace
 {
 
-/** The functions that squash a layer, and their derivatives. */
+/** The functions that squash a layer's values, and their derivatives. */
 const struct
 {
     const char *op, *function, *derivative;
@@ -25,7 +25,7 @@ const struct
     {"leaky_relu", "(max (∘ a u) u)", "(+ a (∘ (+ 1 (∘ -1 a)) (step u)))"},
 };
 
-/** Longer expressions get a name of their own: those that are used more than once, and any. */
+/** The sizes above which an expression gets a name of its own: if it is used more than once, and in any case. */
 constexpr std::size_t longest_repeated = 12, longest_inlined = 40;
 
 class Writer
@@ -57,13 +57,13 @@ class Writer
 
     const Reading reading_;
     Naming names_;
-    std::vector<Expression> written_; // how a value is written where it is used
+    std::vector<Expression> written_; // the expression of a value where it is used
     std::vector<Line> forward_, backward_;
-    std::vector<std::string> functions_; // f, f_2, … in the order in which they appear
-    EarlierEquations earlier_;           // than the one that is finished
+    std::vector<std::string> functions_; // the functions f, f_2, … in the order in which they appear
+    EarlierEquations earlier_;           // the equations that are finished
 };
 
-/** Settles how a value is written where it is used, and notes its equation if it has a name. */
+/** Decides how a value is written where it is used, and notes its equation if it has a name. */
 void Writer::write(std::size_t place)
 {
     const GraphValue& v = reading_.value(place);
@@ -103,7 +103,8 @@ std::string Writer::function_letter(const std::string& op)
     return index == 0 ? "f" : "f_" + std::to_string(index + 1);
 }
 
-/** With the names of functions, with x for (squash f u x), and in the loss and its slope with 1/N for what is that. */
+/** The expression with names of functions and with x for (squash f u x). In the loss and its slope, a factor with the
+ *  value of 1/N is written as 1/N. */
 Expression Writer::finish(const Expression& e, bool of_loss)
 {
     if (e.head == "squash")

@@ -11,17 +11,17 @@
 namespace xgrad::detail
 {
 
-/** A formula that people have derived by hand. */
+/** A formula that people derived by hand. */
 struct Formula
 {
     const char* id;      ///< "B13"
-    const char* by_hand; ///< as it is written there
+    const char* by_hand; ///< the formula as its text has it
 };
 
 struct Equation
 {
     Expression left, right;
-    std::vector<Formula> formulas = {}; ///< that it is
+    std::vector<Formula> formulas = {}; ///< the known formulas that it is
 };
 
 /** The equations of one layer. */
@@ -44,27 +44,28 @@ class EarlierEquations
 {
   public:
     void add(const Equation& equation);
-    /** One whose left side is that; nullptr if there is none. */
+    /** The equation with this left side; nullptr if there is none. */
     const Equation* find(const Expression& left) const;
-    /** Whether the loss is a mean over the samples. */
+    /** Returns whether the loss is a mean over the samples. */
     bool have_mean_loss() const;
 
   private:
     std::unordered_map<std::string, Equation> by_left_;
 };
 
-/** The formulas that an equation is, known by its form; of a sum each term has to be one.
- *  @param earlier  equations that came before: some formulas are of one kind of layer, or begin with another one */
+/** The known formulas that an equation is, found by its form. In a sum each term has to be one.
+ *  @param earlier  the equations before it: some formulas need a certain kind of layer, or another formula before them
+ */
 std::vector<Formula> formulas_of(const Equation& equation, const EarlierEquations& earlier);
 
 /** The expression of an op in its inputs.
  *  @param inputs    the expressions of its inputs
- *  @param of_batch  for each value, whether its first axis is the batch's
- *  @param layer     that the value belongs to */
+ *  @param of_batch  true for each value whose first axis is the batch's
+ *  @param layer     the layer that the value belongs to */
 Expression expression_of(const Graph& graph, std::size_t place, const std::vector<Expression>& inputs,
                          const std::vector<bool>& of_batch, const std::string& layer);
 
-/** Whether an op only gives the elements another shape, which formulas do not show. */
+/** Returns whether an op only gives the elements another shape, which formulas do not show. */
 bool only_reshapes(const GraphValue& value);
 
 } // namespace xgrad::detail

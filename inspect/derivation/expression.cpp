@@ -13,7 +13,7 @@ namespace
 
 bool close(double a, double b) { return std::abs(a - b) <= 1e-5 * std::abs(b); } // float's precision
 
-/** The word that a text begins with, taken off: a parenthesis, or what stands before the next one or a space. */
+/** Takes the first word off a text: a parenthesis, or the text before the next parenthesis or space. */
 std::string next_word(std::string_view& text)
 {
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
@@ -48,7 +48,7 @@ Expression parse_next(std::string_view& text)
 bool is_variable(const Expression& pattern) { return pattern.head.size() > 1 && pattern.head[0] == '?'; }
 bool is_number_variable(const Expression& pattern) { return pattern.head.size() > 1 && pattern.head[0] == '#'; }
 
-/** k or w, if the pattern is k|w. */
+/** Returns whether a head is one of the alternatives: k or w for "k|w". */
 bool is_one_of(const std::string& alternatives, const std::string& head)
 {
     std::size_t begin = 0;

@@ -1,6 +1,5 @@
 #pragma once
-// Formulas as trees, and patterns of them. Not for users: what inspect/derivation/derivation.hpp prints is made of
-// these.
+// Formulas as trees, and patterns of them. Not for users: inspect/derivation/derivation.hpp prints them.
 
 #include <map>
 #include <string>
@@ -15,9 +14,9 @@ struct Expression
 {
     std::string head = {}; ///< "+", "∘", "rot180", …; the letter of a name; "#" for a number
     std::vector<Expression> operands = {};
-    std::string layer = {}; ///< of a name
+    std::string layer = {}; ///< the layer of a name
     double number = 0;
-    bool is_simple = false; ///< by simplified(): what is made of it need not look into it again
+    bool is_simple = false; ///< set by simplified(): larger expressions need not look into it again
 
     bool is_number() const { return head == "#"; }
 };
@@ -27,24 +26,25 @@ bool operator==(const Expression& a, const Expression& b);
 Expression number(double value);
 Expression name(std::string letter, std::string layer = {});
 
-/** What the variables of a pattern stand for: expressions by "?a", and by "^l" names of that layer. */
+/** The meanings of a pattern's variables: expressions for "?a", and names with the layer for "^l". */
 using Bindings = std::map<std::string, Expression>;
 
-/** Reads a pattern: `(∘ 2 (rot180 ?a) δ^l)`. ?a is any expression, #a any number, k|w either name, ^l the layer of a
+/** Parses a pattern: `(∘ 2 (rot180 ?a) δ^l)`. ?a is any expression, #a any number, k|w either name, ^l the layer of a
  *  name. */
 Expression parse(std::string_view text);
 
-/** Whether an expression has the form of a pattern. Variables that are bound already have to stand for the same. */
+/** Returns whether an expression has the form of a pattern. A variable that is bound already has to keep its meaning.
+ */
 bool matches(const Expression& pattern, const Expression& expression, Bindings& bindings);
 
-/** The pattern with its variables replaced by what they stand for. */
+/** The pattern with its variables replaced by their meanings. */
 Expression filled(const Expression& pattern, const Bindings& bindings);
 
-/** As a person would write it: no 1·x, no double flip, numbers in front and multiplied, a function's derivative by its
- *  name. */
+/** The expression as a person would write it: no 1·x, no double flip, numbers in front and multiplied, a function's
+ *  derivative by its name. */
 Expression simplified(Expression expression);
 
-/** Whether an operation or a name of this head is in it. */
+/** Returns whether an operation or a name with this head is in the expression. */
 bool contains(const Expression& expression, const std::string& head);
 
 /** The number of names, numbers and operations. */

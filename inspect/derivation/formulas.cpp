@@ -25,9 +25,9 @@ const char* const of_kernels = "(= (∂ K^l) (rot180 (conv2d ?x (rot180 δ^l) va
 const char* const of_scores = "(= (∂ c^l) (∘ ?a (+ (∂ ?a) (∘ -1 (Σ i (∘ (∂ ?a) ?a))))))";
 const char* const of_penalty = "(= (∂ ?a) (∘ #a (sign ?a)))";
 
-/** An equation of this form is this formula. With a condition: if an earlier equation has that form. The letters of
- *  layers are variables, as are ?a and #a, and stand for the same in the condition, whose left side holds none that the
- *  equation has not. */
+/** The known formulas, each with the form of its equation. With a condition, an earlier equation must have that form.
+ *  The letters of layers are variables, as are ?a and #a, and mean the same in both. The left side of a condition has
+ *  only variables of the equation. */
 const struct
 {
     Formula formula;
@@ -53,7 +53,7 @@ const struct
     {{"B2", "E = ½ ‖t − y‖²"}, "(= E (∘ 1/2N (Σ n,i (² (+ y (∘ -1 t))))))"},
     {{"G0", "C = 1/(2n) Σ ‖y − a‖²"}, "(= E (∘ 1/2N (Σ n,i (² (+ y (∘ -1 t))))))"},
     {{"B18", "Ω = λ Σ |α|, a term of the error"}, penalty, softmax},
-    // sensitivities of a layer above which there is …
+    // sensitivities, by the layer above
     {{"B6", "δ = f'(u) ∘ (y − t)"}, "(= δ^l (∘ (f' ?f u^l) (+ y (∘ -1 t))))"},
     {{"G3", "δ = (a − y) ∘ f'(z)"}, "(= δ^l (∘ (f' ?f u^l) (+ y (∘ -1 t))))"},
     {{"G4", "δ = a − y"}, "(= δ^l (+ (σ u^l) (∘ -1 t)))"},
@@ -126,7 +126,8 @@ bool is_equation(const Expression& form, const Expression& left, const Expressio
     return matches(form.operands[0], left, bindings) && matches(form.operands[1], right, bindings);
 }
 
-/** Whether the earlier equation that it is about has the form, or a term of its sum alone has. */
+/** Returns whether a condition holds: the earlier equation with its left side, or one term of that equation's sum, has
+ *  its form. */
 bool holds(const Expression& condition, const EarlierEquations& earlier, const Bindings& bindings)
 {
     const Equation* const equation = earlier.find(filled(condition.operands[0], bindings));
@@ -140,7 +141,7 @@ bool holds(const Expression& condition, const EarlierEquations& earlier, const B
     return fits(right) || (right.head == "+" && std::any_of(right.operands.begin(), right.operands.end(), fits));
 }
 
-/** Which forms, by their places, the equation has as a whole. */
+/** True for each known form, by its place, that the equation as a whole has. */
 std::vector<bool> forms_of(const Expression& left, const Expression& right, const EarlierEquations& earlier)
 {
     std::vector<bool> all;
@@ -154,7 +155,7 @@ std::vector<bool> forms_of(const Expression& left, const Expression& right, cons
 
 bool any(const std::vector<bool>& all) { return std::find(all.begin(), all.end(), true) != all.end(); }
 
-/** Those of all terms, if each term has one and no two are the same. */
+/** The forms of all terms, if each term has one and no two terms are the same. */
 std::vector<bool> forms_of_terms(const Expression& left, const std::vector<Expression>& terms,
                                  const EarlierEquations& earlier)
 {
@@ -168,7 +169,7 @@ std::vector<bool> forms_of_terms(const Expression& left, const std::vector<Expre
     return all;
 }
 
-/** Without the 1/N that comes in with the targets, if the loss is a mean; nothing if it is missing. */
+/** The right side without the 1/N that comes with the targets if the loss is a mean; empty if the 1/N is missing. */
 Expression without_share(const Equation& equation, const EarlierEquations& earlier)
 {
     Expression right = equation.right;
@@ -180,7 +181,7 @@ Expression without_share(const Equation& equation, const EarlierEquations& earli
     return right.operands.size() == 1 ? Expression(right.operands.front()) : right;
 }
 
-/** The same text for equal left sides: "∂(b^c1)". */
+/** A text for a left side, the same for equal ones: "∂(b^c1)". */
 std::string key_of(const Expression& left)
 {
     std::string key = left.head + "^" + left.layer;

@@ -8,7 +8,7 @@ namespace xgrad::detail
 namespace
 {
 
-/** What the papers call a parameter, by the last part of its name. */
+/** The letter of a parameter in the papers, by the last part of its name. */
 std::string parameter_letter(const std::string& part)
 {
     static const std::map<std::string, std::string> letters = {{"weight", "W"}, {"bias", "b"},    {"beta", "β"},
@@ -88,7 +88,7 @@ void Naming::name_forward_values()
         names_[output] = name("y");
 }
 
-/** δ = ∂E/∂u of a pre-activation, ∂E/∂θ of a parameter and of other values that have a name. */
+/** Names sensitivities: δ = ∂E/∂u of a pre-activation, ∂E/∂θ of a parameter and of other values that have a name. */
 void Naming::name_sensitivities()
 {
     for (const bool pre_activations : {true, false})

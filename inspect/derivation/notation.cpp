@@ -97,7 +97,7 @@ const Text text;
 const Latex latex;
 const Html html;
 
-/** How tightly an operation binds. */
+/** The tightness with which an operation binds. */
 enum Binding
 {
     of_sum = 1,
@@ -119,14 +119,14 @@ Binding binding_of(const Expression& e)
 
 bool is_negative(const Expression& e) { return (e.head == "∘" ? e.operands.front() : e).number < 0; }
 
-/** What stands before the rest of a product without a sign: numbers, β, the a and b of a function. */
+/** Returns whether a factor is written without a sign behind it: numbers, β, the a and b of a function. */
 bool is_scalar(const Expression& e)
 {
     const bool constant = e.layer.empty() && (e.head[0] == '1' || e.head == "a" || e.head == "b" || e.head == "b/a");
     return e.is_number() || e.head == "β" || constant;
 }
 
-/** The same without its minus. */
+/** The expression without its minus. */
 Expression opposite(Expression e)
 {
     Expression& factor = e.head == "∘" ? e.operands.front() : e;
@@ -138,7 +138,7 @@ Expression opposite(Expression e)
     return e;
 }
 
-/** Four digits; six of a number that is nearly 1, as a factor of 1 would not be there. */
+/** A number with four digits, or with six if four would give 1: a factor of exactly 1 is not written. */
 std::string numeral(double value)
 {
     const std::string digits = fmt::format("{:.4g}", value);
@@ -150,7 +150,7 @@ class Writer
   public:
     explicit Writer(const Notation& notation) : notation_(notation) {}
 
-    /** In parentheses, if it binds less than it has to. */
+    /** Writes an expression, in parentheses if it binds less than `least`. */
     std::string operator()(const Expression& e, Binding least = of_sum) const
     {
         const std::string written = bare(e);
@@ -176,7 +176,7 @@ std::string Writer::list(const std::vector<Expression>& operands) const
     return "(" + all + ")";
 }
 
-/** A letter with a number and a layer: u_2^c1; a word such as "full". */
+/** Writes a name: a letter with a number and a layer, u_2^c1, or a word such as "full". */
 std::string Writer::name(const Expression& e) const
 {
     const std::size_t underscore = e.head.find_last_not_of("0123456789");

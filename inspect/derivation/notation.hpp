@@ -1,5 +1,5 @@
 #pragma once
-// How formulas are written: in plain text, LaTeX and HTML. Not for users: see inspect/derivation/derivation.hpp.
+// Formulas as plain text, LaTeX and HTML. Not for users: see inspect/derivation/derivation.hpp.
 
 #include <xgrad/inspect/derivation/equations.hpp>
 
@@ -8,7 +8,7 @@
 namespace xgrad::detail
 {
 
-/** What differs between the three ways. */
+/** The parts of a formula that the three formats write differently. */
 struct Notation
 {
     virtual ~Notation() = default;
@@ -26,7 +26,7 @@ extern const Notation& as_html;
 std::string written(const Expression& expression, const Notation& notation);
 std::string written(const Equation& equation, const Notation& notation);
 
-/** "B13, G9" */
+/** The IDs of an equation's formulas: "B13, G9". */
 std::string ids_of(const Equation& equation);
 
 } // namespace xgrad::detail

@@ -13,8 +13,8 @@ namespace
 
 using Values = Array<double>;
 
-/** The ops that have a formula of their own, of ?0 and ?1 and ^here, the value's layer. Any other is written as a
- *  function by its name. */
+/** The ops with a formula of their own: ?0 and ?1 are the inputs, ^here is the value's layer. Any other op is written
+ * as a function with its name. */
 const std::map<std::string, const char*> templates = {
     {"add", "(+ ?0 ?1)"},
     {"subtract", "(+ ?0 (∘ -1 ?1))"},
@@ -45,7 +45,7 @@ Expression fill(const char* text, const std::vector<Expression>& inputs, const s
     return filled(parse(text), bindings);
 }
 
-/** Arithmetic with a plain number c, which is not among the inputs. */
+/** The expression of arithmetic with a plain number c, which is not among the inputs. */
 Expression with_number(const std::string& op, const Attributes& attributes, const Expression& input)
 {
     const double c = attributes.numbers.at(0);
@@ -61,15 +61,15 @@ Expression with_number(const std::string& op, const Attributes& attributes, cons
             .operands = op == "divide" ? std::vector{number(c), input} : std::vector{input, number(c)}};
 }
 
-/** 12×12 of (…, 12, 12) */
+/** The last two extents: "12×12" for (…, 12, 12). */
 std::string plane(const Values& x)
 {
     const Shape& shape = x.shape();
     return fmt::format("{}×{}", shape[shape.size() - 2], shape[shape.size() - 1]);
 }
 
-/** The three faces of a convolution: x ⋆ w, its gradient to x, and that to w. Anything but one group of kernels that
- *  stay inside the image, in steps of 1, is written as a function, with the sizes. */
+/** The expression of one of the three faces of a convolution: x ⋆ w, its gradient to x, its gradient to w. A
+ * convolution with groups, padding or a stride is written as a function with the sizes. */
 Expression correlation(const std::string& op, const Values& a, const Values& b, const Values& y,
                        std::vector<Expression> inputs)
 {
@@ -90,8 +90,8 @@ Expression transposed(bool really, Expression e)
     return really ? simplified({.head = "ᵀ", .operands = {std::move(e)}}) : e;
 }
 
-/** A matrix product. A batch has its samples in rows; it is written with the samples in columns, as the formulas are:
- *  what is computed as Y = X Wᵀ is y = W x. */
+/** The expression of a matrix product. A batch has its samples in rows, the formulas have them in columns: Y = X Wᵀ is
+ *  written as y = W x. */
 Expression product(const GraphValue& value, const std::vector<Expression>& inputs, bool batch_a, bool batch_b,
                    bool batch_y)
 {
@@ -103,7 +103,7 @@ Expression product(const GraphValue& value, const std::vector<Expression>& input
                                                         transposed(turned.at(1) != batch_b, inputs[1])}}));
 }
 
-/** The letters of the axes: a batch's first one is n, planes are u and v. */
+/** The letters of the axes: n for a batch's first axis, u and v for planes. */
 std::vector<std::string> axis_letters(std::size_t dimension, bool of_batch)
 {
     if (dimension == 4)
@@ -127,7 +127,7 @@ Expression sum(const Values& x, const Attributes& attributes, const Expression& 
     return axes.empty() ? input : Expression{.head = "Σ", .operands = {name(axes), input}};
 }
 
-/** Means over blocks that lie side by side are sums; others stay functions. */
+/** The expression of mean pooling: a sum with a factor if the blocks lie side by side, else a function. */
 Expression mean_pool(const GraphValue& value, const Expression& input)
 {
     const kernels::Window& w = value.attributes.window.value();

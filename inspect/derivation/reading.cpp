@@ -39,7 +39,7 @@ void Reading::find_batch()
     for (std::size_t i = 0; i < size(); ++i)
         if (is_leaf(i) && value(i).name == "x" && value(i).value.dimension() > 1)
             batch = value(i).value.shape()[0];
-    std::vector<bool> of_samples(size()); // with an axis of samples somewhere
+    std::vector<bool> of_samples(size()); // the value has an axis of samples
     for (std::size_t i = 0; i < size(); ++i) {
         const GraphValue& v = value(i);
         const bool fits = v.value.dimension() > 0 && v.value.shape()[0] == batch;

@@ -1,6 +1,6 @@
 #pragma once
-// What the values of a graph are: whether there is one for each sample, and what a person would call them. Not for
-// users: see inspect/derivation/derivation.hpp.
+// The roles of a graph's values: samples of a batch or not, and the names that a person would give them. Not for users:
+// see inspect/derivation/derivation.hpp.
 
 #include <xgrad/inspect/derivation/expression.hpp>
 #include <xgrad/inspect/graph.hpp>
@@ -22,26 +22,26 @@ class Reading
 
     const Graph& graph;
     std::size_t batch = 0;         ///< the number of samples
-    std::vector<bool> of_batch;    ///< whether the first axis of a value is the batch's
-    std::vector<std::size_t> uses; ///< of a value
+    std::vector<bool> of_batch;    ///< true for each value whose first axis is the batch's
+    std::vector<std::size_t> uses; ///< the number of uses of each value
 
     std::size_t size() const { return graph.values.size(); }
     const GraphValue& value(std::size_t i) const { return graph.values[i]; }
     bool is_forward(std::size_t i) const { return i < graph.forward; }
     bool is_leaf(std::size_t i) const { return value(i).op.empty(); }
-    /** A leaf with a layer: "c1.weight". */
+    /** Returns whether a value is a leaf with a layer: "c1.weight". */
     bool is_parameter(std::size_t i) const { return is_leaf(i) && value(i).name.find('.') != std::string::npos; }
-    /** The same number everywhere, whatever the inputs are. */
+    /** Returns whether all elements are the same number, whatever the inputs are. */
     bool is_number(std::size_t i) const;
-    /** What was reshaped. */
+    /** The value that was reshaped to this one; the value itself if it is not reshaped. */
     std::size_t source(std::size_t i) const { return sources_[i]; }
-    /** Whether it is turned by 180° somewhere. */
+    /** Returns whether some op turns the value by 180°. */
     bool is_turned(std::size_t i) const { return is_turned_[i]; }
-    /** The layer that a value is named after; none for a constant, which is the same in every layer. */
+    /** The layer in a value's name; none for a constant, which is the same in every layer. */
     std::size_t layer(std::size_t i) const;
-    /** "c1", and "1" of "layer1". */
+    /** The layer's name: "c1"; "1" for "layer1". */
     std::string layer_name(std::size_t i) const;
-    /** Whether no other layer reads a forward value, be it through what is made of it, but the loss. */
+    /** Returns whether only the loss, and no other layer, reads a forward value or what is made of it. */
     bool is_output(std::size_t i) const;
 
   private:
@@ -49,23 +49,23 @@ class Reading
     void find_batch();
 
     std::vector<std::size_t> sources_;
-    std::vector<bool> is_turned_, varies_; // with a named leaf
+    std::vector<bool> is_turned_, varies_; // depends on a named leaf
 };
 
-/** Which functions squash a layer. */
+/** Returns whether an op squashes a layer's values. */
 bool squashes(const std::string& op);
 
-/** The names of values that get an equation of their own, and of the leaves. */
+/** The names of the leaves, and of the values that get an equation of their own. */
 class Naming
 {
   public:
     explicit Naming(const Reading& reading);
 
-    /** Without a head, if a value has no name. */
+    /** The name of a value; it has no head if there is none. */
     const Expression& operator[](std::size_t i) const { return names_[i]; }
-    /** Gives a value a letter, with a number if its layer has one of that letter. */
+    /** Gives a value a letter, with a number if its layer has that letter already. */
     void call(std::size_t i, const std::string& letter);
-    /** ∂E/∂… of forward values whose sensitivity is that of another one, which has the name. */
+    /** The names ∂E/∂… of forward values that share their sensitivity with another value, which has the name. */
     const std::vector<std::pair<std::size_t, Expression>>& further_sensitivities() const { return further_; }
 
   private:

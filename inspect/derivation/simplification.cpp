@@ -12,7 +12,8 @@ namespace xgrad::detail
 namespace
 {
 
-/** What is written instead of what. (squash f u x) is x = f(u), and (f' f u) the derivative of f at u. */
+/** The patterns that are replaced by better ones. (squash f u x) is x = f(u), and (f' f u) is the derivative of f at u.
+ */
 const struct
 {
     const char *written, *better;
@@ -22,7 +23,7 @@ const struct
     {"(exp (log ?a))", "?a"},
     {"(select (log ?a))", "(Σ i (∘ t (log ?a)))"},
     {"(place #a)", "(∘ #a t)"},
-    // turned kernels: what is correlated with a turned one is convolved
+    // turned kernels: correlation with a turned kernel is convolution
     {"(rot180 (rot180 ?a))", "?a"},
     {"(⋆ ?x (rot180 ?k))", "(* ?x ?k)"},
     {"(rot180 (⋆ ?x ?g))", "(rot180 (conv2d ?x (rot180 ?g) valid))"},
@@ -36,21 +37,21 @@ const struct
     {"(step (squash relu ?u ?x))", "(f' relu ?u)"},
 };
 
-/** Operations that are linear in each operand: a number in one of them is a number in front. */
+/** Returns whether an operation is linear in each operand: then numbers in its operands move to the front. */
 bool is_linear(const std::string& head)
 {
     const char* const heads[] = {"Σ", "ᵀ", "·", "*", "⋆", "conv2d", "up", "down", "rot180", "transpose", "broadcast"};
     return std::find(std::begin(heads), std::end(heads), head) != std::end(heads);
 }
 
-/** Where a factor stands: numbers, then β, then Wᵀδ, then f'(u), then the others as they came. */
+/** The place of a factor: numbers, then β, then Wᵀδ, then f'(u), then the others in their order. */
 int rank(const Expression& factor)
 {
     const char* const heads[] = {"#", "β", "·", "f'"};
     return static_cast<int>(std::find(std::begin(heads), std::end(heads), factor.head) - std::begin(heads));
 }
 
-/** The operands, with those of operands of the same head in their place. */
+/** The operands; an operand with the same head is replaced by its own operands. */
 std::vector<Expression> flat(const Expression& expression)
 {
     std::vector<Expression> all;
@@ -90,7 +91,7 @@ Expression times(double factor, const Expression& e)
     return factor == 1 ? e : product(factor, e.head == "∘" ? e.operands : std::vector<Expression>{e});
 }
 
-/** Positive terms first, and a factor that all have in front. */
+/** The sum of the terms, positive ones first, with a factor that all share in front. */
 Expression sum(std::vector<Expression> terms)
 {
     std::erase_if(terms, [](const Expression& term) { return coefficient(term) == 0; });
@@ -109,7 +110,7 @@ Expression sum(std::vector<Expression> terms)
     return times(factor, {.head = "+", .operands = std::move(terms)});
 }
 
-/** Σ_n Σ_i as Σ_{n,i}, and numbers as factors, in front of what is linear. */
+/** The expression with Σ_n Σ_i as Σ_{n,i}, and with numbers as factors in front of linear operations. */
 Expression normal_form(Expression e)
 {
     if (e.head == "∘")
@@ -154,7 +155,7 @@ Expression simplified(Expression expression)
         if (Bindings bindings; matches(written, e, bindings))
             return simplified(filled(better, bindings));
     e.is_simple = std::all_of(e.operands.begin(), e.operands.end(), [](const Expression& operand) {
-        return operand.is_simple || operand.operands.empty(); // another may be new
+        return operand.is_simple || operand.operands.empty(); // any other operand may be new
     });
     return e;
 }

@@ -29,7 +29,7 @@ std::string style_of(const Figure::Node& node)
     return style;
 }
 
-/** The lines of the nodes, those of each layer together. */
+/** The lines of the nodes, layer by layer. */
 std::vector<std::string> nodes_of(const Figure& figure, bool backward)
 {
     std::vector<std::string> lines(figure.layers.size());

@@ -15,7 +15,7 @@ constexpr std::size_t none = Graph::none;
 
 bool is_constant(const GraphValue& value) { return value.op.empty() && value.name.empty(); }
 
-/** Whether an op only gave its input another shape. */
+/** Returns whether an op only gave its input another shape. */
 bool changes_only_shape(const Graph& graph, std::size_t place)
 {
     const GraphValue& value = graph.values[place];
@@ -39,7 +39,7 @@ Figure figure_of(const Graph& graph)
 {
     Figure figure{{}, {""}};
     figure.layers.insert(figure.layers.end(), graph.layers.begin(), graph.layers.end());
-    std::vector<std::size_t> drawn(graph.values.size()); // the node that stands for a value
+    std::vector<std::size_t> drawn(graph.values.size()); // the node of each value
     for (std::size_t place = 0; place < graph.values.size(); ++place) {
         const GraphValue& value = graph.values[place];
         if (changes_only_shape(graph, place)) {
@@ -64,7 +64,7 @@ Figure figure_of(const Graph& graph)
         if (const std::size_t gradient = graph.sensitivities[place]; gradient != none && !name.empty()) {
             Figure::Node& node = figure.nodes[drawn[gradient]];
             node.text = fmt::format("∂E/∂{} = {}", name, node.text);
-            node.shape = to_string(graph.values[place].value.shape()); // a reshape to it is not drawn
+            node.shape = to_string(graph.values[place].value.shape()); // as a reshape to it is not drawn
             node.is_gradient = true;
         }
     }

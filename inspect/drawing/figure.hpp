@@ -1,5 +1,5 @@
 #pragma once
-// What is drawn of a graph, whatever the format.
+// The parts of a graph that are drawn, in whichever format.
 
 #include <xgrad/inspect/graph.hpp>
 
@@ -23,15 +23,15 @@ struct Figure
         Kind kind;
         bool backward, is_gradient;
         std::size_t layer;       // among the layers
-        std::string text, shape; // the shape of a single number is left out
+        std::string text, shape; // a single number has no shape
         std::vector<std::size_t> inputs = {};
     };
 
     std::vector<Node> nodes;
-    std::vector<std::string> layers; // the first one has no name: it holds what belongs to no layer
+    std::vector<std::string> layers; // the first one has no name and holds what belongs to no layer
 };
 
-/** Ops that change nothing but the shape are left out. */
+/** The figure of a graph, without the ops that change only the shape. */
 Figure figure_of(const Graph& graph);
 
 } // namespace xgrad::detail

@@ -15,9 +15,9 @@ using Node = Figure::Node;
 constexpr std::size_t none = Graph::none;
 
 constexpr double row_distance = 56, gap = 16, padding = 14, title_height = 24, band_distance = 18, column_distance = 56,
-                 margin = 24, lean = 120; // of each edge to the other column
+                 margin = 24, lean = 120; // lean: the pull of each edge to the other column
 
-/** As wide as its text in a sans-serif font. */
+/** The width of a node: that of its text in a sans-serif font. */
 double width_of(const Node& node)
 {
     const auto letters = [](const std::string& text) {
@@ -28,7 +28,7 @@ double width_of(const Node& node)
 
 bool are_together(const Node& a, const Node& b) { return a.layer == b.layer && a.backward == b.backward; }
 
-/** How many nodes of its layer lie one behind the other before each node. */
+/** The number of nodes of its layer that lie one behind the other before each node. */
 std::vector<std::size_t> depths_of(const Figure& figure)
 {
     const std::vector<Node>& nodes = figure.nodes;
@@ -49,10 +49,10 @@ std::vector<std::size_t> depths_of(const Figure& figure)
     return depths;
 }
 
-/** The rows of the nodes, and where each layer's begin. */
+/** The rows of the nodes, and the first row of each layer. */
 struct Rows
 {
-    std::vector<std::size_t> of_nodes, begins; // begins has one element more than there are layers
+    std::vector<std::size_t> of_nodes, begins; // `begins` has one element more than there are layers
 
     explicit Rows(const Figure& figure) : of_nodes(depths_of(figure)), begins(figure.layers.size() + 1)
     {
@@ -70,7 +70,7 @@ struct Rows
     std::size_t count() const { return begins.back(); }
 };
 
-/** The nodes on the way from a layer through another one to a third: what else there is goes beside them. */
+/** True for the nodes on the way from a layer through another one to a third; all other nodes go beside them. */
 std::vector<bool> trunk_of(const Figure& figure)
 {
     const std::vector<Node>& nodes = figure.nodes;
@@ -88,7 +88,7 @@ std::vector<bool> trunk_of(const Figure& figure)
     return comes_in;
 }
 
-/** The forward or the backward part. An edge that passes rows has an item of its own in each. */
+/** The forward or the backward part. An edge that passes rows has an item in each of them. */
 class Column
 {
   public:
@@ -111,13 +111,13 @@ class Column
             }
         for (int sweep = 0; sweep < 32; ++sweep)
             arrange(sweep % 2 == 0, sweep >= 16, sweep < 16);
-        arrange(!backward, false, false); // straight on, as far as can be
+        arrange(!backward, false, false); // as straight as possible
     }
 
     bool is_empty() const { return items_.empty(); }
     bool holds(std::size_t node) const { return items_of_nodes_[node] != none; }
 
-    /** Moves all to the right of `left`, and tells where it ends. */
+    /** Moves all items to the right of `left`. @return  the right end */
     double move_to(double left)
     {
         double first = 1e30, last = -1e30;
@@ -151,14 +151,14 @@ class Column
     struct Item
     {
         std::size_t row;
-        double width, strength;           // of its wish to be straight above or below what it is linked with
-        double x = 0, wish = 0, lean = 0; // towards the other column
+        double width, strength;           // strength of its wish to be straight above or below its neighbours
+        double x = 0, wish = 0, lean = 0; // lean: its pull towards the other column
         std::vector<Link> links = {};
     };
     struct Edge
     {
         std::size_t from, to;
-        std::vector<std::size_t> items; // one a row
+        std::vector<std::size_t> items; // one for each row
     };
 
     std::size_t add_item(std::size_t row, double width, double strength)
@@ -189,8 +189,8 @@ class Column
         items_[b].links.push_back({a, strength});
     }
 
-    /** Brings each item, row after row, as near as can be to the middle of its neighbours in the row before, or in both
-     *  rows beside its own. Changes of order within a row untangle the edges. */
+    /** Moves each item, row after row, as near as possible to the middle of its neighbours in the row before, or in
+     * both rows beside its own. Items that change places within a row untangle the edges. */
     void arrange(bool downward, bool in_both, bool may_swap)
     {
         for (std::size_t step = 0; step < rows_.size(); ++step) {
@@ -213,8 +213,8 @@ class Column
         }
     }
 
-    /** Fulfils the wishes of a row, in its order and without overlaps, with the least sum of squared deviations: items
-     *  that get into each other's way form a block, which goes where they want to be on average. */
+    /** Fulfils the wishes of a row, in its order and without overlaps, with the least sum of squared deviations. Items
+     *  that would overlap form a block, which goes to the mean of their wishes. */
     void settle(const std::vector<std::size_t>& row)
     {
         struct Block
@@ -244,7 +244,7 @@ class Column
                 items_[row[place]].x = block.wish() + offsets[place];
     }
 
-    /** Edges enter a node side by side, in the order in which they come. */
+    /** The x at which an edge enters its node: edges enter side by side, in the order of their origins. */
     double entry_of(const Edge& edge) const
     {
         const auto origin_of = [&](std::size_t e) {
@@ -276,10 +276,10 @@ class Column
     std::vector<std::vector<std::size_t>> rows_;
     std::vector<std::size_t> items_of_nodes_;
     std::vector<Edge> edges_;
-    std::map<std::size_t, std::vector<std::size_t>> edges_to_; // a node
+    std::map<std::size_t, std::vector<std::size_t>> edges_to_; // the edges to each node
 };
 
-/** From the right of the one node to the left of the other. */
+/** Adds the edges between the columns, from the right of one node to the left of the other. */
 void connect(const Figure& figure, Layout& layout)
 {
     for (std::size_t i = 0; i < figure.nodes.size(); ++i) {
@@ -292,7 +292,7 @@ void connect(const Figure& figure, Layout& layout)
                      i,
                      {{from.left + from.width, from.top + from.height / 2}, {layout.nodes[i].left, y}},
                      true});
-                y += 7; // the next one ends beside it
+                y += 7; // the next edge ends below
             }
     }
 }

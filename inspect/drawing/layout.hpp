@@ -1,5 +1,5 @@
 #pragma once
-// Where the parts of a drawing go: a band for each layer, forward in the left column, backward in the right one.
+// The places of the parts of a drawing: a band for each layer, forward in the left column, backward in the right one.
 
 #include <xgrad/inspect/drawing/figure.hpp>
 
@@ -30,7 +30,7 @@ struct Layout
     struct Edge
     {
         std::size_t from, to;
-        std::vector<Point> points; // from the one node to the other
+        std::vector<Point> points; // from one node to the other
         bool across;               // from one column to the other
     };
 
