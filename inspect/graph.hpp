@@ -20,7 +20,7 @@ struct GraphValue
     std::vector<std::size_t> inputs = {}; ///< the places of the values that the op read, in its order
     Attributes attributes = {};           ///< the facts that the op tells about itself
     Array<double> value = {};             ///< the value, whichever scalar type it was computed in
-    std::size_t layer = static_cast<std::size_t>(-1); ///< its layer's place in Graph::layers, or Graph::none
+    std::size_t layer = static_cast<std::size_t>(-1); ///< the place of its layer in Graph::layers, or none
 };
 
 /** The graph of a loss and, if asked for, of its gradients. It has no value that neither needed. The order of the

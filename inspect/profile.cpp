@@ -90,8 +90,7 @@ class Profile::Log final : public Observer
         Thread& thread = own();
         double count = 0, largest = 0;
         std::size_t element_bytes = 0;
-        for (std::size_t i = 0; i < call.inputs(); ++i)
-        { // before the op runs: in place, it may change an input's shape
+        for (std::size_t i = 0; i < call.inputs(); ++i) { // before it runs: an op in place may reshape its input
             count += elements(call.input(i).shape());
             largest = std::max(largest, elements(call.input(i).shape()));
         }

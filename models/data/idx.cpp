@@ -75,7 +75,7 @@ class Reader
             fail(path, "cannot be opened: " + std::generic_category().message(errno));
     }
 
-    /** Reads up to block_size bytes: as many as are left if these are fewer. */
+    /** Reads up to `count` bytes, fewer at the end of the file. @return  how many */
     std::size_t read(std::uint8_t* bytes, std::size_t count)
     {
         const int read = gzread(file_.get(), bytes, static_cast<unsigned>(count));
@@ -143,7 +143,7 @@ std::uint64_t promised_bytes(const fs::path& path, const Shape& extents)
                            to_string(extents)));
 }
 
-// The size of compressed data is known only once it is read, so it is gathered in blocks.
+// The size of compressed data is known only after reading, so the data are collected in blocks.
 std::vector<Bytes> read_blocks(Reader& reader, const fs::path& path, const Shape& extents)
 {
     const std::uint64_t promised = promised_bytes(path, extents);

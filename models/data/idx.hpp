@@ -11,7 +11,7 @@ namespace xgrad
 
 /** Reads the images of an IDX file, plain or gzipped.
  *
- *  No more memory is taken than the file really holds data for, whatever its header promises.
+ *  It takes no more memory than the file has data, whatever the header promises.
  *
  *  @return (N, 1, H, W)
  *  @throws DataError if the file is missing, not IDX, not of unsigned bytes of rank 3, empty, larger than 2 GiB,

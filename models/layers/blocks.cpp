@@ -12,7 +12,7 @@ namespace xgrad
 namespace
 {
 
-/** `value`, after a check that it is not 0. */
+/** Returns `value`, after a check that it is not 0. */
 std::size_t positive(const char* block, const char* what, std::size_t value)
 {
     if (value == 0)
@@ -28,7 +28,7 @@ Variable<T> chain(const std::vector<Convolution<T>>& layers, Activation between,
     return x;
 }
 
-/** Named "prefix1.weight", "prefix1.bias", … */
+/** The parameters of the layers, named "prefix1.weight", "prefix1.bias", … */
 template <class T>
 Parameters<T> numbered(const char* prefix, const std::vector<Convolution<T>>& layers)
 {
@@ -224,7 +224,7 @@ std::string kernel(const Convolution<T>& layer)
     return fmt::format("{}x{}", layer.weight.shape()[2], layer.weight.shape()[3]);
 }
 
-/** One line for a block: the numbers of its parts added up. */
+/** A line for a block: the sum of its parts. */
 LayerSummary total(std::string name, std::string kind, const Shape& output, const std::vector<LayerSummary>& parts)
 {
     LayerSummary block{std::move(name), std::move(kind), output};
@@ -236,7 +236,7 @@ LayerSummary total(std::string name, std::string kind, const Shape& output, cons
     return block;
 }
 
-/** Of convolutions whose maps all have the height and width of the block's. */
+/** A line for each convolution; their maps all have the height and width of the block's. */
 template <class T>
 std::vector<LayerSummary> each(const std::vector<Convolution<T>>& layers, const Shape& output)
 {

@@ -12,7 +12,7 @@ namespace xgrad
 namespace
 {
 
-/** The kernels start as those of a plain layer would, times the inputs, as each α is about 1/inputs. */
+/** The first kernels: those of a plain layer times the number of inputs, as each α is about 1/inputs. */
 template <class T>
 Variable<T> initial_kernels(std::size_t inputs, std::size_t outputs, Size2d kernel, Random& random,
                             Initialization initialization)
@@ -29,7 +29,8 @@ Variable<T> initial_kernels(std::size_t inputs, std::size_t outputs, Size2d kern
     return kernels;
 }
 
-/** A softmax that underflows gives 0, where the penalties have no finite slope; so small a weight is held constant. */
+/** The weights with tiny ones held constant. A softmax that underflows gives 0, where the penalties have no finite
+ * slope. */
 template <class T>
 Variable<T> away_from_zero(const Variable<T>& weights)
 {

@@ -11,7 +11,8 @@
 namespace xgrad
 {
 
-/** How weights start; biases start at 0. n_in and n_out are the inputs and outputs that a unit is connected to. */
+/** The distribution of the first weights; biases start at 0. n_in and n_out are the numbers of inputs and outputs that
+ * a unit is connected to. */
 enum class Initialization
 {
     lecun, ///< normal, variance 1/n_in: keeps the variance of tanh-like units (LeCun et al. 1998, Efficient BackProp)
@@ -20,12 +21,12 @@ enum class Initialization
     he          ///< normal, variance 2/n_in: for ReLU (He et al. 2015)
 };
 
-/** Weights of the given shape. */
+/** The first weights of a layer, of the given shape. */
 template <class T>
 Variable<T> initial_weights(Initialization initialization, const Shape& shape, std::size_t n_in, std::size_t n_out,
                             Random& random);
 
-/** Squashing functions by name: the function and its first derivative are the ops'. */
+/** The activation functions by name; each is an op. */
 enum class Activation
 {
     identity,
@@ -33,26 +34,26 @@ enum class Activation
     tanh,
     scaled_tanh,
     relu,
-    leaky_relu ///< of slope 0.01 below 0
+    leaky_relu ///< the slope below 0 is 0.01
 };
 
-/** @throws Error if there is none of that name */
+/** The activation of this name. @throws Error if there is none */
 Activation activation_named(std::string_view name);
 std::vector<std::string> activation_names();
 
 template <class T>
 Variable<T> activate(Activation activation, Variable<T> x);
 
-/** Whether the values stay between two bounds. */
+/** Returns whether the values stay between two bounds. */
 inline bool squashes(Activation activation)
 {
     return activation == Activation::sigmoid || activation == Activation::tanh || activation == Activation::scaled_tanh;
 }
 
-/** What suits the units of an activation: he for the rectifying ones, else lecun. */
+/** The initialization that suits an activation: he for the rectifying ones, else lecun. */
 Initialization initialization_for(Activation activation);
 
-/** The target of the outputs that are not a sample's class (B1): 0, or −1 where the activation is odd. */
+/** The target of the outputs other than the sample's class (B1): 0, or −1 if the activation is odd. */
 template <class T>
 T off_target(Activation activation)
 {
@@ -72,10 +73,10 @@ struct Linear
     Parameters<T> parameters() const { return {{"weight", weight}, {"bias", bias}}; }
 };
 
-/** Which input maps each output map reads: `table[input][output]`. */
+/** The table of which output map reads which input map: `table[input][output]`. */
 using ConnectionTable = std::vector<std::vector<bool>>;
 
-/** What a convolution layer does with a kernel: slide it as it is, or turned by 180° (see ops/convolution.hpp). */
+/** The product of a convolution layer: kernels slide as they are, or turned by 180° (see ops/convolution.hpp). */
 enum class Product
 {
     correlation,
@@ -83,13 +84,13 @@ enum class Product
 };
 
 /** A convolution layer: y = x ⋆ W + b, by cross-correlation (H-conv, N5), or y = x * W + b, by true convolution (B9).
- *  x is (N, inputs, H, W), W (outputs, inputs/groups, K, K), b (outputs). With a connection table the weights outside
- * of it are 0 and stay so. */
+ *  x is (N, inputs, H, W), W (outputs, inputs/groups, K, K), b (outputs). With a connection table, the weights
+ *  outside of it are 0 and stay 0. */
 template <class T>
 struct Convolution
 {
     Variable<T> weight, bias;
-    Variable<T> mask; // empty without a table; else 1 where a weight exists
+    Variable<T> mask; // 1 where a weight exists, else 0; empty without a table
     ConvolutionOptions options;
     Product product = Product::correlation;
 
@@ -102,14 +103,15 @@ struct Convolution
                 Initialization initialization = Initialization::lecun, const ConvolutionOptions& options = {});
 
     Variable<T> operator()(const Variable<T>& x) const;
-    /** What the layer's transpose makes of its maps: (N, outputs, H', W') to (N, inputs, H, W), `size` H × W. */
+    /** The transpose of the layer applied to maps: from (N, outputs, H', W') to (N, inputs, H, W), `size` H × W. */
     Variable<T> transposed(const Variable<T>& maps, Size2d size) const;
     std::size_t input_maps() const { return weight.shape()[1] * static_cast<std::size_t>(options.groups); }
     Parameters<T> parameters() const { return {{"weight", weight}, {"bias", bias}}; }
 };
 
-/** A subsampling layer: u = β·down(x) + b for each map, `down` the sum of each distinct block (B14, H-sub).
- *  x is (N, maps, H, W), β and b (maps), u (N, maps, H/n, W/m). β starts at 1/(n·m): the mean. */
+/** A subsampling layer: u = β·down(x) + b for each map, where `down` is the sum of each distinct block (B14, H-sub).
+ *  x is (N, maps, H, W), β and b (maps), u (N, maps, H/n, W/m). β starts at 1/(n·m), so the layer starts as the mean.
+ */
 template <class T>
 struct Subsampling
 {
@@ -118,7 +120,7 @@ struct Subsampling
 
     /** @throws ShapeError if there are no maps or the block is empty */
     Subsampling(std::size_t maps, Size2d block);
-    /** @throws ShapeError for another number of maps, or if the blocks do not fill them */
+    /** @throws ShapeError for another number of maps, or if the blocks do not fill the maps */
     Variable<T> operator()(const Variable<T>& x) const;
     Parameters<T> parameters() const { return {{"beta", beta}, {"bias", bias}}; }
 };
@@ -127,10 +129,10 @@ struct Subsampling
 struct LayerSummary
 {
     std::string name, kind;
-    Shape output;                  ///< of one image
-    std::size_t parameters = 0;    ///< trainable numbers
-    std::size_t connections = 0;   ///< inputs that reach a unit, biases among them, over all units
-    std::size_t multiply_adds = 0; ///< of one image, forward
+    Shape output;                  ///< the shape for one image
+    std::size_t parameters = 0;    ///< the trainable numbers
+    std::size_t connections = 0;   ///< the inputs that reach a unit, with biases, over all units
+    std::size_t multiply_adds = 0; ///< the multiply-adds for one image, forward
 };
 
 template <class T>
@@ -139,7 +141,7 @@ template <class T>
 LayerSummary summarize(std::string name, const Linear<T>& layer);
 template <class T>
 LayerSummary summarize(std::string name, const Subsampling<T>& layer, const Shape& output);
-/** Pooling without parameters over windows of `window` elements. */
+/** The line of a pooling layer without parameters, over windows of `window` elements. */
 LayerSummary summarize_pooling(std::string name, std::string kind, const Shape& output, std::size_t window);
 
 } // namespace xgrad

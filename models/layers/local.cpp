@@ -19,7 +19,7 @@ Size2d outputs_of(Size2d image, Size2d kernel, const PatchOptions& options)
     return {static_cast<std::ptrdiff_t>(window.out_height), static_cast<std::ptrdiff_t>(window.out_width)};
 }
 
-/** A bank of kernels for each of `banks`. */
+/** The first weights of a bank of kernels for each place of `banks`. */
 template <class T>
 Variable<T> initial_banks(Initialization initialization, Size2d banks, std::size_t inputs, std::size_t outputs,
                           Size2d kernel, Random& random)

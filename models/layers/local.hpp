@@ -7,7 +7,7 @@ namespace xgrad
 {
 
 /** A locally connected layer: y = locally_connected2d(x, W) + b, nothing shared (N8).
- *  x is (N, inputs, H, W), W (H', W', outputs, inputs, K_h, K_w), b (outputs, H', W'): one for each output unit. */
+ *  x is (N, inputs, H, W), W (H', W', outputs, inputs, K_h, K_w), b (outputs, H', W'): a bias for each output unit. */
 template <class T>
 struct LocallyConnected
 {
@@ -33,7 +33,7 @@ struct Tiled
     Tiled(std::size_t inputs, std::size_t outputs, Size2d tiles, Size2d kernel, Random& random,
           Initialization initialization = Initialization::lecun, const PatchOptions& options = {});
 
-    /** @throws ShapeError also if there are more tiles than outputs along an axis */
+    /** @throws ShapeError if there are more tiles than outputs along an axis, and as tiled2d does */
     Variable<T> operator()(const Variable<T>& x) const;
     Parameters<T> parameters() const { return {{"weight", weight}, {"bias", bias}}; }
 };

@@ -5,17 +5,17 @@
 namespace xgrad
 {
 
-/** How a network runs. Most layers do not care; those that sample, or look at the whole batch, learn in one way and are
- *  used in another: `layer(x, Mode::evaluation())`. */
+/** The mode in which a network runs: training or evaluation. Most layers do the same in both. Those that sample, or
+ * that look at the whole batch, do not: `layer(x, Mode::evaluation())`. */
 class Mode
 {
   public:
     static Mode evaluation() { return Mode(nullptr); }
-    /** Learning, with a source of random numbers for what is sampled. Refers to it. */
+    /** The mode for learning, with a source of random numbers for layers that sample. It refers to the source. */
     static Mode training(Random& random) { return Mode(&random); }
 
     bool is_training() const { return random_ != nullptr; }
-    /** In training alone. */
+    /** The source of random numbers; only in training. */
     Random& random() const { return *random_; }
 
   private:

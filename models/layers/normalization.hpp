@@ -10,11 +10,12 @@ namespace xgrad
  *
  *  y = γ·(x − μ)/√(σ² + ε) + β
  *
- *  In training μ and σ² are those of the channel over the batch and the positions, and the gradient flows through them.
- *  The running ones, which evaluation uses, move towards them by `momentum`; their variance is the unbiased one.
+ *  In training, μ and σ² are the moments of the channel over the batch and the positions, and the gradient flows
+ * through them. Evaluation uses the running moments, which move towards those of each batch by `momentum`; their
+ * variance is the unbiased one.
  *
- *  A sample's result depends on the whole batch, and each training step writes the running moments: such a network
- *  learns on one tape, not in chunks that threads share. */
+ *  A sample's result depends on the whole batch, and each training step writes the running moments. So such a network
+ *  learns on one tape, not in chunks on several threads. */
 template <class T>
 struct BatchNorm
 {
@@ -24,10 +25,10 @@ struct BatchNorm
 
     explicit BatchNorm(std::size_t channels);
 
-    /** @throws ShapeError for other shapes or channels, and in training if there is one value for a channel */
+    /** @throws ShapeError for other shapes or channels, and in training if a channel has only one value */
     Variable<T> operator()(const Variable<T>& x, Mode mode) const;
     Parameters<T> parameters() const { return {{"gamma", gamma}, {"beta", beta}}; }
-    /** What a checkpoint has to keep beside the parameters. */
+    /** The arrays that a checkpoint has to keep besides the parameters. */
     Parameters<T> state() const { return {{"running_mean", running_mean}, {"running_variance", running_variance}}; }
 };
 

@@ -44,7 +44,7 @@ const char* const digits_5_to_9[height][5] = {
         {".#####.", ".#####.", ".##....", ".#####.", ".####.."}};
 // clang-format on
 
-/** @throws ShapeError unless there is one label for each row of distances, of one of its units */
+/** @throws ShapeError unless there is a label for each row of distances, and it is one of the units */
 template <class T>
 void check_labels(const Variable<T>& distances, const Labels& labels)
 {

@@ -5,21 +5,21 @@
 namespace xgrad
 {
 
-/** Ten bitmaps 7 wide and 12 high of the digits 0 … 9, in rows of 84: 1 is ink, −1 paper. Shape (10, 84).
+/** The ten bitmaps of the digits 0 … 9, 7 wide and 12 high, as rows of 84: 1 is ink, −1 is paper. Shape (10, 84).
  *  F6 of the LeNet-5 of 1998 learns to draw them. */
 template <class T>
 const Array<T>& digit_prototypes();
 
-/** Euclidean radial basis units: y_i = Σ_j (x_j − w_ij)², the squared distance to each of some fixed prototypes.
- *  x is (N, inputs), w (units, inputs), y (N, units). Nothing in it is trained.
+/** Euclidean radial basis units: y_i = Σ_j (x_j − w_ij)², the squared distances to fixed prototypes.
+ *  x is (N, inputs), w (units, inputs), y (N, units). The layer has no parameters.
  *  Gradient: 2·(x·Σ_i g_i − g·w). */
 template <class T>
 struct RadialBasis
 {
     Variable<T> prototypes; ///< w, a constant
-    Variable<T> norms;      ///< Σ_j w_ij² of each
+    Variable<T> norms;      ///< Σ_j w_ij² of each prototype
 
-    /** @throws ShapeError if the prototypes are no matrix */
+    /** @throws ShapeError if the prototypes are not a matrix */
     explicit RadialBasis(const Array<T>& prototypes = digit_prototypes<T>());
 
     /** @throws ShapeError if x is not (N, inputs) */
@@ -33,9 +33,9 @@ struct RadialBasis
 template <class T>
 Variable<T> rbf_loss(const Variable<T>& distances, const Labels& labels);
 
-/** The same, and the other prototypes pushed away: 1/N Σ_n [ y_label + ln(e^{−j} + Σ_i e^{−y_i}) ] (equation 9).
- *  It is the cross-entropy of scores −y with one class more, "rubbish", whose score is always −j: once the wrong
- *  prototypes are farther than j, they are pushed no more. Does not overflow.
+/** The same loss, which also pushes the other prototypes away: 1/N Σ_n [ y_label + ln(e^{−j} + Σ_i e^{−y_i}) ]
+ * (equation 9). It is the cross-entropy of scores −y with one more class, "rubbish", whose score is always −j. Wrong
+ * prototypes that are farther away than j are pushed no more. It does not overflow.
  *  @param j  positive
  *  Gradient: (one-hot − p)/N, p the softmax over all classes. */
 template <class T>

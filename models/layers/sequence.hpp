@@ -21,16 +21,17 @@ namespace xgrad
  *      net.add("relu1", [](const auto& x) { return relu(x); }, "relu");
  *      Classifier classifier = classifier_of("mine", net);
  *
- *  A layer is what can be called with x, or with x and a Mode. Its parameters() and state() get its name in front. */
+ *  A layer is anything that can be called with x, or with x and a Mode. Its parameters() and state() get its name as a
+ *  prefix. */
 template <class T>
 class Sequence
 {
   public:
-    /** The shape is that of the images for the summary; without a summary there is no need for one. */
+    /** @param image  the shape of the images, which only the summary needs */
     explicit Sequence(const Shape& image = {}) : image_(image) {}
 
-    /** @param kind, window  for the summary of a layer that has no `summarize` function, as of pooling: what it is, and
-     *  how many inputs reach each of its outputs */
+    /** @param kind, window  the kind, and the number of inputs of each output, in the summary of a layer without a
+     *                       `summarize` function, such as pooling */
     template <class Layer>
     Sequence& add(const std::string& name, Layer layer, const std::string& kind = {}, std::size_t window = 0)
     {

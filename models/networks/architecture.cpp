@@ -47,7 +47,7 @@ std::vector<std::string> activations(const std::string& first)
     return names;
 }
 
-// bouvrie(), lenet5(), …: a function for each file of this folder, by cmake/Umbrellas.cmake.
+// bouvrie(), lenet5(), …: cmake/Umbrellas.cmake lists a function for each file of this folder.
 Architecture XGRAD_NETWORKS;
 
 } // namespace detail::networks
@@ -126,8 +126,7 @@ Classifier load_classifier(const Checkpoint& checkpoint)
         try {
             return make_classifier(name, 0, choices);
         } catch (const Error& error) {
-            throw DataError(
-                fmt::format("[classifier] the checkpoint is of no model that is known here: {}", error.what()));
+            throw DataError(fmt::format("[classifier] the checkpoint has an unknown model: {}", error.what()));
         }
     }();
     restore(classifier, checkpoint);

@@ -13,21 +13,21 @@ namespace xgrad
 struct ModelOption
 {
     std::string name;                ///< "pooling", as in `--pooling mean`
-    std::vector<std::string> values; ///< that it takes, the default first; one alone: the default of a free text
+    std::vector<std::string> values; ///< the possible values, the default first; a single one: a free text's default
     std::string help;
 
     bool is_free() const { return values.size() == 1; }
     bool is_flag() const { return values == std::vector<std::string>{"no", "yes"}; }
 };
 
-/** A named way to train a model, from a paper say: choices and training options that belong together. */
+/** A named way to train a model, such as that of a paper: choices and training options that belong together. */
 struct Recipe
 {
     std::string name, help;
     Choices choices;
     TrainingOptions training;
 
-    /** The choices with the recipe's own among them. @throws Error if they say otherwise */
+    /** The given choices and those of the recipe. @throws Error if they contradict each other */
     Choices with(Choices given) const;
 };
 
@@ -36,30 +36,30 @@ struct Architecture
 {
     std::string name, help;
     std::vector<ModelOption> options;
-    /** A new network by all of the choices. They are the classifier's, unless it is given those that count. */
+    /** Makes a new network by the choices. They become the classifier's, unless `make` sets those that matter. */
     Classifier (*make)(std::uint64_t seed, const Choices& choices);
     std::vector<Recipe> recipes = {};
-    std::string each = {}; ///< an option of which all values are trained, one after the other, if none is named
+    std::string each = {}; ///< the option whose values are all trained, one after the other, if none is named
 };
 
-/** All that there are: one for each file of models/networks. */
+/** All architectures: one for each file of models/networks. */
 const std::vector<Architecture>& architectures();
 
-/** @throws Error if there is none of that name, with those that there are */
+/** The architecture of this name. @throws Error if there is none; the message lists those that there are */
 const Architecture& architecture(const std::string& name);
 
-/** @throws Error if the model has no recipe of that name, with those that it has */
+/** The recipe of this name. @throws Error if the model has none; the message lists those that it has */
 const Recipe& recipe(const Architecture& model, const std::string& name);
 
 /** A new classifier: `make_classifier("lenet5", 1, {{"pooling", "mean"}})`.
- *  @throws Error if there is no such model, or it has no such option or value, with those that it has */
+ *  @throws Error if there is no such model, option or value; the message lists those that there are */
 Classifier make_classifier(const std::string& model, std::uint64_t seed, const Choices& choices = {});
 
 /** The classifier that a checkpoint holds.
  *  @throws DataError if it holds none, or a parameter is missing or has another shape */
 Classifier load_classifier(const Checkpoint& checkpoint);
 
-/** What the files of models/networks write their rows with. Each x.cpp defines `Architecture x()` in here. */
+/** Helpers for the rows in the files of models/networks. Each x.cpp defines `Architecture x()` in this namespace. */
 namespace detail::networks
 {
 
@@ -69,14 +69,14 @@ inline std::vector<std::string> no_or_yes() { return {"no", "yes"}; }
 /** The activations by name, the default first. */
 std::vector<std::string> activations(const std::string& first);
 
-/** Whether an option has that value. */
+/** Returns whether an option has this value. */
 bool is(const Choices& choices, const std::string& option, const std::string& value);
 
-/** The value of an option that is a free text. @throws Error if it is not a number of at least 0 */
+/** The value of a free-text option as a number. @throws Error if it is not a number of at least 0 */
 double number(const char* model, const Choices& choices, const std::string& option);
 
-/** The value of an option that is a free text.
- *  @throws Error if it is not a whole number from `least` to `most`: a checkpoint may say anything */
+/** The value of a free-text option as a whole number.
+ *  @throws Error if it is not a whole number from `least` to `most`: a checkpoint may have any text */
 std::size_t whole(const char* model, const Choices& choices, const std::string& option, std::size_t least,
                   std::size_t most);
 

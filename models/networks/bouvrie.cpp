@@ -40,7 +40,7 @@ template <class T>
 Bouvrie<T>::Bouvrie(std::uint64_t seed, const BouvrieOptions& choice) : Bouvrie(Random(seed), choice)
 {}
 
-// The members are initialised in their order, so the weights follow from the seed alone.
+// The order of the members is that of their initialisation, so the weights depend on the seed alone.
 template <class T>
 Bouvrie<T>::Bouvrie(Random random, const BouvrieOptions& choice)
     : options(choice),
@@ -123,8 +123,8 @@ Classifier make(std::uint64_t seed, const Choices& choices)
     options.sparsity_weight = number("bouvrie", choices, "sparsity-weight");
     Classifier classifier = classifier_of("bouvrie", Bouvrie<float>(seed, options));
     classifier.preparation.padding = 0;
-    // β multiplies the sum of four pixels, not their mean: 16 times the curvature, so 1/16 of the rate. Few weights,
-    // each shared by many pixels, bear large steps once the first ones are taken.
+    // β multiplies the sum of four pixels, not their mean: that is 16 times the curvature, so β has 1/16 of the rate.
+    // Few weights, each shared by many pixels, tolerate large steps after the first ones.
     classifier.defaults = {.batch = 32,
                            .learning_rate = 0.12,
                            .weight_decay = 1e-4,
@@ -132,7 +132,7 @@ Classifier make(std::uint64_t seed, const Choices& choices)
                            .rates = {{"c1", 4}, {"s2.beta", 1.0 / 16}, {"c3", 4}, {"s4.beta", 1.0 / 16}}};
     if (options.output_activation == Activation::scaled_tanh)
         classifier.defaults.learning_rate = 0.008;   // its errors and slopes are larger
-    if (options.activation == Activation::sigmoid) { // five of them in a row hardly pass a gradient at the start
+    if (options.activation == Activation::sigmoid) { // at the start, five of them in a row hardly pass a gradient
         classifier.defaults.optimizer = "adam";
         classifier.defaults.learning_rate = 0.003;
     }
@@ -143,14 +143,15 @@ Classifier make(std::uint64_t seed, const Choices& choices)
 
 Architecture bouvrie()
 {
-    return {"bouvrie",
-            "the network of Bouvrie's notes (2006), 6c-2s-12c-2s and a full layer, by squared error",
-            {{"activation", {"scaled-tanh", "sigmoid"}, "of every layer but the last"},
-             {"output-activation", {"sigmoid", "scaled-tanh"}, "of the last layer; the targets follow it"},
-             {"combination", no_or_yes(), "C3 learns which maps to combine (B14c)"},
-             {"sparsity", sparsity_names(), "the penalty on the combinations (B18)"},
-             {"sparsity-weight", {"0.05"}, "its factor λ"}},
-            make};
+    return {
+        "bouvrie",
+        "the network of Bouvrie's notes (2006), 6c-2s-12c-2s and a full layer, by squared error",
+        {{"activation", {"scaled-tanh", "sigmoid"}, "activation of every layer but the last"},
+         {"output-activation", {"sigmoid", "scaled-tanh"}, "activation of the last layer, which decides the targets"},
+         {"combination", no_or_yes(), "C3 learns which maps to combine (B14c)"},
+         {"sparsity", sparsity_names(), "the penalty on the combinations (B18)"},
+         {"sparsity-weight", {"0.05"}, "factor λ of the penalty"}},
+        make};
 }
 
 } // namespace detail::networks

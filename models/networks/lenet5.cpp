@@ -17,8 +17,8 @@ using Outputs = LeNet5Of1998Options::Outputs;
 namespace
 {
 
-/** Which 32×32 windows in steps of 4 the images (N, 1, H, W) have: (N, rows, columns).
- *  @param model  the name in error messages   @throws ShapeError unless H and W are 32, 36, 40, … */
+/** The numbers of 32×32 windows, in steps of 4, in images (N, 1, H, W): (N, rows, columns).
+ *  @param model  the name for error messages   @throws ShapeError unless H and W are 32, 36, 40, … */
 Shape sliding_windows(const char* model, const Shape& images)
 {
     const auto fits = [](std::size_t extent) { return extent >= 32 && extent % 4 == 0; };
@@ -60,7 +60,7 @@ template <class T>
 LeNet5<T>::LeNet5(std::uint64_t seed, const LeNet5Options& choice) : LeNet5(Random(seed), choice)
 {}
 
-// The members are initialised in their order, so the weights follow from the seed alone.
+// The order of the members is that of their initialisation, so the weights depend on the seed alone.
 template <class T>
 LeNet5<T>::LeNet5(Random random, const LeNet5Options& choice)
     : options(choice),
@@ -134,7 +134,7 @@ LeNet5Of1998<T>::LeNet5Of1998(std::uint64_t seed, const LeNet5Of1998Options& cho
     : LeNet5Of1998(Random(seed), choice)
 {}
 
-// The members are initialised in their order, so the weights follow from the seed alone.
+// The order of the members is that of their initialisation, so the weights depend on the seed alone.
 template <class T>
 LeNet5Of1998<T>::LeNet5Of1998(Random random, const LeNet5Of1998Options& choice)
     : options(choice),
@@ -237,8 +237,9 @@ namespace detail::networks
 namespace
 {
 
-/** LeCun et al. 1998, section III.B: online, 20 passes, each weight's step by its curvature. Their μ = 0.02 is taken
- *  for the mean over the 84 components of a distance; the RBF units sum them, and so does the loss. */
+/** The training of LeCun et al. 1998, section III.B: online, 20 passes, each weight's step by its curvature. We take
+ *  their μ = 0.02 as meant for the mean over the 84 components of a distance; the RBF units, and so the loss, have the
+ *  sum. */
 TrainingOptions lecun1998()
 {
     return {.batch = 1,
@@ -260,7 +261,7 @@ Classifier make_1998(std::uint64_t seed, const Choices& choices)
     Classifier classifier = classifier_of("lenet5", LeNet5Of1998<float>(seed, options));
     classifier.choices = {{"variant", "1998"}, {"outputs", choices.at("outputs")}};
     classifier.defaults = lecun1998();
-    if (options.outputs == Outputs::softmax) { // the logits are as good a place as any
+    if (options.outputs == Outputs::softmax) { // the curvature is taken at the logits
         classifier.features = {};
         classifier.loss_of_features = {};
         classifier.defaults.damping = 0.02;
@@ -279,7 +280,7 @@ Classifier make(std::uint64_t seed, const Choices& choices)
     options.mean_pooling = is(choices, "pooling", "mean");
     options.activation = activation_named(choices.at("activation"));
     Classifier classifier = classifier_of("lenet5", LeNet5<float>(seed, options));
-    classifier.choices = choices; // TrainingOptions' own defaults suit it
+    classifier.choices = choices; // the defaults of TrainingOptions suit it
     classifier.choices.erase("outputs");
     return classifier;
 }
@@ -290,15 +291,15 @@ Architecture lenet5()
 {
     return {
         "lenet5",
-        "LeNet-5 (LeCun et al. 1998), modern or as it was",
+        "LeNet-5 (LeCun et al. 1998), modern or as published",
         {{"variant", {"modern", "1998"}, "1998: trainable subsampling, scaled tanh, RBF outputs, the paper's losses"},
-         {"outputs", {"rbf", "softmax"}, "of the variant of 1998"},
+         {"outputs", {"rbf", "softmax"}, "outputs of the variant of 1998"},
          {"connection-table", no_or_yes(), "C3 reads the maps of the paper's table, not all six"},
          {"pooling", {"max", "mean"}, "kind of pooling"},
-         {"activation", activations("relu"), "of the hidden units"}},
+         {"activation", activations("relu"), "activation of the hidden units"}},
         make,
         {{"lecun1998",
-          "as in the paper: online, with a step of its own for each weight",
+          "as in the paper: online, with its own step for each weight",
           {{"variant", "1998"}},
           lecun1998()}}};
 }

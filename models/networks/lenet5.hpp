@@ -8,12 +8,12 @@
 namespace xgrad
 {
 
-/** What the modern form of LeNet-5 leaves open. */
+/** The options of the modern form of LeNet-5. */
 struct LeNet5Options
 {
-    bool connection_table = false;            ///< C3 as in the paper; else every map reads all six
-    bool mean_pooling = false;                ///< mean instead of max pooling in S2 and S4
-    Activation activation = Activation::relu; ///< of C1, C3, C5 and F6
+    bool connection_table = false;            ///< true if C3 is as in the paper; else every map reads all six
+    bool mean_pooling = false;                ///< true for mean instead of max pooling in S2 and S4
+    Activation activation = Activation::relu; ///< the activation of C1, C3, C5 and F6
     std::size_t classes = 10;
 };
 
@@ -32,18 +32,18 @@ struct LeNet5
     /** @param images  (N, 1, 32, 32)   @return  logits (N, classes)   @throws ShapeError for other sizes */
     Variable<T> operator()(const Variable<T>& images) const;
 
-    /** The logits of every 32×32 window of larger images, in steps of 4 (N19). Work that windows share is done once.
+    /** The logits of every 32×32 window of larger images, in steps of 4 (N19). Work shared by windows is done once.
      *  @param images  (N, 1, H, W), H and W 32, 36, 40, …
      *  @return  (N, classes, (H − 32)/4 + 1, (W − 32)/4 + 1)   @throws ShapeError for other sizes */
     Variable<T> slide(const Variable<T>& images) const;
 
-    /** Named "c1.weight", "c1.bias", … "f7.bias". */
+    /** The parameters "c1.weight", "c1.bias", … "f7.bias". */
     Parameters<T> parameters() const;
     std::vector<LayerSummary> summary() const;
     /** C1, C3 and C5, for pretraining. */
     std::vector<ConvolutionStage<T>> stages() const;
 
-    /** C3's table in the paper: which of the 6 maps of S2 each of the 16 maps of C3 reads. */
+    /** The paper's table for C3: which of the 6 maps of S2 each of the 16 maps of C3 reads. */
     static const ConnectionTable& table();
 
   private:

@@ -81,7 +81,7 @@ namespace detail::networks
 namespace
 {
 
-/** {300, 100} of "300-100"; nothing of "none". */
+/** The numbers in a text: {300, 100} for "300-100", nothing for "none". */
 std::vector<std::size_t> hidden_sizes(const std::string& text)
 {
     std::vector<std::size_t> sizes;
@@ -111,7 +111,7 @@ Classifier make(std::uint64_t seed, const Choices& choices)
     options.loss = is(choices, "loss", "squared-error")          ? Loss::squared_error
                    : is(choices, "loss", "binary-cross-entropy") ? Loss::binary_cross_entropy
                                                                  : Loss::softmax_cross_entropy;
-    if (options.loss == Loss::squared_error) // targets are what a squashed output can reach
+    if (options.loss == Loss::squared_error) // squashed outputs, which can reach the targets
         options.output_activation = squashes(options.activation) ? options.activation : Activation::sigmoid;
     std::vector<std::size_t> sizes = {28 * 28};
     for (const std::size_t size : hidden_sizes(choices.at("hidden")))
@@ -130,10 +130,10 @@ Architecture mlp()
     return {"mlp",
             "a multilayer perceptron",
             {{"hidden", {"300-100"}, "sizes of the hidden layers; none for no hidden layer"},
-             {"activation", activations("relu"), "of the hidden units"},
+             {"activation", activations("relu"), "activation of the hidden units"},
              {"loss",
               {"cross-entropy", "binary-cross-entropy", "squared-error"},
-              "of softmax, of logistic outputs, of squashed outputs"}},
+              "loss, for softmax, logistic or squashed outputs"}},
             make};
 }
 

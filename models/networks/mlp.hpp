@@ -8,15 +8,15 @@
 namespace xgrad
 {
 
-/** What a multilayer perceptron leaves open. */
+/** The options of a multilayer perceptron. */
 struct MLPOptions
 {
-    Activation activation = Activation::tanh;            ///< of the hidden layers
-    Activation output_activation = Activation::identity; ///< of the last one: identity gives logits
+    Activation activation = Activation::tanh;            ///< the activation of the hidden layers
+    Activation output_activation = Activation::identity; ///< the activation of the last layer; identity gives logits
     enum class Loss
     {
         softmax_cross_entropy, ///< H-J
-        binary_cross_entropy,  ///< G0, of logistic outputs; the network gives their logits
+        binary_cross_entropy,  ///< G0 for logistic outputs; the network returns their logits
         squared_error          ///< B2, G0
     };
     Loss loss = Loss::softmax_cross_entropy;
@@ -29,17 +29,18 @@ struct MLP
     MLPOptions options;
     std::vector<Linear<T>> layers;
 
-    /** @param sizes  of the input, the hidden layers and the output: {784, 100, 10}
+    /** @param sizes  the sizes of the input, the hidden layers and the output: {784, 100, 10}
      *  @throws ShapeError if there are fewer than two or one is 0 */
     MLP(const std::vector<std::size_t>& sizes, std::uint64_t seed, const MLPOptions& options = {});
 
-    /** @param x  (N, …): all but the first axis are taken as one   @return  (N, last size) */
+    /** @param x  (N, …), with all axes but the first taken as one   @return  (N, last size) */
     Variable<T> operator()(const Variable<T>& x) const;
 
-    /** The mean over the samples. The targets are one-of-c: 1, and 0, or −1 where the outputs are a tanh (B1). */
+    /** The mean loss over the samples. The targets are one-of-c: 1 and 0, or 1 and −1 if the outputs are a tanh (B1).
+     */
     Variable<T> loss(const Variable<T>& outputs, const Labels& labels) const;
 
-    /** Named "layer1.weight", "layer1.bias", … */
+    /** The parameters "layer1.weight", "layer1.bias", … */
     Parameters<T> parameters() const;
     std::vector<LayerSummary> summary() const;
 };

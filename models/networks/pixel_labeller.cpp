@@ -35,7 +35,7 @@ PixelLabeller<T>::PixelLabeller(std::uint64_t seed, const PixelLabellerOptions& 
     : PixelLabeller(Random(seed), checked(choice))
 {}
 
-// The members are initialised in their order, so the weights follow from the seed alone.
+// The order of the members is that of their initialisation, so the weights depend on the seed alone.
 template <class T>
 PixelLabeller<T>::PixelLabeller(Random random, const PixelLabellerOptions& choice)
     : options(choice),
@@ -56,7 +56,7 @@ Variable<T> PixelLabeller<T>::operator()(const Variable<T>& images) const
     if (images.dimension() != 4 || images.shape()[1] != 1)
         throw ShapeError(
             fmt::format("[pixel_labeller] images (N, 1, H, W) are needed, the shape is {}", to_string(images.shape())));
-    const Variable<T> seen = u(images); // the same at each step
+    const Variable<T> seen = u(images); // U ⋆ X is the same at each step
     Variable<T> y = v(activate(options.activation, seen));
     for (std::size_t t = 2; t <= options.steps; ++t)
         y = v(activate(options.activation, seen + correlate2d(softmax(std::move(y), 1), w, sliding())));
@@ -151,7 +151,7 @@ Architecture pixel_labeller()
 {
     return {"pixel-labeller",
             "the class of each pixel by a recurrent convolution (N22)",
-            {{"steps", {"3"}, "how often it revises its guess, 2 or more"}, {"maps", {"24"}, "of the hidden layer"}},
+            {{"steps", {"3"}, "steps of the recurrence, 2 or more"}, {"maps", {"24"}, "maps of the hidden layer"}},
             make};
 }
 

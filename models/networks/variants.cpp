@@ -41,8 +41,8 @@ struct Separable
     Parameters<float> parameters() const { return {{"column", column}, {"row", row}, {"bias", bias}}; }
 };
 
-/** A full layer whose matrix is circulant: its n weights are one vector, turned (N3). As each of them is used n times,
- *  they are learned √n times as large, and so change more slowly. */
+/** A full layer whose matrix is circulant: each row is the one before, rotated by one place (N3). Each of its n weights
+ * is used n times. So the parameters are √n times as large, which makes the weights change more slowly. */
 struct Circulant
 {
     Variable<float> weight, bias;
@@ -94,13 +94,13 @@ Variable<float> sampled(const Variable<float>& x, const Mode& mode)
 }
 Variable<float> larger(const Variable<float>& x) { return maxout(x, 2); }
 
-/** A convolution from 8 maps to 16. */
+/** The layer C3, a convolution from 8 maps to 16. */
 Convolution<float> c3(Random& random, const ConvolutionOptions& options = {}, Product product = Product::correlation)
 {
     return {8, 16, 5, random, he, options, product};
 }
 
-/** 8 maps 5×5, pooling. */
+/** The first block: 8 maps 5×5, pooling. */
 Layers first(Random& random)
 {
     Layers net({1, 28, 28});
@@ -108,7 +108,7 @@ Layers first(Random& random)
     return net.add("s2", halve, "max pooling 2x2", 4);
 }
 
-/** The same, then a block from 8 maps of 12×12 to 16 maps, pooling. */
+/** The first block, then another from 8 maps of 12×12 to 16 maps, pooling. */
 template <class Block>
 Layers features(Block block, Random& random)
 {
@@ -117,21 +117,21 @@ Layers features(Block block, Random& random)
     return net.add("s4", halve, "max pooling 2x2", 4);
 }
 
-/** Ends in a full layer over all that there is. */
+/** The network with a full layer at its end, over all maps. */
 Layers classify(Layers net, Random& random)
 {
     net.add("flatten", flat, "flatten");
     return net.add("f5", Linear<float>(element_count(net.summary().back().output), 10, random));
 }
 
-/** A block in its place, and a full layer. */
+/** A network with this block in the second place. */
 template <class Block>
 Layers around(Block block, Random& random)
 {
     return classify(features(std::move(block), random), random);
 }
 
-/** Two convolutions, each followed by one kind of pooling to half of the size. */
+/** Two convolutions, each followed by this kind of pooling to half of the size. */
 template <class Pool>
 Layers pooled_by(Pool pool, const std::string& kind, std::size_t window, Random& random)
 {
@@ -141,7 +141,7 @@ Layers pooled_by(Pool pool, const std::string& kind, std::size_t window, Random&
     return classify(net, random);
 }
 
-/** Regions in proportion to the image: a fixed number of outputs for any size (N23). */
+/** Pooling over regions in proportion to the image: a fixed number of outputs for any size (N23). */
 Layers adaptive(Variable<float> (*pool)(const Variable<float>&, Size2d), const std::string& kind, Random& random)
 {
     const auto to_3x3 = [pool](const Variable<float>& x) { return pool(x, 3); };
@@ -150,7 +150,7 @@ Layers adaptive(Variable<float> (*pool)(const Variable<float>&, Size2d), const s
     return classify(net, random);
 }
 
-/** A stride in place of pooling, another one along each axis (N6). */
+/** A stride in place of pooling, different along the two axes (N6). */
 Layers strided(Random& random)
 {
     Layers net({1, 28, 28});
@@ -159,7 +159,7 @@ Layers strided(Random& random)
     return classify(net, random);
 }
 
-/** Each map scaled by what all of them say (N17). */
+/** Squeeze and excitation: each map is scaled by a number that depends on all maps (N17). */
 Layers squeeze_excitation(Random& random)
 {
     Layers net = first(random);
@@ -167,7 +167,7 @@ Layers squeeze_excitation(Random& random)
     return classify(net.add("s4", halve, "max pooling 2x2", 4), random);
 }
 
-/** No full layer: its work is done by a convolution as large as its input, which slides on larger images (N19). */
+/** A convolution as large as its input in place of the full layer; it slides on larger images (N19). */
 Layers convolutional(Random& random)
 {
     Layers net = features(c3(random), random);
@@ -175,7 +175,7 @@ Layers convolutional(Random& random)
     return net.add("mean", mean_of_map, "mean", 1);
 }
 
-/** No full layer: a map for each class, whose mean is its score (N14, N17). */
+/** A map for each class in place of the full layer; its mean is the score (N14, N17). */
 Layers global_pooling(Random& random)
 {
     Layers net = features(c3(random), random);
@@ -183,7 +183,7 @@ Layers global_pooling(Random& random)
     return net.add("mean", mean_of_map, "mean", 4 * 4);
 }
 
-/** The largest of pairs of maps, which needs no other nonlinearity (G11). */
+/** The larger of each pair of maps, which needs no other activation (G11). */
 Layers maxout_maps(Random& random)
 {
     Layers net({1, 28, 28});
@@ -193,7 +193,7 @@ Layers maxout_maps(Random& random)
     return classify(net.add("s4", halve, "max pooling 2x2", 4), random);
 }
 
-/** The larger of pairs of linear functions as a full layer (G11). */
+/** A network with a full layer whose units are the larger of two linear functions (G11). */
 Layers maxout_layer(Random& random)
 {
     Layers net = features(c3(random), random);
@@ -201,7 +201,7 @@ Layers maxout_layer(Random& random)
     return net.add("f6", Linear<float>(32, 10, random));
 }
 
-/** A full layer whose weights are one vector, turned. */
+/** A network with a circulant full layer. */
 Layers circulant_layer(Random& random)
 {
     Layers net = features(c3(random), random);

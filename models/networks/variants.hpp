@@ -9,11 +9,11 @@
 namespace xgrad
 {
 
-/** The variants of convolution and pooling, each of which a small network is made of: "strided", "tiled", … */
+/** The names of the variants of convolution and pooling: "strided", "tiled", … Each is a small network. */
 std::vector<std::string> variant_names();
 
-/** A small network for 28×28 digits around one variant: first block · pooling · second block · full layer, the blocks
- * of the variant. @throws Error if there is none of that name */
+/** A small network for 28×28 digits around one variant: first block · pooling · second block · full layer, with the
+ *  variant's blocks. @throws Error if there is none of that name */
 Classifier make_variant(const std::string& name, std::uint64_t seed);
 
 } // namespace xgrad

@@ -38,12 +38,11 @@ constexpr std::size_t alignment = 8;
 
 std::uint32_t checksum(std::uint32_t start, const void* bytes, std::size_t count)
 {
-    // For a null pointer, which an empty array has, zlib would begin anew.
+    // An empty array has a null pointer, for which zlib would start again.
     return count == 0 ? start : static_cast<std::uint32_t>(crc32_z(start, static_cast<const Bytef*>(bytes), count));
 }
 
-// Of the header without the checksum itself: json keeps its keys sorted, so that the text is the same after a round
-// trip.
+// The checksum of the header without itself. json keeps its keys sorted, so the text is the same after a round trip.
 std::uint32_t header_checksum(const json& header)
 {
     const std::string text = header.dump();
@@ -58,7 +57,7 @@ struct Entry
     std::uint64_t end;
 };
 
-/** The bytes of an array of floats, or nothing where the count does not fit. */
+/** Computes the number of bytes of an array of floats. @return  false if the number does not fit */
 bool byte_count(const Shape& shape, std::uint64_t& bytes)
 {
     bytes = sizeof(float);
@@ -103,7 +102,7 @@ Entry parse_entry(const fs::path& path, const std::string& name, const json& ten
     return {name, shape, offsets[0], offsets[1]};
 }
 
-// Sorted by place, they have to fill the data without a hole or an overlap.
+// Sorted by place, the entries have to fill the data without holes or overlaps.
 std::vector<Entry> parse_entries(const fs::path& path, const json& header, std::uint64_t data_size)
 {
     std::vector<Entry> entries;
@@ -183,10 +182,10 @@ json read_header(Reader& reader, const fs::path& path)
                          size, reader.remaining(), header_limit));
     std::string text(size, '\0');
     reader.read(text.data(), size);
-    // The parser would take a zero byte for the end, and anything could follow.
+    // The parser would take a zero byte as the end, and anything could follow it.
     if (text.find('\0') != std::string::npos)
         fail(path, "its header is not JSON, as it has a zero byte; it is damaged or not a safetensors file");
-    // Nested millions deep, a header would take a hundred times its size in memory.
+    // A header nested millions deep would take a hundred times its size in memory.
     const json::parser_callback_t check_depth = [&](int depth, json::parse_event_t, json&) {
         constexpr int deepest = 3;
         if (depth > deepest)

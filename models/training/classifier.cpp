@@ -17,7 +17,7 @@ namespace
 constexpr const char* model_key = "model";
 constexpr std::string_view choice_key = "model.";
 
-/** Of the model as it is named and chosen. */
+/** The metadata of a checkpoint about the model: its name and choices. */
 std::map<std::string, std::string> describe(const Classifier& classifier)
 {
     std::map<std::string, std::string> entries = {{model_key, classifier.name}};
@@ -26,7 +26,7 @@ std::map<std::string, std::string> describe(const Classifier& classifier)
     return entries;
 }
 
-/** What a checkpoint holds of a classifier: what it learns, and its state. */
+/** The tensors of a classifier in a checkpoint: its parameters and its state. */
 Parameters<float> tensors_of(const Classifier& classifier)
 {
     Parameters<float> all = classifier.parameters;

@@ -19,40 +19,40 @@
 namespace xgrad
 {
 
-/** What an architecture leaves open, by name: {{"pooling", "mean"}}. What is not named is as the model likes it. */
+/** Choices among the options of an architecture, by name: {{"pooling", "mean"}}. Other options have their defaults. */
 using Choices = std::map<std::string, std::string>;
 
-/** A network that tells which class an image, or each of its pixels, is of, whatever its architecture. Copies share the
+/** A network of any architecture that finds the class of an image, or of each of its pixels. Copies share the
  *  parameters. */
 struct Classifier
 {
     using Network = std::function<Variable<float>(const Variable<float>& images, const Mode& mode)>;
 
     std::string name;
-    Choices choices = {}; ///< all that the architecture has
+    Choices choices = {}; ///< a value for each option of the architecture
     Parameters<float> parameters;
-    Parameters<float> state = {}; ///< what is kept beside them and not learned by gradients, such as running means
-    Network network;              ///< (N, C, H, W) to (N, classes) or (N, classes, H', W'): the largest wins
+    Parameters<float> state = {}; ///< arrays that are kept but not learned by gradients, such as running means
+    Network network;              ///< from (N, C, H, W) to (N, classes) or (N, classes, H', W'); the largest wins
     std::function<Variable<float>(const Variable<float>& outputs, const Labels& labels)>
-        criterion; ///< mean over the images
-    /** The same loss, cut elsewhere: where the network is closest to linear, for its curvature. None: at the outputs.
-     */
+        criterion; ///< the loss: a mean over the images
+    /** The same loss in two parts that meet where the network is closest to linear, for the curvature; without them
+     * they meet at the outputs. */
     std::function<Variable<float>(const Variable<float>& images)> features = {};
     std::function<Variable<float>(const Variable<float>& features, const Labels& labels)> loss_of_features = {};
     std::size_t classes = 10;
     std::vector<LayerSummary> summary = {};
-    Preparation preparation = {};        ///< of the images that the network takes
-    std::size_t height = 28, width = 28; ///< of an image before its preparation
+    Preparation preparation = {};        ///< the preparation of the images that the network reads
+    std::size_t height = 28, width = 28; ///< the size of an image before its preparation
     std::function<Batch(const Batch& digits, Random& random)> compose =
-        {}; ///< makes scenes, with labels for each pixel, of single digits; none: they are as they are
-    bool looks_at_whole_batch = false;                ///< then the batch is not cut into chunks
-    std::vector<ConvolutionStage<float>> stages = {}; ///< convolutions that can be pretrained, first to last
-    TrainingOptions defaults = {};                    ///< that train it well
+        {}; ///< makes scenes of single digits, with labels for each pixel; none: the images stay as they are
+    bool looks_at_whole_batch = false;                ///< true if the batch must not be cut into chunks
+    std::vector<ConvolutionStage<float>> stages = {}; ///< the convolutions that can be pretrained, first to last
+    TrainingOptions defaults = {};                    ///< the options that train it well
 
-    /** The outputs of evaluation. */
+    /** The outputs in evaluation mode. */
     Variable<float> logits(const Variable<float>& images) const { return network(images, Mode::evaluation()); }
 
-    /** The trainable numbers, without those that a connection table leaves out. */
+    /** The number of trainable parameters, without those that a connection table leaves out. */
     std::size_t parameter_count() const
     {
         std::size_t count = 0;
@@ -61,7 +61,7 @@ struct Classifier
         return count;
     }
 
-    /** The mean of what the network is trained to make small; gradients can be taken of it. */
+    /** The loss that training makes small: a mean over the images, which has gradients. */
     Variable<float> loss(const Variable<float>& images, const Labels& labels,
                          const Mode& mode = Mode::evaluation()) const
     {
@@ -100,9 +100,9 @@ void describe_model(Classifier& classifier, std::shared_ptr<const Model> model)
 
 } // namespace detail
 
-/** A classifier of a model of your own, which has `operator()(images)`, or `(images, Mode)`, `parameters()` and
- *  `summary()`; and if need be `loss(outputs, labels)` (else it is softmax cross-entropy), `features(images)` with
- *  `loss_of_features(features, labels)`, `state()` and `stages()`. */
+/** A classifier from a model of your own. The model needs `operator()(images)`, or `(images, Mode)`, `parameters()` and
+ *  `summary()`. It may have `loss(outputs, labels)`, else its loss is softmax cross-entropy; `features(images)` with
+ *  `loss_of_features(features, labels)`; `state()` and `stages()`. */
 template <class Model>
 Classifier classifier_of(const std::string& name, Model model)
 {
@@ -114,16 +114,16 @@ Classifier classifier_of(const std::string& name, Model model)
     return classifier;
 }
 
-/** Adds the classifier to a checkpoint: its name and choices, each parameter and each array of
- *  its state under its own name. */
+/** Adds the classifier to a checkpoint: its name, its choices, and each parameter and array of its state under its
+ *  name. */
 void store(const Classifier& classifier, Checkpoint& checkpoint);
 
-/** The name and the choices of the model that a checkpoint was written for.
+/** The name and the choices of the model in a checkpoint.
  *  @throws DataError if it names none */
 std::pair<std::string, Choices> model_of(const Checkpoint& checkpoint);
 
 /** Overwrites the parameters and the state with those of a checkpoint.
- *  @throws DataError if it is of another model, or a parameter is missing; then nothing has been changed */
+ *  @throws DataError if it has another model, or a parameter is missing; then nothing has changed */
 void restore(const Classifier& classifier, const Checkpoint& checkpoint);
 
 } // namespace xgrad

@@ -16,7 +16,7 @@ namespace
 
 constexpr std::size_t chunk = 16;
 
-/** Calls use(k, batch k, the classes that its outputs say) over all threads. */
+/** Calls use(k, batch k, its predicted classes) over all threads. */
 template <class Use>
 void for_each_prediction(const Classifier& classifier, const Images& images, Use use)
 {
@@ -25,7 +25,7 @@ void for_each_prediction(const Classifier& classifier, const Images& images, Use
         const PauseRecording pause;
         Batch batch = batches[k];
         if (classifier.compose) {
-            Random random(0, k); // the same scenes each time
+            Random random(0, k); // the same scenes in each evaluation
             batch = classifier.compose(batch, random);
         }
         use(k, batch, argmax(classifier.logits(constant(std::move(batch.images))), 1));
@@ -57,8 +57,9 @@ Evaluation evaluate(const Classifier& classifier, const Images& images)
             const auto truth = static_cast<std::size_t>(batch.labels.data()[n]);
             const auto answer = static_cast<std::size_t>(predicted.data()[n]);
             if (truth >= classes || answer >= classes)
-                throw ShapeError(fmt::format("[evaluate] class {} of {} of {} classes", std::max(truth, answer),
-                                             truth >= classes ? "an image" : "an output", classes));
+                throw ShapeError(fmt::format("[evaluate] {1} has class {0}, but there are only {2} classes, from 0 on",
+                                             std::max(truth, answer), truth >= classes ? "an image" : "an output",
+                                             classes));
             ++parts[k][truth * classes + answer];
         }
     });

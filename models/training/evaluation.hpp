@@ -7,20 +7,20 @@
 namespace xgrad
 {
 
-/** How a classifier does on labelled images. */
+/** The results of a classifier on labelled images. */
 struct Evaluation
 {
-    std::vector<std::vector<std::size_t>> confusion; ///< counts, by true and by predicted class
+    std::vector<std::vector<std::size_t>> confusion; ///< the counts by true and by predicted class
     std::size_t count = 0, wrong = 0;
 
-    /** The fraction that is wrong. */
+    /** The fraction of wrong answers. */
     double error() const { return static_cast<double>(wrong) / static_cast<double>(count); }
 };
 
 /** The class of each image, in chunks over all threads; nothing is recorded. */
 Labels predict(const Classifier& classifier, const Images& images);
 
-/** @throws ShapeError if there are no images, or they are of a size that the classifier does not take */
+/** The results on these images. @throws ShapeError if there are none, or if the classifier does not take their size */
 Evaluation evaluate(const Classifier& classifier, const Images& images);
 
 } // namespace xgrad

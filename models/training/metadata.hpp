@@ -1,5 +1,5 @@
 #pragma once
-// Reading what a checkpoint says about itself: strings that anybody may have written.
+// The metadata of a checkpoint: strings that anybody may have written.
 
 #include <xgrad/base/error.hpp>
 #include <xgrad/models/training/checkpoint.hpp>
@@ -10,7 +10,7 @@
 namespace xgrad::detail
 {
 
-/** @throws DataError if there is no such entry */
+/** An entry of the metadata. @throws DataError if there is none */
 inline const std::string& metadata(const Checkpoint& checkpoint, const std::string& key)
 {
     const auto found = checkpoint.metadata.find(key);
@@ -19,7 +19,7 @@ inline const std::string& metadata(const Checkpoint& checkpoint, const std::stri
     return found->second;
 }
 
-/** @throws DataError if there is no such entry or it is not a number of this type */
+/** An entry as a number. @throws DataError if there is none or it is not a number of this type */
 template <class Number>
 Number metadata_number(const Checkpoint& checkpoint, const std::string& key)
 {

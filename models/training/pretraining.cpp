@@ -14,14 +14,14 @@ namespace xgrad
 namespace
 {
 
-/** x̂, from the layer's maps back to its input. */
+/** The rebuilt input x̂ of a layer, from its maps. */
 Variable<float> rebuilt(const Convolution<float>& layer, const Variable<float>& x, const Variable<float>& offset)
 {
     const Size2d size(static_cast<std::ptrdiff_t>(x.shape()[2]), static_cast<std::ptrdiff_t>(x.shape()[3]));
     return layer.transposed(tanh(layer(x)), size) + reshape(offset, {1, offset.size(), 1, 1});
 }
 
-/** ½ mean (x − x̄)², x̄ the mean of each map: what a layer that rebuilds nothing comes to. */
+/** ½ mean (x − x̄)², x̄ the mean of each map: the error of a layer that rebuilds nothing. */
 double spread(const Variable<float>& x)
 {
     return 0.5 * static_cast<double>(mean(square(x - mean(x, {0, 2, 3}, true))).item());

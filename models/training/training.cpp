@@ -28,7 +28,7 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 
 bool all_finite(const Variables<float>& arrays)
 {
-    // On the bits, as this loop is vectorised: NaN and infinity have all bits of the exponent.
+    // A test of the bits, as this loop is vectorised: in NaN and infinity all bits of the exponent are 1.
     constexpr std::int32_t exponent = 0x7f800000;
     bool finite = true;
     for (const Variable<float>& array : arrays)
@@ -37,7 +37,7 @@ bool all_finite(const Variables<float>& arrays)
     return finite;
 }
 
-/** Tells data sets apart, wherever they lie. */
+/** A text that differs between data sets but does not depend on their folders. */
 std::string fingerprint(const Dataset& data)
 {
     uLong crc = crc32_z(0, nullptr, 0);
@@ -67,7 +67,7 @@ std::optional<EpochReport> report_in(const Checkpoint& checkpoint, const std::st
     return report;
 }
 
-/** The parameters of the layer that comes last. */
+/** The parameters of the last layer. */
 Parameters<float> last_layer(const Parameters<float>& all)
 {
     const auto layer = [&](std::size_t index) { return all.name(index).substr(0, all.name(index).rfind('.')); };
@@ -93,7 +93,7 @@ Training::Training(Classifier classifier, const Dataset& data, const TrainingOpt
                                 "another optimizer",
                                 classifier_.name));
     optim::SGD<float> all(classifier_.parameters);
-    for (const auto& [name, factor] : options_.rates) // an unknown name is told now, not after the frozen epochs
+    for (const auto& [name, factor] : options_.rates) // reports an unknown name now, not after the frozen epochs
         all.scale_rate(name, static_cast<float>(factor));
     schedule_ = optim::make_schedule(options_.schedule);
     begin_epoch();
@@ -123,7 +123,7 @@ void Training::begin_epoch()
         make_optimizer();
 }
 
-/** For SDLM: on the first images of the epoch, as LeCun et al. 1998 do before each pass. */
+/** Estimates the curvature for SDLM on the first images of the epoch, as LeCun et al. 1998 do before each pass. */
 void Training::estimate_curvature()
 {
     auto* const sdlm = dynamic_cast<optim::SDLM<float>*>(optimizer_.get());
@@ -256,7 +256,7 @@ void Training::resume(const Checkpoint& checkpoint)
         const auto found = entries.find(key);
         return found == entries.end() ? std::string("none") : found->second;
     };
-    auto all = ours; // rates are named by either alone
+    auto all = ours; // only one of the two may name rates
     all.insert(theirs.begin(), theirs.end());
     for (const auto& entry : all) {
         const std::string &key = entry.first, own = value(ours, key), other = value(theirs, key);
