@@ -28,7 +28,7 @@ Tensor rot180(const Tensor& x)
     return y;
 }
 
-/** conv2(x, k, 'full'): each element of x adds a kernel times itself. */
+/** conv2(x, k, 'full'): each element of x adds itself times the kernel. */
 Tensor conv2_full(const Tensor& x, const Tensor& k)
 {
     Tensor y({x.shape[0] + k.shape[0] - 1, x.shape[1] + k.shape[1] - 1});
@@ -212,7 +212,7 @@ Tensor b12(const Tensor& delta, const Tensor& x)
             for (std::size_t u = 0; u < delta.shape[1]; ++u)
                 for (std::size_t v = 0; v < delta.shape[2]; ++v)
                     for (std::size_t a = 0; a < height; ++a)
-                        for (std::size_t b = 0; b < width; ++b) // p(a, b), the patch turned as the kernel is
+                        for (std::size_t b = 0; b < width; ++b) // p(a, b), the patch turned like the kernel
                             gradient(j, i, a, b) += delta(j, u, v) * x(i, u + height - 1 - a, v + width - 1 - b);
     return gradient;
 }

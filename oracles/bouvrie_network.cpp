@@ -26,7 +26,7 @@ Tensor reshaped(Tensor x, std::vector<std::size_t> shape)
 
 Tensor flat(const Tensor& x) { return reshaped(x, {x.data.size()}); }
 
-/** Every output map reads every input map. */
+/** The table in which every output map reads every input map. */
 Tensor all_maps(const Tensor& kernels) { return Tensor({kernels.shape[0], kernels.shape[1]}, 1); }
 
 /** ∂E/∂k_i = Σ_j α_ij Σ_{u,v} (δ_j)_{uv} (p_i)_{uv}: B12 of a kernel that all output maps share. */
@@ -42,7 +42,7 @@ Tensor to_shared_kernels(const Tensor& delta, const Tensor& x, const Tensor& alp
     return gradient;
 }
 
-/** ∂Ẽ/∂c: that of the error (B17) and that of the penalty (B20 with any p' for the sign). */
+/** ∂Ẽ/∂c: the sum for the error (B17) and the penalty (B20 with any p' in place of the sign). */
 Tensor to_scores(const Tensor& to_alpha, const Tensor& alpha, const BouvriePenalty& penalty)
 {
     Tensor gradient = b17(to_alpha, alpha);

@@ -8,16 +8,16 @@ namespace oracles
 {
 
 /** The values of layers x^ℓ = f(W^ℓ x^(ℓ−1) + b^ℓ), and the weights among them: "layer1.input", "layer1.u", …, and the
- *  last layer's output as "y".
+ *  output of the last layer as "y".
  *  @param weights  "layer1.weight" (outputs, inputs), "layer1.bias" (outputs), …
- *  @param hidden   of all layers but the last */
+ *  @param hidden   the activation of all layers but the last */
 Tensors perceptron_forward(const Tensors& weights, const Tensor& x, const BouvrieActivation& hidden,
                            const BouvrieActivation& output);
 
-/** Their gradients under squared error: B2 to B7. The values have the targets "t" too. */
+/** The steps for the gradients under squared error: B2 to B7. The values have the targets "t", too. */
 Steps perceptron_backward(std::size_t layers, const BouvrieActivation& hidden, const BouvrieActivation& output);
 
-/** C3's kernels (outputs, inputs, rows, columns): of combinations α_ij k_i. */
+/** The kernels of C3 (outputs, inputs, rows, columns); for combinations α_ij k_i. */
 Tensor kernels_of_c3(const Tensors& weights);
 
 /** A penalty λ Σ p(α) on the weights of combinations; `slope` is p'. */
@@ -34,7 +34,7 @@ struct BouvriePenalty
 Tensors bouvrie_forward(const Tensors& weights, const Tensor& image, const BouvrieActivation& hidden,
                         const BouvrieActivation& output);
 
-/** Its gradients under squared error: B2 to B21. The values have the targets "t" too. */
+/** The steps for the gradients under squared error: B2 to B21. The values have the targets "t", too. */
 Steps bouvrie_backward(bool combines, const BouvrieActivation& hidden, const BouvrieActivation& output,
                        const BouvriePenalty& penalty = {});
 

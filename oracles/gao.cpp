@@ -9,7 +9,7 @@ namespace oracles
 namespace
 {
 
-/** What pooling makes of x, empty. */
+/** An empty array of the shape that pooling gives for x. */
 Tensor pooled(const Tensor& x, std::size_t size, std::size_t stride)
 {
     return Tensor({x.shape[0], x.shape[1], (x.shape[2] - size) / stride + 1, (x.shape[3] - size) / stride + 1});

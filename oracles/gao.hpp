@@ -39,13 +39,14 @@ Tensor g4_output(const Tensor& a, const Tensor& y);
 /** δ^l = Wᵀ δ^{l+1} ∘ f'(Z^l): W (m, k) and δ^{l+1} (m, n) of the layer behind, Z^l (k, n). */
 Tensor g5(const Tensor& w, const Tensor& delta, const Tensor& z, Function slope);
 
-/** o = ⌊(i − k + 2p)/s⌋ + 1: what a kernel of k makes of an image of i with p zeros on each side, in steps of s. */
+/** o = ⌊(i − k + 2p)/s⌋ + 1: the extent that a kernel of k gives for an image of i, with p zeros on each side, in steps
+ *  of s. */
 std::size_t g6(std::size_t i, std::size_t k, std::size_t p, std::size_t s);
 
 /** p = (k − 1)/2, which keeps the size, for odd k. */
 std::size_t g6_same(std::size_t k);
 
-/** p = k − 1, where every overlap counts. */
+/** p = k − 1, so that every overlap counts. */
 std::size_t g6_full(std::size_t k);
 
 /** δ^l = β (f'(z^l) ∘ up(δ^{l+1})), z^{l+1} = β down(f(z^l)) + b: δ^{l+1} (N, C, H/h, W/w), β (C), z^l (N, C, H, W). */
@@ -64,7 +65,7 @@ Tensor g10_image();
 Tensor g10_kernel();
 Tensor g10();
 
-// Activations f with their f'; at 0 the rectifying ones have the slope of the left.
+// Activations f with their f'; at 0 the rectifying ones have the slope of the left side.
 double g11_sigmoid(double x);          ///< 1/(1 + e^{−x})
 double g11_sigmoid_slope(double x);    ///< f (1 − f)
 double g11_tanh(double x);             ///< (e^x − e^{−x})/(e^x + e^{−x})
@@ -74,13 +75,13 @@ double g11_relu_slope(double x);       ///< 1 where x > 0, else 0
 double g11_leaky_relu(double x);       ///< x where x > 0, else 0.01·x
 double g11_leaky_relu_slope(double x); ///< 1 where x > 0, else 0.01
 
-/** Maxout: y_c = max_{k<pieces} x_{c·pieces+k}, and what comes back to x: g to the first of the largest.
+/** Maxout: y_c = max_{k<pieces} x_{c·pieces+k}, and the gradient to x: g goes to the first of the largest.
  *  x (N, C, places), y and g (N, C/pieces, places). */
 Tensor g11_maxout(const Tensor& x, std::size_t pieces);
 Tensor g11_maxout_gradient(const Tensor& g, const Tensor& x, std::size_t pieces);
 
-/** Poolings of size × size windows in steps of `stride`, and what comes back to x: of the maximum g to the first of the
- *  largest, of the mean g/size², of the sum of squares 2·g·x, added up where windows overlap. */
+/** Poolings of size × size windows in steps of `stride`, and the gradients to x: g to the first of the largest for the
+ *  maximum, g/size² for the mean, 2·g·x for the sum of squares. They are added where windows overlap. */
 Tensor g11_max_pool(const Tensor& x, std::size_t size, std::size_t stride);
 Tensor g11_max_pool_gradient(const Tensor& g, const Tensor& x, std::size_t size, std::size_t stride);
 Tensor g11_mean_pool(const Tensor& x, std::size_t size, std::size_t stride);
@@ -91,17 +92,17 @@ Tensor g11_square_pool_gradient(const Tensor& g, const Tensor& x, std::size_t si
 enum class ShallowCost
 {
     quadratic,
-    cross_entropy ///< the last layer is one of sigmoid units
+    cross_entropy ///< the last layer has sigmoid units
 };
 
-/** A network of full layers: w (m, k), b (m), f and f' of each. */
+/** A network of full layers: w (m, k), b (m), f and f' of each layer. */
 struct ShallowNetwork
 {
     std::vector<Tensor> w, b;
     std::vector<Function> f, slope;
 };
 
-/** What passes through it, and what comes back: of each layer z, δ = ∂C/∂z, ∂C/∂w and ∂C/∂b. */
+/** The values of each layer, forward and backward: z, δ = ∂C/∂z, ∂C/∂w and ∂C/∂b. */
 struct ShallowPass
 {
     double cost = 0;

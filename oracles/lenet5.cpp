@@ -11,7 +11,7 @@ namespace
 
 int extent(const Tensor& t, std::size_t axis) { return static_cast<int>(t.shape.at(axis)); }
 
-/** Zeros for half as many rows and columns. */
+/** Zeros with half as many rows and columns. */
 Tensor halved(const Tensor& c) { return Tensor({c.shape[0], c.shape[1] / 2, c.shape[2] / 2}); }
 
 Tensor times_derivative(const Tensor& delta, const Tensor& u, Function derivative)
@@ -32,7 +32,7 @@ Tensor sum_of_each_map(const Tensor& maps)
     return result;
 }
 
-/** Whether c_ij^(k) is the first maximum of its block of four. */
+/** Returns whether c_ij^(k) is the first maximum of its block of four. */
 bool mask(const Tensor& c, int k, int i, int j)
 {
     const int top = i / 2 * 2, left = j / 2 * 2;

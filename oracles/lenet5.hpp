@@ -1,13 +1,13 @@
 #pragma once
-// The formulas of the course on LeNet-5 (H), each for one image. A kernel w_{u,v}^{(k,m)}, u and v from −2 to 2, stands
-// at w(m, k, u + 2, v + 2), the pixel (i, j) of map k at s(k, i, j).
+// The formulas of the course on LeNet-5 (H), each for one image. A kernel's w_{u,v}^{(k,m)}, u and v from −2 to 2, is
+// w(m, k, u + 2, v + 2); the pixel (i, j) of map k is s(k, i, j).
 
 #include "tensor.hpp"
 
 namespace oracles
 {
 
-/** Whether map m of C3 reads map k of S2: the set Cbn, with (5,13) where the text has (5,14) twice. */
+/** Returns whether map m of C3 reads map k of S2: the set Cbn, with (5,13) where the text has (5,14) twice. */
 bool cbn(int k, int m);
 
 /** c_ij^(m) = f( Σ_k Σ_{u,v=−2..2} w_{u,v}^{(k,m)} s_{i+2+u,j+2+v}^{(k)} + b^(m) ).
@@ -32,7 +32,7 @@ double h_j(const Tensor& z, const Tensor& y);
 /** H_KL(Z‖Y) = Σ_i z_i log(z_i/y_i), a term with z_i = 0 being 0 */
 double h_j_divergence(const Tensor& z, const Tensor& y);
 
-/** H(Z) = Σ_i z_i log(1/z_i), a term with z_i = 0 being 0. That of ten equal z_i is log 10; the text has 1. */
+/** H(Z) = Σ_i z_i log(1/z_i), a term with z_i = 0 being 0. For ten equal z_i it is log 10; the text has 1. */
 double h_j_entropy(const Tensor& z);
 
 /** ∂J/∂y_i = −z_i/y_i */
@@ -55,7 +55,7 @@ Tensor h_f3(const Tensor& delta_u);
 /** δ(x_j) = Σ_i δ(u_i) w_ij */
 Tensor h_f4(const Tensor& delta_u, const Tensor& w);
 
-// C5: its kernels are as large as the maps (M, 5, 5) that it reads, so that each of its L maps has one unit, (L, 1, 1).
+// C5: its kernels are as large as the maps (M, 5, 5) that it reads, so each of its L maps has one unit, (L, 1, 1).
 
 /** δ(u_00^(l)) = δ(c5_00^(l)) f'(u_00^(l)) */
 Tensor h_c51(const Tensor& delta_c5, const Tensor& u, Function derivative);
@@ -67,7 +67,7 @@ Tensor h_c53(const Tensor& delta_u);
 Tensor h_c54(const Tensor& delta_u, const Tensor& w5);
 
 /** δ(c3_ij^(k)) = msk_ij^(k) δ(s4_{⌊i/2⌋,⌊j/2⌋}^(k)), msk 1 where c3_ij^(k) is its block's maximum.
- *  Of equal ones it is the first; the text counts all and would send δ several times. */
+ *  Among equal ones it is the first; the text counts all and would send δ several times. */
 Tensor h_s4(const Tensor& c3, const Tensor& delta_s4);
 /** δ(c1_ij^(k)) = msk_ij^(k) δ(s2_{⌊i/2⌋,⌊j/2⌋}^(k)), with the same mask. */
 Tensor h_s2p(const Tensor& c1, const Tensor& delta_s2);

@@ -91,7 +91,7 @@ Steps lenet5_backward(const LeNet5Activations& activations)
         {"c1.u", "H-C1.1", [=](T v, T d) { return h_c11(d.at("s2.input"), v.at("c1.u"), f); }},
         {"c1.weight", "H-C1.2", [](T v, T d) { return h_c12(d.at("c1.u"), v.at("c1.input")); }},
         {"c1.bias", "H-C1.3", [](T, T d) { return h_c13(d.at("c1.u")); }},
-        // The text stops at C1's parameters; that of the image is as C3's.
+        // The text stops at C1's parameters; the gradient of the image is like that of C3's input.
         {"c1.input", "H-C3.4", [](T v, T d) { return h_c34(d.at("c1.u"), v.at("c1.weight")); }},
     };
 }

@@ -15,21 +15,21 @@ namespace
 using Change = std::function<void(Step&)>;
 using T = const Tensors&;
 
-// Ways to go wrong in a step.
+// The kinds of changes to a step.
 
-/** Another formula. */
+/** A change to another formula. */
 Change instead(Step::Compute compute)
 {
     return [=](Step& step) { step.compute = compute; };
 }
 
-/** The right formula, then something that should not be. */
+/** A change of the right formula's result. */
 Change then(const std::function<Tensor(Tensor)>& change)
 {
     return [=](Step& step) { step.compute = [right = step.compute, change](T v, T d) { return change(right(v, d)); }; };
 }
 
-/** Another way to make one gradient of those of the samples. */
+/** A change in the way to join the gradients of the samples. */
 Change joined_by(Step::Join join)
 {
     return [=](Step& step) { step.join = join; };
@@ -49,7 +49,7 @@ std::function<Tensor(Tensor)> times(double factor)
     return [=](Tensor x) { return times(std::move(x), factor); };
 }
 
-/** `change(matrix, rows, columns)` of each matrix in the last two axes. */
+/** The array with `change(matrix, rows, columns)` applied to each matrix in the last two axes. */
 template <class F>
 Tensor each_matrix(Tensor x, F change)
 {
@@ -86,7 +86,7 @@ Tensor transposed(Tensor x)
     return x;
 }
 
-/** The last of the outermost slices comes first. */
+/** The array with its last outermost slice moved to the front. */
 Tensor permuted(Tensor x)
 {
     const std::size_t slice = x.data.size() / x.shape[0];
@@ -94,7 +94,7 @@ Tensor permuted(Tensor x)
     return x;
 }
 
-/** What a valid product gives of a full one with 5×5 kernels; the rest is 0. */
+/** The part of a full product with 5×5 kernels that a valid product gives; the rest is 0. */
 Tensor valid_part(Tensor x)
 {
     return each_matrix(std::move(x), [](double* matrix, std::size_t rows, std::size_t columns) {
@@ -105,7 +105,7 @@ Tensor valid_part(Tensor x)
     });
 }
 
-/** 0 but for the first element of each 2×2 block. */
+/** The array with 0 everywhere except at the first element of each 2×2 block. */
 Tensor not_spread(Tensor x)
 {
     return each_matrix(std::move(x), [](double* matrix, std::size_t rows, std::size_t columns) {
@@ -119,7 +119,7 @@ Tensor not_spread(Tensor x)
 /** δ(s) at the first element of each 2×2 block, whichever is the maximum. */
 Tensor to_first_elements(const Tensor& delta_s) { return not_spread(b10u(delta_s, 2)); }
 
-/** δ(s) at each element that is as large as its block's maximum. */
+/** δ(s) at each element that equals its block's maximum. */
 Tensor to_every_maximum(const Tensor& c, const Tensor& delta_s)
 {
     const Tensor maximum = b10u(h_max(c), 2);
@@ -140,7 +140,7 @@ Tensor mean_of_means(const std::vector<Tensor>& of_samples)
     return times(b24(of_samples), 1 / static_cast<double>(of_samples.size()));
 }
 
-/** Hands out what it found the last time. */
+/** A change to the result of the previous run. */
 Change stale()
 {
     return [](Step& step) {
@@ -150,7 +150,7 @@ Change stale()
     };
 }
 
-/** Kernels turned by 180° beforehand, so that what turns them leaves them as they are. */
+/** Kernels turned by 180° beforehand, so the formula's own rot180 restores them. */
 Tensor not_turned(const Tensor& kernels) { return rot180(kernels); }
 
 } // namespace

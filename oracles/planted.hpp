@@ -1,12 +1,12 @@
 #pragma once
-// The usual mistakes of a handwritten backward pass, each made in one of its steps, so that one can see them found.
+// The usual mistakes of a handwritten backward pass, each made in one of its steps, to see whether they are found.
 
 #include "steps.hpp"
 
 namespace oracles
 {
 
-/** A squashing function, and its derivative in two ways: f'(u), and the same from what comes out, y = f(u). */
+/** A squashing function, and its derivative in two forms: as f'(u), and as a function of y = f(u). */
 struct Squashing
 {
     Function f, slope, slope_of_output;
@@ -16,12 +16,12 @@ extern const Squashing logistic, hyperbolic, scaled_hyperbolic; ///< 1/(1 + e^(â
 struct Mistake
 {
     std::string name; ///< "missing-derivative"
-    std::string step; ///< in which it is made: "c3.u"
-    std::string what; ///< is done there, with the formula that is meant
+    std::string step; ///< the step in which it is made: "c3.u"
+    std::string what; ///< the mistake, with the right formula's ID
     std::function<void(Step&)> make;
-    std::string needs = {};   ///< an option of the network without which it cannot be made: "combination"
-    bool needs_batch = false; ///< with one sample it changes nothing
-    std::string unseen = "with these samples the mistake changes nothing"; ///< said where all agrees
+    std::string needs = {};   ///< an option that the network needs for it: "combination"
+    bool needs_batch = false; ///< true if it changes nothing with one sample
+    std::string unseen = "with these samples the mistake changes nothing"; ///< the message if all rows agree
 };
 
 using Mistakes = std::vector<Mistake>;
@@ -32,7 +32,7 @@ Mistakes lenet5_mistakes(const Squashing& f);
 Mistakes perceptron_mistakes(const Squashing& f);
 Mistakes bouvrie_mistakes(const Squashing& f);
 
-/** A copy of the steps with the mistake in it. */
+/** A copy of the steps with the mistake in them. */
 Steps planted(Steps steps, const Mistake& mistake);
 
 } // namespace oracles

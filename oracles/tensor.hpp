@@ -1,6 +1,6 @@
 #pragma once
-// What the oracles compute with: numbers in a row, and indices. They know nothing of the library: their folder is built
-// without its headers.
+// The arrays of the oracles: numbers in a row, and indices. The oracles know nothing of the library: their folder is
+// built without its headers.
 
 #include <cstddef>
 #include <utility>

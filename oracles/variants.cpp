@@ -36,7 +36,7 @@ void for_each_pair(const Tensor& a, const Tensor& b, F f)
                     f(i, j, m, n);
 }
 
-/** An empty Pass: y as g, gradients as the operands. */
+/** A Pass of zeros: y has the shape of g, the gradients have those of the operands. */
 Pass empty_pass(const Tensor& g, const std::vector<Tensor>& operands)
 {
     Pass pass{Tensor(g.shape), {}};

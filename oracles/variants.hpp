@@ -1,6 +1,6 @@
 #pragma once
 // The formulas of the notes on convolution and its variants (N): convolutions. Images are (N, C, H, W), kernels
-// (O, C, K_h, K_w), g is the upstream gradient of the result. A Pass has the result, and the gradients to the operands
+// (O, C, K_h, K_w); g is the upstream gradient of the result. A Pass has the result and the gradients of the operands,
 // in their order: each product a·b in a sum y contributes g·b to a and g·a to b.
 
 #include "tensor.hpp"
@@ -10,7 +10,7 @@
 namespace oracles
 {
 
-/** A formula's value, and what flows back to each operand. */
+/** A formula's value, and the gradient of each operand. */
 struct Pass
 {
     Tensor y;
@@ -45,7 +45,7 @@ Pass n5(const Tensor& v, const Tensor& k, const Tensor& g);
 /** Z_{i,j,k} = Σ_{l,m,n} V_{l, j s1 + m, k s2 + n} K_{i,l,m,n}. Its gradients are N21 and N20. */
 Tensor n6(const Tensor& v, const Tensor& k, std::size_t s1, std::size_t s2);
 
-/** The width that comes out for "valid", "same" and "full" padding: m − (k − 1), m, m + (k − 1). */
+/** The width of the result for "valid", "same" and "full" padding: m − (k − 1), m, m + (k − 1). */
 std::size_t n7(std::size_t width, std::size_t k, const std::string& padding);
 
 /** Z_{i,j,k} = Σ_{l,m,n} V_{l,j+m,k+n} W_{i,j,k,l,m,n} + b_{i,j,k}: W stored as (H', W', O, C, K_h, K_w), b
@@ -56,13 +56,13 @@ Pass n8(const Tensor& v, const Tensor& w, const Tensor& b, const Tensor& g);
  *  (O, t_h, t_w). */
 Pass n9(const Tensor& v, const Tensor& w, const Tensor& b, const Tensor& g);
 
-/** N5 with only the channels l of the group of i: K (O, C/groups, K_h, K_w). */
+/** N5 with only the channels l of i's group: K (O, C/groups, K_h, K_w). */
 Pass n10(const Tensor& v, const Tensor& k, std::size_t groups, const Tensor& g);
 
-/** n = (k − 1)/(k' − 1): how many kernels of k' see as far as one of k. */
+/** n = (k − 1)/(k' − 1): the number of kernels of k' that see as far as one of k. */
 std::size_t n11(std::size_t k, std::size_t small);
 
-/** n k'²/k², the share of the weights that is left. */
+/** n k'²/k², the share of the weights that remains. */
 double n11_share(std::size_t k, std::size_t small);
 
 /** S(i,j) = Σ_{m,n} I(i + m(d + 1), j + n(d + 1)) K(m,n) with d holes (printed with + 1): matrices, valid. */
@@ -71,7 +71,7 @@ Pass n18(const Tensor& image, const Tensor& kernel, std::size_t holes, const Ten
 /** (d + 1)(K − 1) + 1, the extent with d holes (printed as (d + 1)K + 1). */
 std::size_t n18_extent(std::size_t k, std::size_t holes);
 
-/** How many places of a row the last of several layers of kernels of k sees, their taps at these distances. */
+/** The number of places of a row that the last of several layers sees, with kernels of k and these tap distances. */
 std::size_t n18_seen(std::size_t k, const std::vector<std::size_t>& distances);
 
 /** g(G,V,s)_{i,l,j,k} = Σ_{m,n} G_{i,m,n} V_{l, m s1 + j, n s2 + k}, summed over the images: the result
@@ -86,7 +86,7 @@ Tensor n21(const Tensor& k, const Tensor& g, std::size_t s1, std::size_t s2, std
  *  Gradients: the inverse transforms of DFT(g)·conj DFT(k) and DFT(g)·conj DFT(x), cut. */
 Pass n24(const Tensor& x, const Tensor& k, const Tensor& g);
 
-/** y = k1 along the columns of what k2 along the rows gives, K = k1 ⊗ k2, cross-correlation, valid: x (H, W). */
+/** y = k1 ⋆ (k2 ⋆ x), k2 along the rows, k1 along the columns, which is K ⋆ x for K = k1 ⊗ k2, valid: x (H, W). */
 Pass n25(const Tensor& x, const Tensor& k1, const Tensor& k2, const Tensor& g);
 
 } // namespace oracles

@@ -9,13 +9,13 @@ namespace oracles
 namespace
 {
 
-/** How kernels slide. */
+/** The way in which kernels slide. */
 struct Sliding
 {
     std::size_t distance = 1, groups = 1;
 };
 
-/** Calls f(z, x, k), the positions in the arrays' rows of numbers, for each product x·k in z = x ⋆ k. */
+/** Calls f(z, x, k), with flat positions in the arrays, for each product x·k in z = x ⋆ k. */
 template <class F>
 void for_each_product(const Tensor& x, const Tensor& k, const Sliding& how, F f)
 {
@@ -46,7 +46,7 @@ Tensor slide(const Tensor& x, const Tensor& k, const Sliding& how = {})
     return z;
 }
 
-/** What flows back to x, and is added to the kernels' gradient. */
+/** The gradient to x; the kernels' gradient is added to `to_k`. */
 Tensor slide_back(const Tensor& x, const Tensor& k, const Tensor& g, Tensor& to_k, const Sliding& how = {})
 {
     Tensor to_x(x.shape);
@@ -98,7 +98,7 @@ Pass empty_pass(const Tensor& g, const Tensor& x, const std::vector<Tensor>& wei
     return pass;
 }
 
-/** Convolutions one after the other, with ReLU between them or not. */
+/** Convolutions one after the other, with or without ReLU between them. */
 Pass chain(const Tensor& x, const std::vector<Tensor>& weights, const std::vector<Sliding>& how, bool relu,
            const Tensor& g)
 {
@@ -162,7 +162,7 @@ Pass n12(const Tensor& x, const std::vector<Tensor>& weights, const Tensor& g)
 Pass n13(const Tensor& x, const std::vector<Tensor>& weights, const Tensor& g)
 {
     Pass pass = empty_pass(g, x, weights);
-    std::size_t first = 0; // of the path's maps
+    std::size_t first = 0; // the first of the path's maps
     for (std::size_t path = 0; path < weights.size(); path += 2) {
         const Tensor z = plus_bias(slide(x, weights[path]), weights[path + 1]);
         Tensor part(z.shape);

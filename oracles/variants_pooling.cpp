@@ -1,4 +1,4 @@
-// N23 and N27.
+// The formulas N23 and N27: pooling.
 #include "variants_layers.hpp"
 
 #include <cmath>
@@ -11,8 +11,8 @@ namespace
 
 using Values = std::vector<double>;
 
-/** `cover(n, c, i, j, add)` calls add(channel, row, column) for the elements of a window; `pool(values, slopes, place)`
- *  gives what they come to, and how that changes with each, place the window's number. */
+/** Pools x. `cover(c, i, j, add)` calls add(channel, row, column) for each element of a window. `pool(values, slopes,
+ *  place)` returns their pooled value and sets its slope for each; `place` is the window's number. */
 template <class Cover, class Pool>
 Pass pooled(const Tensor& x, const Tensor& g, Cover cover, Pool pool)
 {
@@ -129,7 +129,7 @@ Pass n27_maxout(const Tensor& x, std::size_t pieces, const Tensor& g)
 Pass n27_stochastic(const Tensor& x, const PoolingWindow& window, const Tensor& drawn, const Tensor& g)
 {
     return pooled(x, g, sliding(window), [&](const Values& values, Values& slopes, std::size_t place) {
-        double found = 0; // stays 0 if nothing of the window was drawn
+        double found = 0; // stays 0 if no element of the window was drawn
         for (std::size_t p = 0; p < values.size(); ++p)
             if (values[p] == drawn.data[place]) {
                 slopes[p] = 1;
