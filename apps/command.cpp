@@ -53,7 +53,7 @@ void set_program(std::string name) { program_name() = std::move(name); }
 void add_model_options(CLI::App& app, const std::vector<std::pair<std::string, std::vector<ModelOption>>>& models,
                        Choices& given)
 {
-    std::map<std::string, std::string> helps; // of options that models share, too
+    std::map<std::string, std::string> helps; // models may share an option
     std::map<std::string, bool> flags;
     for (const auto& [model, options] : models)
         for (const ModelOption& option : options) {

@@ -37,48 +37,48 @@ enum ExitCode
     signalled = 128 // plus the signal's number
 };
 
-/** Options that are well formed but make no sense together. */
+/** An error for options that are well formed but make no sense together. */
 class UsageError : public std::runtime_error
 {
   public:
     using std::runtime_error::runtime_error;
 };
 
-/** How the user called this program, for the commands that it proposes. */
+/** The program's name as the user called it, for the commands that it proposes. */
 const std::string& program();
 void set_program(std::string name);
 
-/** The options of models, each with what it means for which model; `given` has to stay where it is. */
+/** Adds the options of models, with their meaning for each model; `given` must not move. */
 void add_model_options(CLI::App& app, const std::vector<std::pair<std::string, std::vector<ModelOption>>>& models,
                        Choices& given);
 
-/** The model's name and its options, as they were given. */
+/** The model's name and its options, as given by the user. */
 struct ModelArguments
 {
     std::string model;
     Choices given;
 
-    /** Binds the arguments to this object, which has to stay where it is. */
+    /** Binds the arguments to this object, which must not move. */
     void add_to(CLI::App& app);
 
-    /** The model's option of which all values are meant, as none was given; else nullptr. */
+    /** The model's option whose values are all meant, because none was given; nullptr if there is none. */
     const ModelOption* open_choice() const;
 
-    /** `base`, changed by what was given. */
+    /** The choices `base`, changed by the given options. */
     Choices over(Choices base) const;
 
-    /** @throws UsageError if the options are not for this model */
+    /** Makes the classifier. @throws UsageError if the options are not for this model */
     Classifier make(std::uint64_t seed, const Choices& choices) const;
 };
 
 void add_threads(CLI::App& app);
 
-/** "lenet5 has lecun1998": which models have which recipes. */
+/** The recipes of all models: "lenet5 has lecun1998". */
 std::string all_recipes();
-/** "lenet5 and bouvrie": the models whose convolutions can be pretrained. */
+/** The models whose convolutions can be pretrained: "lenet5 and bouvrie". */
 std::string pretrainable_models();
 
-/** Numbers that are finite and above 0, or at least 0. */
+/** Checks that a number is finite and greater than 0, or at least 0. */
 CLI::Validator positive();
 CLI::Validator not_negative();
 

@@ -36,7 +36,7 @@ struct Prepared
     Labels labels;
 };
 
-/** The images begin … end − 1 as the network is given them. */
+/** The images begin … end − 1, prepared for the network. */
 Prepared prepared(const Images& all, std::size_t begin, std::size_t end, const Preparation& preparation)
 {
     const Images part{detail::rows(all.pixels, begin, end), detail::rows(all.labels, begin, end), all.classes};
@@ -57,7 +57,7 @@ Images training_images(const Arguments& arguments)
     return std::move(data.train);
 }
 
-/** What is found wrong only once all is computed would be computed for nothing. */
+/** Checks that the file can be written before anything is computed. */
 void require_writable(const std::string& file)
 {
     if (fs::is_directory(file))
@@ -80,7 +80,7 @@ std::vector<std::string> models_that_can_have(const std::string& mistake)
     return names;
 }
 
-/** @throws UsageError for a mistake that this network, or this number of samples, cannot have */
+/** The mistake to plant. @throws UsageError if this network, or this number of samples, cannot have it */
 oracles::Mistake find_mistake(const Arguments& arguments, const Handwritten& network)
 {
     std::vector<std::string> names;
@@ -94,8 +94,8 @@ oracles::Mistake find_mistake(const Arguments& arguments, const Handwritten& net
             throw UsageError(fmt::format("[{}] the mistake '{}' needs the option --{}", arguments.model, mistake.name,
                                          mistake.needs));
         if (mistake.needs_batch && arguments.samples < 2)
-            throw UsageError(
-                fmt::format("[{}] the mistake '{}' shows with --samples 2 or more", arguments.model, mistake.name));
+            throw UsageError(fmt::format("[{}] the mistake '{}' shows only with --samples 2 or more", arguments.model,
+                                         mistake.name));
         return mistake;
     }
     const std::vector<std::string> others = models_that_can_have(arguments.plant);
@@ -122,7 +122,7 @@ int list_mistakes(const Handwritten& network)
 
 // Rows
 
-/** What is shown of a step. */
+/** The row of a step. */
 Row row_of(const oracles::Step& step, const TensorComparison& tensor, const Values& values,
            const Parameters<double>& parameters)
 {
@@ -151,7 +151,7 @@ void print_line(const std::string& layer, const std::string& of, const std::stri
                formula, absolute, relative, cosine, at, autodiff, by_hand, difference, time);
 }
 
-/** In lines of at most 130 characters or so, all but the first indented. */
+/** A text in lines of about 120 characters at most, all but the first indented. */
 std::string wrapped(const std::string& text)
 {
     std::string lines;
@@ -164,7 +164,7 @@ std::string wrapped(const std::string& text)
     return lines + text.substr(begin);
 }
 
-/** Whether the finite difference is another derivative though both gradients agree. */
+/** Returns whether the finite difference is another derivative although both gradients agree. */
 bool at_a_kink(const TensorComparison& tensor)
 {
     return tensor.agrees && std::abs(tensor.finite_difference - tensor.autodiff) > 1e-3 * std::abs(tensor.autodiff);
@@ -189,17 +189,17 @@ void print_rows(const std::vector<Row>& rows)
         else
             fmt::print("{:<8} {:<7} {:<13} {:<14} {}\n", shown, row.of, to_string(tensor.shape), row.formula,
                        tensor.problem);
-        if (tensor.agrees || tensor.explanation == explanation) // further down the same mistake goes on
+        if (tensor.agrees || tensor.explanation == explanation) // the mistake of the row above continues
             continue;
         explanation = tensor.explanation;
         fmt::print("         ^ {}\n", wrapped(explanation + (tensor.page.empty() ? "" : "; see " + tensor.page)));
     }
     if (std::any_of(rows.begin(), rows.end(), [](const Row& row) { return at_a_kink(row.tensor); }))
-        fmt::print(
-            "\n~ at a kink, such as two equal maxima of a block, it is the mean of two slopes (docs/kinks.md)\n");
+        fmt::print("\n~ at a kink, such as two equal maxima of a block, the finite difference is the mean of two "
+                   "slopes (docs/kinks.md)\n");
 }
 
-/** Autodiff against what was found by hand, with a probe for each value that has a step. */
+/** The comparison of autodiff with the handwritten pass, with a probe for each value that has a step. */
 Comparison held_against(const FoundByHand& found, const Handwritten& network, const Values& values, const Prepared& now,
                         const Prepared& before)
 {
@@ -229,7 +229,7 @@ Report report_of(const Arguments& arguments, const Handwritten& network)
     const Images images = training_images(arguments);
     const Prepared now = prepared(images, 0, arguments.samples, network.preparation);
     const Prepared before = prepared(images, images.size() - arguments.samples, images.size(), network.preparation);
-    run_by_hand(network, before.images, before.labels); // as in training: what is stale comes from it
+    run_by_hand(network, before.images, before.labels); // as in training: stale gradients come from here
     const FoundByHand found = run_by_hand(network, now.images, now.labels);
     Values values;
     {
@@ -302,7 +302,7 @@ int run(const Arguments& arguments)
 
 Verb compare(CLI::App& app)
 {
-    CLI::App* verb = app.add_subcommand("compare", "holds the gradients of a model against those derived by hand");
+    CLI::App* verb = app.add_subcommand("compare", "compares the gradients of a model with those derived by hand");
     verb->footer("Every gradient of a parameter, and every sensitivity, is a row; the exit code is 1 if one differs.\n"
                  "Examples:\n  xgrad compare lenet5\n"
                  "  xgrad compare bouvrie --plant missing-beta    a mistake in the handwritten pass, to see it found\n"
@@ -317,10 +317,11 @@ Verb compare(CLI::App& app)
     verb->add_option("MODEL", arguments->model, "the model")->required()->check(CLI::IsMember(names));
     verb->add_option("--data", arguments->data,
                      "mnist, fashion-mnist, mnist-sample or a folder of IDX files [mnist-sample]");
-    verb->add_option("--samples", arguments->samples, "training images, the first ones [4]")->check(positive());
-    verb->add_option("--seed", arguments->seed, "of the weights [1]")->check(not_negative());
+    verb->add_option("--samples", arguments->samples, "number of training images, the first ones [4]")
+        ->check(positive());
+    verb->add_option("--seed", arguments->seed, "seed of the weights [1]")->check(not_negative());
     verb->add_option("--plant", arguments->plant,
-                     "makes a mistake in the handwritten pass; list: those that it can have")
+                     "makes a mistake in the handwritten pass; 'list' shows the possible ones")
         ->type_name("MISTAKE");
     verb->add_option("--report", arguments->report, "writes a page with heat maps too")->type_name("FILE.html");
     add_model_options(*verb, models, arguments->given);

@@ -17,7 +17,7 @@ namespace
 
 using test::GradientCase;
 
-/** Each op once, in the order of the cases. */
+/** The names of the ops, each once, in the order of the cases. */
 std::vector<std::string> op_names(const std::vector<GradientCase>& cases)
 {
     std::vector<std::string> names;
@@ -27,7 +27,7 @@ std::vector<std::string> op_names(const std::vector<GradientCase>& cases)
     return names;
 }
 
-/** What is wrong with the case; empty if nothing is. */
+/** The error of a case; empty if there is none. */
 std::string check(const GradientCase& each, std::size_t& compared, double& largest_error)
 {
     const std::string name = each.variant.empty() ? each.op : fmt::format("{} ({})", each.op, each.variant);
@@ -84,7 +84,7 @@ int run(const std::string& wanted)
 
 Verb gradcheck(CLI::App& app)
 {
-    CLI::App* verb = app.add_subcommand("gradcheck", "holds the gradients of the ops against central differences");
+    CLI::App* verb = app.add_subcommand("gradcheck", "compares the gradients of the ops with central differences");
     verb->footer(
         "Each op runs over a sweep of shapes and options, in double; the gradients of the gradients are checked too.\n"
         "Example:\n  xgrad gradcheck matmul");

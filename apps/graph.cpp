@@ -34,7 +34,7 @@ struct Arguments
     bool backward = false;
 };
 
-/** Two images of random pixels, as the model takes them. */
+/** Two images of random pixels, prepared for the model. */
 Batch random_batch(const Classifier& classifier, std::uint64_t seed)
 {
     constexpr std::size_t count = 2;
@@ -94,7 +94,7 @@ Verb graph(CLI::App& app)
     verb->add_option("--format", given.format, fmt::format("{} [text]", fmt::join(names, ", ")))
         ->check(CLI::IsMember(names));
     verb->add_option("--output", given.output, "file to write to [stdout]");
-    verb->add_option("--seed", given.seed, "of the weights and of the images [1]")->check(not_negative());
+    verb->add_option("--seed", given.seed, "seed of the weights and the images [1]")->check(not_negative());
     return {verb, [arguments] { return run(*arguments); }};
 }
 

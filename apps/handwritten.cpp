@@ -34,7 +34,8 @@ const oracles::Squashing& by_hand(Activation activation)
 
 oracles::BouvrieActivation pair_of(const oracles::Squashing& f) { return {f.f, f.slope}; }
 
-/** Moves each bias and each β, so that none is 0 and no two are alike: as they start, many mistakes would not show. */
+/** Changes each bias and each β so that none is 0 and no two are equal; with their first values many mistakes would not
+ *  show. */
 void move_apart(const Parameters<double>& parameters, std::uint64_t seed)
 {
     Random random(seed);
@@ -44,7 +45,7 @@ void move_apart(const Parameters<double>& parameters, std::uint64_t seed)
                 value += random.uniform(-0.2, 0.2);
 }
 
-/** Adds a row of 1 for the class and `off` for the others. */
+/** A function that adds the target `name` to the values: 1 for the class and `off` for the others. */
 std::function<void(oracles::Tensors&, std::size_t)> target(const std::string& name, double off)
 {
     return [=](oracles::Tensors& values, std::size_t label) {
@@ -83,7 +84,7 @@ Handwritten lenet5(std::uint64_t seed, const Choices& choices)
             "F7's f is the identity, so δ of its output and δ of its u are the same"};
 }
 
-/** λ and p' of a penalty λ Σ p(α). */
+/** The λ and p' of a penalty λ Σ p(α). */
 oracles::BouvriePenalty penalty_of(const BouvrieOptions& options)
 {
     const double lambda = options.sparsity_weight;
@@ -174,14 +175,14 @@ V Values::operator()(const std::string& name, V value)
 const std::vector<HandwrittenModel>& handwritten_models()
 {
     static const std::vector<HandwrittenModel> all = {
-        {"lenet5", {{"activation", {"tanh", "scaled-tanh", "sigmoid"}, "of C1, C3, C5 and F6"}}, lenet5},
+        {"lenet5", {{"activation", {"tanh", "scaled-tanh", "sigmoid"}, "activation of C1, C3, C5 and F6"}}, lenet5},
         {"bouvrie",
-         {{"activation", {"scaled-tanh", "sigmoid"}, "of every layer but the last"},
-          {"output-activation", {"sigmoid", "scaled-tanh"}, "of the last layer"},
+         {{"activation", {"scaled-tanh", "sigmoid"}, "activation of every layer but the last"},
+          {"output-activation", {"sigmoid", "scaled-tanh"}, "activation of the last layer"},
           {"combination", {"no", "yes"}, "C3 learns which maps to combine (B14c)"},
           {"sparsity", sparsity_names(), "the penalty on the combinations (B18)"}},
          bouvrie},
-        {"mlp", {{"activation", {"scaled-tanh", "sigmoid", "tanh"}, "of all layers"}}, mlp},
+        {"mlp", {{"activation", {"scaled-tanh", "sigmoid", "tanh"}, "activation of all layers"}}, mlp},
     };
     return all;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The networks that people derived by hand: the library's, and the steps of the handwritten backward pass beside it.
+// The networks whose gradients people derived by hand: the library's network and the handwritten backward pass.
 
 #include "oracles/planted.hpp"
 #include <xgrad/graph/parameters.hpp>
@@ -14,14 +14,14 @@
 namespace xgrad::command
 {
 
-/** The values of a forward pass, under the names that the handwritten passes give them. To a value that has a probe, a
- *  leaf of zeros, the probe is added: its gradient is the value's. */
+/** The values of a forward pass, under the names of the handwritten passes. A value may have a probe, a leaf of zeros
+ * that is added to it: the probe's gradient is the value's. */
 class Values
 {
   public:
     explicit Values(const Parameters<double>& probes = {});
 
-    /** Notes a value. @return  it, with its probe */
+    /** Notes a value. @return  the value with its probe added */
     Variable<double> operator()(const std::string& name, Variable<double> value);
     const std::map<std::string, Variable<double>>& all() const { return values_; }
 
@@ -33,34 +33,35 @@ class Values
 struct Handwritten
 {
     Parameters<double> parameters;
-    Preparation preparation;                                                                   ///< of the images
+    Preparation preparation; ///< the preparation of the images
     std::function<Variable<double>(Values&, const Array<double>& images, const Labels&)> loss; ///< notes all values
-    std::function<void(oracles::Tensors&, std::size_t label)> add_target; ///< to the values of a sample
+    std::function<void(oracles::Tensors&, std::size_t label)> add_target; ///< adds the target to the values of a sample
     oracles::Steps steps;
-    oracles::Mistakes mistakes; ///< that can be planted
-    std::string note = {};      ///< on rows that look odd
+    oracles::Mistakes mistakes; ///< the mistakes that can be planted
+    std::string note = {};      ///< a remark on rows that look odd
 };
 
 struct HandwrittenModel
 {
     std::string name;
-    std::vector<ModelOption> options; ///< that the handwritten pass has too
+    std::vector<ModelOption> options; ///< the options that the handwritten pass has, too
     Handwritten (*make)(std::uint64_t seed, const Choices& choices);
 };
 
 const std::vector<HandwrittenModel>& handwritten_models();
 
-/** @throws Error for a model, an option or a value that there is not, with those that there are */
+/** Makes the network of a model. @throws Error for an unknown model, option or value; the message lists the known ones
+ */
 Handwritten make_handwritten(const std::string& model, std::uint64_t seed, const Choices& given);
 
-/** What a handwritten pass found, and how long each of its steps took. */
+/** The gradients of a handwritten pass, and the time of each of its steps. */
 struct FoundByHand
 {
     std::map<std::string, Array<double>> gradients;
     std::map<std::string, double> seconds;
 };
 
-/** Runs the steps over a batch, one sample at a time, from the values that the library's forward pass had. */
+/** Runs the steps over a batch, one sample at a time, with the values of the library's forward pass. */
 FoundByHand run_by_hand(const Handwritten& network, const Array<double>& images, const Labels& labels);
 
 } // namespace xgrad::command

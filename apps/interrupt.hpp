@@ -5,7 +5,7 @@
 namespace xgrad::command
 {
 
-/** While it exists, a first Ctrl-C (or SIGTERM) is only noted; a second one ends the program as ever. One at a time. */
+/** Notes a first Ctrl-C (or SIGTERM) while it exists; a second one ends the program as usual. One at a time. */
 class InterruptGuard
 {
   public:

@@ -14,7 +14,7 @@ using namespace xgrad::command;
 
 int complain(const std::string& what, ExitCode code)
 {
-    // CLI11 and the system put line breaks into some messages; an error is one line here.
+    // Some messages of CLI11 and the system have line breaks; here an error is one line.
     std::string line = what;
     std::replace(line.begin(), line.end(), '\n', ' ');
     fmt::print(stderr, "xgrad: {}\n", line);
@@ -35,8 +35,8 @@ int run(int argc, char** argv)
     app.footer("Examples:\n"
                "  xgrad train lenet5                  trains LeNet-5 on MNIST\n"
                "  xgrad evaluate xgrad-runs/lenet5/best.safetensors\n"
-               "  xgrad gradcheck conv2d              holds its gradients against finite differences\n"
-               "'xgrad VERB --help' tells the options of a verb.");
+               "  xgrad gradcheck conv2d              compares its gradients with finite differences\n"
+               "'xgrad VERB --help' shows the options of a verb.");
     const std::vector<Verb> verbs = {train(app),     evaluate(app), predict(app), summary(app),
                                      gradcheck(app), graph(app),    compare(app)};
     if (argc < 2) {

@@ -1,5 +1,5 @@
 #pragma once
-// The library's arrays as the oracles', and back.
+// Conversion between the library's arrays and the oracles'.
 
 #include "oracles/tensor.hpp"
 #include <xgrad/base/array.hpp>

@@ -32,7 +32,7 @@ class Reader
         throw DataError(fmt::format("[pgm] {}: {}", path_.string(), what));
     }
 
-    /** P2 or P5. */
+    /** Reads the format. @return  true for P5, false for P2 */
     bool is_binary()
     {
         char magic[2] = {};
@@ -95,7 +95,7 @@ Array<std::uint8_t> read_pgm(const fs::path& path)
             fmt::format("says that it has {}x{} pixels up to {}: it is damaged or too large", width, height, white));
     if (binary)
         reader.byte(); // one blank ends the header
-    // Grown as the pixels come: the header may promise what the file does not hold.
+    // Grows as pixels are read: the header may promise more than the file has.
     std::vector<std::uint8_t> pixels;
     for (std::size_t i = 0; i < width * height; ++i) {
         std::size_t value = 0;
@@ -123,7 +123,7 @@ Array<std::uint8_t> fit(const Array<std::uint8_t>& image, std::size_t height, st
     const std::size_t to_height = shrunk(from_height), to_width = shrunk(from_width);
     const std::size_t top = (height - to_height) / 2, left = (width - to_width) / 2;
 
-    // Pixel j of n averages what lies under it of the extent that is shrunk to n; the pixels at its ends count in part.
+    // Pixel j of n is the average of the pixels that it covers; those at its ends count in part.
     const auto cover = [](std::size_t j, std::size_t extent, std::size_t n, const auto& visit) {
         const double size = static_cast<double>(extent) / static_cast<double>(n);
         const double begin = static_cast<double>(j) * size, end = begin + size;

@@ -35,7 +35,7 @@ Images one_image(const Array<std::uint8_t>& pixels, std::size_t height, std::siz
     return images;
 }
 
-/** The class of each pixel, a dot for the background. */
+/** The classes of the pixels as text, with a dot for the background. */
 std::string picture(const Labels& pixels)
 {
     std::string text;
@@ -48,7 +48,7 @@ std::string picture(const Labels& pixels)
     return text + "\n";
 }
 
-/** "7 (98.76 %), else 1 (0.95 %)" */
+/** The prediction for an image: "7 (98.76 %), else 1 (0.95 %)". */
 std::string verdict(const Classifier& classifier, const Images& image)
 {
     const PauseRecording pause;

@@ -40,7 +40,7 @@ std::string bar(double fraction, std::size_t width)
     return "[" + drawn + "]";
 }
 
-/** "epoch  3/20", its number as wide as the last one's. */
+/** The text "epoch  3/20", with the number as wide as the last one. */
 std::string epoch_of(std::size_t epoch, std::size_t epochs)
 {
     return fmt::format("epoch {:>{}}/{}", epoch, fmt::to_string(epochs).size(), epochs);

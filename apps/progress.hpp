@@ -8,8 +8,8 @@
 namespace xgrad::command
 {
 
-/** Shows how a training goes: a line for each epoch on stdout and, if stderr is a terminal, between them a bar there
- *  that is drawn over and over. */
+/** Shows the progress of a training: a line for each epoch on stdout and, if stderr is a terminal, a bar between the
+ *  lines, which is redrawn. */
 class Progress
 {
   public:
@@ -21,7 +21,7 @@ class Progress
     void on_batch();
     void on_epoch(const EpochReport& report);
 
-    /** Takes the bar away, so that something else can be printed. */
+    /** Removes the bar, so that other text can be printed. */
     void clear();
 
   private:

@@ -19,7 +19,7 @@ namespace
 
 using detail::largest_of;
 
-/** The formulas by ID, in HTML; "B5 input" is what B5 becomes in a row of inputs. */
+/** The formulas by ID, in HTML; "B5 input" is the form of B5 in a row of inputs. */
 const std::map<std::string_view, std::string_view> formulas = {
     {"B4", "∂E/∂b = δ"},
     {"B5", "δ = (W′)<sup>T</sup>δ′ ∘ f′(u)"},
@@ -42,7 +42,7 @@ const std::map<std::string_view, std::string_view> formulas = {
     {"B14d input", "∂E/∂x<sub>i</sub> = Σ<sub>j</sub> conv2(δ<sub>j</sub>, rot180(k<sub>ij</sub>), full): the layer's "
                    "own k and δ, and no f′, as x has no f"},
     {"B15a", "∂E/∂α<sub>ij</sub> = Σ<sub>u,v</sub> (δ<sub>j</sub> ∘ (x<sub>i</sub> * k<sub>i</sub>))<sub>uv</sub>"},
-    {"B17", "of each map j: ∂E/∂c<sub>i</sub> = α<sub>i</sub> (∂E/∂α<sub>i</sub> − Σ<sub>k</sub> ∂E/∂α<sub>k</sub> "
+    {"B17", "for each map j: ∂E/∂c<sub>i</sub> = α<sub>i</sub> (∂E/∂α<sub>i</sub> − Σ<sub>k</sub> ∂E/∂α<sub>k</sub> "
             "α<sub>k</sub>)"},
     {"B20", "∂Ω/∂c<sub>i</sub> = Σ<sub>k</sub> ∂Ω/∂α<sub>k</sub> ∂α<sub>k</sub>/∂c<sub>i</sub>, added to ∂E/∂c"},
     {"H-S2", "δ(f7<sub>i</sub>) = −(z<sub>i</sub> − y<sub>i</sub>), z the target, y = softmax(f7)"},
@@ -74,7 +74,7 @@ std::string escaped(const std::string& text)
     return html;
 }
 
-/** The formulas of a row of "B15a, B17", a line each. */
+/** The formulas of a row, such as "B15a, B17", each on its own line. */
 std::string formula_lines(const Row& row)
 {
     const std::string& ids = row.formula;
@@ -91,7 +91,7 @@ std::string formula_lines(const Row& row)
     return html;
 }
 
-/** A heat map, above what its colours mean. */
+/** A heat map with the meaning of its colours below. */
 std::string figure(const Array<double>& x, Colours colours, double scale, std::size_t rows)
 {
     if (x.size() == 0)
@@ -138,10 +138,10 @@ std::string table_row(const Row& row)
     html += figure(tensor.by_hand, Colours::diverging, scale, rows);
     if (tensor.by_hand.shape() == tensor.automatic.shape()) {
         const Array<double> difference = tensor.by_hand - tensor.automatic;
-        const double own = tensor.agrees ? scale : largest_of(difference); // so that what agrees is white
+        const double own = tensor.agrees ? scale : largest_of(difference); // so a difference that agrees is white
         html += figure(difference, Colours::diverging, own, rows);
     } else
-        html += "<td>not of one shape</td>";
+        html += "<td>the shapes differ</td>";
     html += figure(row.value, of_samples ? Colours::grey : Colours::diverging, largest_of(row.value), rows);
     return html + numbers(tensor) + "</tr>\n";
 }
@@ -169,14 +169,14 @@ img { image-rendering: pixelated; display: block; border: 1px solid #d8d8d8; max
 
 const char* const about_formulas =
     "<div class=\"about\">The formulas are those of one sample. The loss is the mean over the samples, so the gradient "
-    "of a parameter is the mean of theirs (B24), and a δ is that of its sample, divided by their number. A dash marks "
+    "of a parameter is the mean of theirs (B24), and a δ is that of its sample, divided by their number. A prime marks "
     "what belongs to the layer above (W′, δ′), but f′ is the derivative of f. x is what a layer reads.</div>\n";
 
 const char* const about_pictures =
     "<div class=\"about\">Gradients, weights: −scale <span class=\"legend\"></span> +scale, blue below 0, white at 0, "
-    "red above; feature maps: smallest <span class=\"legend grey\"></span> largest. Below each stand its smallest and "
+    "red above; feature maps: smallest <span class=\"legend grey\"></span> largest. Below each are its smallest and "
     "largest element and the scale. A difference that agrees is drawn on the gradients' scale, one that does not on "
-    "its own. Of the samples, the first four are shown.</div>\n";
+    "its own. Only the first four samples are shown.</div>\n";
 
 } // namespace
 

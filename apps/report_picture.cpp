@@ -17,7 +17,7 @@ namespace
 constexpr std::size_t largest_side = 400; // pixels
 constexpr double gap = NAN;
 
-/** Numbers in rows; NaN where there is none. */
+/** Numbers in rows; NaN marks a gap. */
 struct Field
 {
     std::size_t height, width;
@@ -27,10 +27,10 @@ struct Field
     double at(std::size_t row, std::size_t column) const { return values[row * width + column]; }
 };
 
-/** (A, B, H, W) as a grid of A·B tiles H×W, with a line between them. */
+/** An array (A, B, H, W) as a grid of A·B tiles H×W, with lines between them. */
 Field tiled(const double* x, std::size_t a, std::size_t b, std::size_t height, std::size_t width)
 {
-    const bool across = a > b; // the larger axis
+    const bool across = a > b; // the larger axis goes across
     const std::size_t down = across ? b : a, right = across ? a : b;
     const std::size_t line = height * width > 1 ? 1 : 0;
     Field field{down * (height + line) - line, right * (width + line) - line, {}};
@@ -61,7 +61,7 @@ Field field_of(const Array<double>& x, std::size_t most_rows)
     }
 }
 
-/** Blocks of it as their element of the largest |x|, so that none is lost. */
+/** The field with each block replaced by its element of the largest |x|, so that large elements remain. */
 Field shrunk(const Field& x)
 {
     const std::size_t rows = (x.height + largest_side - 1) / largest_side;
@@ -106,7 +106,7 @@ Bytes compressed(const Bytes& bytes)
     return result;
 }
 
-/** Colour 0 is the gap, 1 … 255 are from the lowest to the highest value. */
+/** The palette: colour 0 is the gap, 1 … 255 go from the lowest to the highest value. */
 Bytes palette(Colours colours)
 {
     Bytes bytes = {'\xd8', '\xd8', '\xd8'};
@@ -137,7 +137,7 @@ Bytes png(const Field& x, Colours colours, double lowest, double highest)
             pixels += static_cast<char>(std::isnan(x.at(r, c)) ? 0 : 1 + std::lround(254 * value));
         }
     }
-    const Bytes indexed = {8, 3, 0, 0, 0}; // 8 bits, of a palette
+    const Bytes indexed = {8, 3, 0, 0, 0}; // 8 bits, with a palette
     return "\x89PNG\r\n\x1a\n" + chunk("IHDR", big_endian(x.width) + big_endian(x.height) + indexed) +
            chunk("PLTE", palette(colours)) + chunk("IDAT", compressed(pixels)) + chunk("IEND", "");
 }

@@ -11,7 +11,7 @@ namespace xgrad::command
 namespace
 {
 
-/** As in the paper: 6@28x28 are six maps; 84 are units. */
+/** A shape as in the paper: 6@28x28 for six maps, 84 for units. */
 std::string map_notation(const Shape& output)
 {
     return output.size() == 3 ? fmt::format("{}@{}x{}", output[0], output[1], output[2]) : fmt::to_string(output[0]);

@@ -38,7 +38,7 @@ struct Arguments
     std::optional<std::string> recipe;
     std::size_t pretraining_epochs = 0;
     std::string output, log, profile, resume_from;
-    Choices one_of_each; // where each value of an option is trained
+    Choices one_of_each; // the value, if all values of an option are trained
     bool distort = false, resume = false, detect_nan = false, quiet = false;
 
     TrainingOptions over(TrainingOptions base) const
@@ -60,7 +60,7 @@ struct Arguments
     }
 };
 
-/** @param option  by which the file was asked for */
+/** Opens a file for writing. @param option  the option that named the file */
 std::ofstream open_to_write(const char* option, const fs::path& path, std::ios::openmode mode)
 {
     errno = 0;
@@ -71,11 +71,11 @@ std::ofstream open_to_write(const char* option, const fs::path& path, std::ios::
     return file;
 }
 
-/** One JSON object a line for each epoch, appended to what the file has. */
+/** A file to which each epoch appends a line with a JSON object. */
 class Log
 {
   public:
-    /** @param about  what tells the trainings apart that write to one file */
+    /** @param about  entries that tell the trainings in one file apart */
     Log(const fs::path& path, Choices about) : path_(path), about_(std::move(about))
     {
         if (!path.empty())
@@ -112,7 +112,7 @@ fs::path output_folder(const Arguments& arguments)
     return resumed_in.empty() ? fs::path("xgrad-runs") / arguments.model.model : resumed_in;
 }
 
-/** Makes the folder, and finds out now whether it can be written to, rather than after an epoch. */
+/** Makes the folder, and checks now, rather than after an epoch, that it can be written to. */
 void prepare_folder(const fs::path& folder)
 {
     std::error_code error;
@@ -124,7 +124,7 @@ void prepare_folder(const fs::path& folder)
     fs::remove(probe, error);
 }
 
-/** A new training does not destroy what an earlier one left: it is kept under another name. */
+/** Renames the checkpoints of an earlier training, so that a new one does not destroy them. */
 void keep_earlier(const fs::path& folder)
 {
     bool kept = false;
@@ -144,12 +144,12 @@ Checkpoint load_for_resume(const fs::path& path, const std::string& model)
 {
     std::error_code ignored;
     if (!fs::exists(path, ignored))
-        throw DataError(fmt::format("[resume] there is no {}: name the checkpoint, as --resume FILE, or start anew",
-                                    path.string()));
+        throw DataError(fmt::format(
+            "[resume] there is no {}: name the checkpoint, as --resume FILE, or leave --resume out", path.string()));
     Checkpoint checkpoint = load_checkpoint(path);
     const std::string found = load_classifier(checkpoint).name;
     if (found != model)
-        throw DataError(fmt::format("[resume] {} is of the model {}, not {}: 'train {} --resume' goes on with it",
+        throw DataError(fmt::format("[resume] {} is of the model {}, not {}: 'train {} --resume' continues it",
                                     path.string(), found, model, found));
     return checkpoint;
 }
@@ -189,7 +189,7 @@ struct Settings
     TrainingOptions training;
 };
 
-/** Of a new training: the recipe's, or as the model likes it, changed by what was given. */
+/** The settings of a new training: the recipe's or the model's defaults, changed by the given options. */
 Settings settings_of(const Arguments& arguments)
 {
     if (!arguments.recipe) {
@@ -204,7 +204,7 @@ Settings settings_of(const Arguments& arguments)
     }
 }
 
-/** Of a training that goes on. */
+/** The settings of a training that continues. */
 Settings settings_of(const Arguments& arguments, const Checkpoint& earlier)
 {
     return {arguments.model.over(load_classifier(earlier).choices), arguments.over(training_options(earlier))};
@@ -217,9 +217,9 @@ void learn_kernels(const Training& training, const Dataset& data, const Argument
                                   {.epochs = arguments.pretraining_epochs, .seed = training.options().seed});
     if (!arguments.quiet)
         for (const PretrainingReport& report : reports)
-            fmt::print(
-                "{} learned without labels: what it cannot rebuild of its input fell from {:.0f} % to {:.0f} %\n",
-                report.layer, 100 * report.first, 100 * report.last);
+            fmt::print("{} learned without labels: the part of its input that it cannot rebuild fell from {:.0f} % to "
+                       "{:.0f} %\n",
+                       report.layer, 100 * report.first, 100 * report.last);
 }
 
 struct Outcome
@@ -241,7 +241,7 @@ Outcome train_one(const Arguments& arguments)
     const std::string data_name = arguments.data.value_or(earlier ? training_data(*earlier) : "mnist");
     const Classifier classifier = arguments.model.make(options.seed, choices);
     if (arguments.pretraining_epochs > 0 && classifier.stages.empty())
-        throw UsageError(fmt::format("--pretrain is for models of convolutions, {}; {} names none",
+        throw UsageError(fmt::format("--pretrain is for models with convolutions, {}; {} has none",
                                      pretrainable_models(), classifier.name));
 
     prepare_folder(folder);
@@ -257,9 +257,9 @@ Outcome train_one(const Arguments& arguments)
     if (!earlier && arguments.pretraining_epochs > 0)
         learn_kernels(training, data, arguments);
     if (training.finished())
-        fmt::print(stderr, "note: this training has been finished before; there is nothing left to do\n");
+        fmt::print(stderr, "note: this training is finished already; there is nothing left to do\n");
     else if (earlier)
-        fmt::print(stderr, "note: goes on {}\n", position(training));
+        fmt::print(stderr, "note: continues {}\n", position(training));
 
     Progress progress(training);
     const InterruptGuard interrupt;
@@ -283,19 +283,19 @@ Outcome train_one(const Arguments& arguments)
         conclude(training, folder);
         return {success, training.last()->test_error};
     }
-    // Not to stdout: what reads it may have been interrupted by the same key.
-    fmt::print(stderr, "stopped {}; to go on: {} train {} --resume {}\n", position(training), shell_word(program()),
+    // Not to stdout: its reader may have been interrupted by the same key.
+    fmt::print(stderr, "stopped {}; to continue: {} train {} --resume {}\n", position(training), shell_word(program()),
                arguments.model.model, shell_word((folder / last_checkpoint).string()));
     return {static_cast<ExitCode>(signalled + interrupt.signal()), 0};
 }
 
-/** One model for each value of an option, and a table of what they come to. */
+/** Trains a model for each value of an option, and prints a table of the results. */
 int train_each(const Arguments& arguments, const ModelOption& option)
 {
     if (arguments.resume)
         throw UsageError(
-            fmt::format("--resume goes on with one training: name it, as --{} {}", option.name, option.values.front()));
-    (void)settings_of(arguments); // a wrong use is told before anything is printed
+            fmt::format("--resume continues one training: name it, as --{} {}", option.name, option.values.front()));
+    (void)settings_of(arguments); // reports a wrong use before anything is printed
     std::string table;
     for (const std::string& value : option.values) {
         fmt::print("{}{}:\n", table.empty() ? "" : "\n", value);
@@ -315,7 +315,7 @@ int train_each(const Arguments& arguments, const ModelOption& option)
 int run(const Arguments& arguments)
 {
     if (arguments.resume && (arguments.recipe || arguments.pretraining_epochs > 0))
-        throw UsageError("--resume goes on as the training began: leave --recipe and --pretrain out");
+        throw UsageError("--resume continues as the training began: leave --recipe and --pretrain out");
     const auto train = [&]() -> int {
         if (const ModelOption* const option = arguments.model.open_choice())
             return train_each(arguments, *option);
@@ -340,8 +340,8 @@ Verb train(CLI::App& app)
 {
     CLI::App* verb = app.add_subcommand("train", "trains a model; writes its best and its last checkpoint");
     verb->footer(
-        "Ctrl-C saves and stops; --resume goes on to the same bits, without need to repeat the other options.\n"
-        "What is not given is as the model likes it best; training says it as it starts.\n"
+        "Ctrl-C saves and stops; --resume continues to the same bits, and the other options need not be repeated.\n"
+        "Options that are not given have the model's best values, which are printed at the start.\n"
         "Examples:\n  xgrad train lenet5\n"
         "  xgrad train lenet5 --data mnist-sample --epochs 5 --log log.jsonl\n"
         "  xgrad train lenet5 --recipe lecun1998 --distort\n"
@@ -351,22 +351,24 @@ Verb train(CLI::App& app)
     given.model.add_to(*verb);
     verb->add_option("--data", given.data, "mnist, fashion-mnist, mnist-sample or a folder of IDX files [mnist]");
     verb->add_option("--epochs", given.epochs, "passes over the training images")->check(positive());
-    verb->add_option("--batch", given.batch, "images of a step")->check(positive());
+    verb->add_option("--batch", given.batch, "images in a step")->check(positive());
     verb->add_option("--chunk", given.chunk, "images on one tape")->check(positive());
-    verb->add_option("--learning-rate", given.learning_rate, "the largest of the schedule")->check(positive());
-    verb->add_option("--weight-decay", given.weight_decay, "how much of a weight its gradient has in addition")
+    verb->add_option("--learning-rate", given.learning_rate, "largest learning rate of the schedule")
+        ->check(positive());
+    verb->add_option("--weight-decay", given.weight_decay, "factor λ by which the optimizer decays weights")
         ->check(not_negative());
     verb->add_option("--damping", given.damping, "μ of the optimizer sdlm")->check(positive());
-    verb->add_option("--optimizer", given.optimizer, "rule of the update")
-        ->check(CLI::IsMember(optim::optimizer_names()));
+    verb->add_option("--optimizer", given.optimizer, "update rule")->check(CLI::IsMember(optim::optimizer_names()));
     verb->add_option("--schedule", given.schedule, "course of the learning rate")
         ->check(CLI::IsMember(optim::schedule_names()));
-    verb->add_option("--seed", given.seed, "the same seed, the same bits")->check(not_negative());
+    verb->add_option("--seed", given.seed, "seed of all random numbers: the same seed gives the same bits")
+        ->check(not_negative());
     verb->add_option("--recipe", given.recipe, "a known way to train the model: " + all_recipes());
-    verb->add_flag("--distort", given.distort, "each image is bent a little, anew in each epoch");
-    verb->add_option("--rate", given.rates, "the learning rate of a layer or parameter, times a factor: --rate c1 0.5")
+    verb->add_flag("--distort", given.distort, "distort each image a little, anew in each epoch");
+    verb->add_option("--rate", given.rates, "factor of the learning rate for a layer or parameter: --rate c1 0.5")
         ->type_name("LAYER FACTOR");
-    verb->add_option("--frozen-epochs", given.frozen_epochs, "the first epochs, in which the last layer alone learns")
+    verb->add_option("--frozen-epochs", given.frozen_epochs,
+                     "number of first epochs in which only the last layer learns")
         ->check(not_negative());
     verb->add_option("--pretrain", given.pretraining_epochs,
                      "epochs in which each convolution first learns its kernels without labels")
@@ -380,8 +382,9 @@ Verb train(CLI::App& app)
                                           "go on from a checkpoint [last.safetensors in the output folder]")
                              ->expected(0, 1)
                              ->type_name("[CHECKPOINT]");
-    verb->add_flag("--detect-nan", given.detect_nan, "if the loss becomes NaN or infinite, name the first op that was");
-    verb->add_flag("--quiet", given.quiet, "print the result alone");
+    verb->add_flag("--detect-nan", given.detect_nan,
+                   "if the loss becomes NaN or infinite, name the first op with such a result");
+    verb->add_flag("--quiet", given.quiet, "print only the result");
     return {verb, [arguments, resume] {
                 arguments->resume = resume->count() > 0;
                 return run(*arguments);

@@ -47,7 +47,8 @@ Array<double> shifted(const Shape& shape, std::uint64_t seed) { return distinct(
 Array<double> unshifted(const Shape& shape, std::uint64_t seed) { return distinct(shape, seed); }
 Array<double> nonzero(const Shape& shape, std::uint64_t seed) { return away_from({-0.2, 0.2}, shape, seed); }
 
-/** One op over all broadcasts; with temporaries whose storage it may reuse; with constants; with itself. */
+/** Adds cases of one op: over all broadcasts, with temporaries whose storage it may reuse, with constants, with itself.
+ */
 void sweep(Cases& cases, const char* op, Binary f, Make make_a, Make make_b)
 {
     for (const Pair& pair : broadcast_pairs())
@@ -67,7 +68,7 @@ void sweep(Cases& cases, const char* op, Binary f, Make make_a, Make make_b)
     cases.push_back({op, "constant array and row", {row_b}, [f, ca](Xs x) { return f(ca, x[0]); }});
 }
 
-/** The comparisons are constants; as a factor they choose where the gradient goes. */
+/** A product with a comparison. Comparisons are constants; as factors they choose where the gradient goes. */
 Variable<double> choose_greater(Variable<double> a, Variable<double> b) { return a * b * greater(a, b); }
 Variable<double> choose_greater_equal(Variable<double> a, Variable<double> b) { return a * b * greater_equal(a, b); }
 

@@ -58,7 +58,7 @@ Variable<double> run(const Block& block, const Variable<double>& x)
     }
 }
 
-/** The gradient of a block to its input and to each of its parameters, where they start. */
+/** Adds the gradients of a block to its input and to each of its parameters, at their first values. */
 template <class Block>
 GradientCase block_case(std::string name, std::string variant, Block block, const Shape& shape)
 {
@@ -82,7 +82,7 @@ Block with(Activation activation, Block block)
     return block;
 }
 
-/** Batch normalization by the running moments. */
+/** A case of batch normalization with the running moments. */
 GradientCase evaluation_case(const std::string& variant, const Shape& shape)
 {
     const BatchNorm<double> norm(shape[1]);

@@ -8,7 +8,7 @@
 namespace xgrad::test
 {
 
-/** A gradient check of one op at one point: what `xgrad gradcheck` and the tests run through. */
+/** A gradient check of one op at one point. `xgrad gradcheck` and the tests run all of them. */
 struct GradientCase
 {
     std::string op;      ///< the name that `xgrad gradcheck OP` takes

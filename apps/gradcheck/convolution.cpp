@@ -66,7 +66,7 @@ Size2d plane(const Shape& shape)
     return {static_cast<std::ptrdiff_t>(shape[shape.size() - 2]), static_cast<std::ptrdiff_t>(shape[shape.size() - 1])};
 }
 
-/** The six ops on one geometry. */
+/** Adds the six ops on one geometry. */
 void add_geometry(Cases& cases, const Geometry& geometry)
 {
     const std::string& name = geometry.name;
@@ -89,8 +89,8 @@ void add_geometry(Cases& cases, const Geometry& geometry)
                      }});
 }
 
-/** The six ops on one geometry, with kernels that are columns times rows: only those stay of rank 1 when a check moves
- *  them. */
+/** Adds the six ops on one geometry, with kernels that are columns times rows. Only such kernels keep rank 1 when a
+ * check moves them. */
 void add_separable(Cases& cases, const Geometry& geometry)
 {
     const std::string name = geometry.name + ", separable";

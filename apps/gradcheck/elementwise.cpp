@@ -15,7 +15,7 @@ namespace
 using Function = std::function<Variable<double>(Variable<double>)>;
 using Make = std::function<Array<double>(const Shape&, std::uint64_t)>;
 
-/** One function over shapes, of a temporary whose storage it may reuse, and of its own result. */
+/** Adds cases of one function: over shapes, of a temporary whose storage it may reuse, and of its own result. */
 void sweep(Cases& cases, const char* op, const std::string& variant, const Make& make, const Function& f)
 {
     for (const Shape& shape : {Shape{6}, Shape{}, Shape{1}, Shape{2, 3}, Shape{2, 1, 4}, Shape{33}})
@@ -33,7 +33,7 @@ Array<double> within_one(const Shape& shape, std::uint64_t seed) { return Array<
 Array<double> above_one(const Shape& shape, std::uint64_t seed) { return Array<double>(positive(shape, seed) + 0.7); }
 Array<double> large(const Shape& shape, std::uint64_t seed) { return Array<double>(point(shape, seed) * 10.0); }
 
-/** Where a function is defined, away from 0: the first of some ranges on which it and its gradient are finite. */
+/** The points of a function, away from 0: from the first of some ranges on which it and its gradient are finite. */
 Make domain_of(Variable<double> (*f)(Variable<double>))
 {
     const auto is_finite = [](const Variable<double>& x) { return xt::all(xt::isfinite(x.value())); };

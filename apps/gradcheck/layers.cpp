@@ -19,7 +19,7 @@ Variable<double> through(Layer layer, Xs x)
     return layer(x[0]);
 }
 
-/** A small network of every kind of layer. */
+/** A small network with every kind of layer. */
 Variable<double> network(const Variable<double>& images, const Variable<double>& kernels,
                          const Variable<double>& weights)
 {
@@ -28,7 +28,7 @@ Variable<double> network(const Variable<double>& images, const Variable<double>&
     return softmax_cross_entropy(matmul(features, weights, {.b = true}), labels({2, 0}));
 }
 
-/** A convolution layer and its transpose. */
+/** Adds a convolution layer and its transpose. */
 void add_layer(Cases& cases, const std::string& name, const Shape& images, const Convolution<double>& layer)
 {
     const Size2d size(static_cast<std::ptrdiff_t>(images[2]), static_cast<std::ptrdiff_t>(images[3]));
@@ -142,7 +142,7 @@ Cases position_cases()
     return cases;
 }
 
-/** Its steps from the image and all of its parameters to the labels. */
+/** The cases of a pixel labeller: the gradients to the image and to all parameters. */
 Cases pixel_labeller_cases()
 {
     Cases cases;

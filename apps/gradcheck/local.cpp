@@ -9,12 +9,12 @@ namespace xgrad::test
 namespace
 {
 
-/** Kernels are (O, C, K_h, K_w) here; of these there is a bank for each tile. */
+/** The sizes of a case. Kernels are (O, C, K_h, K_w); there is a bank of them for each tile. */
 struct Geometry
 {
     std::string name;
     Shape x, kernels;
-    std::size_t tile_rows, tile_columns; // a number that does not divide the outputs is among them
+    std::size_t tile_rows, tile_columns; // some do not divide the number of outputs
     PatchOptions options = {};
 };
 
@@ -49,7 +49,7 @@ Size2d plane(const Shape& shape)
     return {static_cast<std::ptrdiff_t>(shape[2]), static_cast<std::ptrdiff_t>(shape[3])};
 }
 
-/** The shape of kernels for each of rows × columns. */
+/** The shape of rows × columns banks of kernels. */
 Shape banks(std::size_t rows, std::size_t columns, const Shape& kernels)
 {
     return {rows, columns, kernels[0], kernels[1], kernels[2], kernels[3]};

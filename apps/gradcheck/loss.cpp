@@ -12,7 +12,7 @@ namespace
 using Loss = Variable<double> (*)(const Variable<double>&, const Variable<double>&);
 using Make = Array<double> (*)(const Shape&, std::uint64_t);
 
-/** A loss of predictions and targets over shapes; with the targets constant; of the targets alone. */
+/** Adds cases of a loss over shapes: of predictions and targets, with the targets constant, of the targets alone. */
 void sweep(Cases& cases, const char* op, Loss f, Make predictions, const std::vector<Shape>& shapes)
 {
     for (const Shape& shape : shapes) {

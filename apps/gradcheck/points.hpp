@@ -1,5 +1,5 @@
 #pragma once
-// Where gradients are checked: points that are random, the same at every run, and away from kinks.
+// The points at which gradients are checked: random, the same in every run, and away from kinks.
 
 #include "cases.hpp"
 #include <xgrad/base/shape.hpp>
@@ -13,20 +13,20 @@ namespace xgrad::test
 using Cases = std::vector<GradientCase>;
 using Xs = const Variables<double>&;
 
-/** Uniform from −2 to 2. */
+/** Uniform numbers from −2 to 2. */
 Array<double> point(const Shape& shape, std::uint64_t seed = 1);
 
-/** Uniform from 0.5 to 2. */
+/** Uniform numbers from 0.5 to 2. */
 Array<double> positive(const Shape& shape, std::uint64_t seed = 1);
 
-/** Uniform from 0.1 to 0.9. */
+/** Uniform numbers from 0.1 to 0.9. */
 Array<double> probabilities(const Shape& shape, std::uint64_t seed = 1);
 
-/** Within 2 of the kinks and 0.1 or more away from each; one element after the other on each side of each kink.
+/** Numbers within 2 of the kinks and 0.1 or more away from each. They take turns on the sides of the kinks.
  *  @param kinks  ascending, at least 0.3 apart */
 Array<double> away_from(const std::vector<double>& kinks, const Shape& shape, std::uint64_t seed = 1);
 
-/** Multiples of 0.2 in random order, none like another. Half a step of shift keeps them from those of another array. */
+/** Different multiples of 0.2 in random order. A shift of half a step makes them differ from those of another array. */
 Array<double> distinct(const Shape& shape, std::uint64_t seed = 1, double shift = 0);
 
 Labels labels(std::initializer_list<std::int32_t> values);

@@ -11,7 +11,8 @@ namespace
 using Reduction = Variable<double> (*)(const Variable<double>&, const Axes&, bool);
 using Total = Variable<double> (*)(const Variable<double>&);
 
-/** Every subset of the axes of every shape, with and without keepdims; all elements at once. */
+/** Adds cases of a reduction: over every subset of the axes of every shape, with and without keepdims; over all
+ * elements at once. */
 void sweep(Cases& cases, const char* op, Reduction f, Total total)
 {
     for (const Shape& shape : {Shape{2, 3, 4}, Shape{3, 1}, Shape{1, 4}, Shape{5}, Shape{}, Shape{2, 1, 2, 3}}) {

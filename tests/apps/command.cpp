@@ -209,12 +209,12 @@ TEST_CASE("command: an interrupt saves and stops, and --resume comes to the same
     CHECK(process.wait() == 130);
     const std::string err = contents(parts / "err");
     CHECK(contains(err, "stopped in epoch "));
-    CHECK(contains(err, "to go on: xgrad train lenet5 --resume xgrad-runs/lenet5/last.safetensors"));
+    CHECK(contains(err, "to continue: xgrad train lenet5 --resume xgrad-runs/lenet5/last.safetensors"));
     CHECK(contents(parts / last) != contents(whole / last));
 
     const Result rest = call(parts, {"train", "lenet5", "--resume", "--log", "log"});
     CHECK(rest.code == 0);
-    CHECK(contains(rest.err, "note: goes on in epoch "));
+    CHECK(contains(rest.err, "note: continues in epoch "));
     CHECK(contents(parts / last) == contents(whole / last));
     CHECK(contents(parts / best) == contents(whole / best));
     CHECK(line_count(contents(parts / "log")) == 40);
