@@ -1,5 +1,5 @@
 #pragma once
-// What tests of files share: a folder that goes away, a bounded memory, a changed environment.
+// Helpers for tests of files: a temporary folder, a memory limit, a changed environment.
 
 #include <xgrad/base/error.hpp>
 

@@ -20,9 +20,9 @@ struct FunctionRow
     L (*value)(L);
     L (*slope)(L);
     double ulp;          ///< the largest error of the value, in units of the last place
-    double low, high;    ///< where its derivative exists, but for kinks at which x is 0 or at one of the numbers
-    double a = 0, b = 0; ///< its numbers
-    bool steps = false;  ///< it is a constant to gradients
+    double low, high;    ///< the range in which its derivative exists, except kinks at 0 and at its numbers
+    double a = 0, b = 0; ///< the numbers of the function
+    bool steps = false;  ///< true if it is a constant to gradients
 };
 
 inline const std::vector<FunctionRow>& function_rows()

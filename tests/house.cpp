@@ -1,4 +1,4 @@
-// The house: which folder may use which, and how large it may be.
+// The rules of the house: which folder may use which, and how large files may be.
 #include "docs/documents.hpp"
 
 #include <doctest/doctest.h>

@@ -9,7 +9,8 @@
 namespace xgrad::test
 {
 
-/** Of ops/gradients.cpp, which may not be built. Called once the kernels are known, as making the cases takes some. */
+/** Adds the tests of ops/gradients.cpp, which may not be built. Call it once the kernels are known, as the cases need
+ *  them. */
 [[gnu::weak]] void add_gradient_tests();
 
 } // namespace xgrad::test

@@ -1,5 +1,5 @@
 #pragma once
-// Plain-loop oracles of the layers of the old networks, for one image.
+// Plain loops for the layers of the old networks, for one image.
 
 #include "ops.hpp"
 #include <xgrad/base/random.hpp>

@@ -1,5 +1,5 @@
 #pragma once
-// Every network that is registered, for the tests of what holds for all of them.
+// Every network that is registered, for the tests of all networks.
 
 #include <xgrad/networks.hpp>
 

@@ -1,5 +1,5 @@
 #pragma once
-// What the tests of the ops share. Nothing here calls a kernel: oracles are plain loops over indices.
+// Helpers for the tests of the ops. Nothing here calls a kernel: oracles are plain loops over indices.
 
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/shape.hpp>

@@ -12,7 +12,7 @@
 namespace xgrad::test
 {
 
-/** Holds a few elements of every parameter's gradient against central differences (B22).
+/** Compares a few elements of every parameter's gradient with central differences (B22).
  *  @param loss  () → scalar, a function of the parameters' present values
  *  @param step  small where kinks are near; larger where the loss is large, as its rounding is divided by the step */
 template <class Loss>

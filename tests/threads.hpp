@@ -7,7 +7,7 @@
 namespace xgrad::test
 {
 
-/** Another number of threads while it exists. */
+/** Sets another number of threads while it exists. */
 struct Threads
 {
     std::size_t before = threads();

@@ -93,7 +93,7 @@ inline void wait_until(const std::function<bool()>& done)
 
 inline std::ptrdiff_t line_count(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
 
-/** One line that begins with "xgrad: ", nothing on stdout, and the exit code. */
+/** CHECKs that an error is one line that begins with "xgrad: ", with nothing on stdout, and the exit code. */
 inline void check_error(const Result& result, int code, const std::string& part)
 {
     CAPTURE(result.err);

@@ -33,7 +33,7 @@ void check_agreement(const std::string& model, std::size_t rows, const Words& mo
     CHECK_FALSE(contains(result.out, "^"));
 }
 
-/** What is said of each mistake. */
+/** A part of the explanation of each mistake. */
 const std::map<std::string, std::string> words = {
     {"missing-rot180", "agrees after rot180"},
     {"extra-rot180", "agrees after rot180"},
@@ -61,7 +61,7 @@ const std::map<std::string, std::string> words = {
     {"stale", "the gradient of the previous sample"},
 };
 
-/** A text in one line, for what is wrapped. */
+/** A wrapped text as one line. */
 std::string unwrapped(const std::string& text)
 {
     std::string line;
@@ -71,7 +71,7 @@ std::string unwrapped(const std::string& text)
     return line;
 }
 
-/** Plants each of the mistakes and looks for the words that name it; @return  how many there were. */
+/** Plants each of the mistakes and looks for the words that name it. @return  the number of mistakes */
 std::size_t check_mistakes(const std::string& model, const oracles::Mistakes& mistakes)
 {
     CHECK(mistakes.size() >= 11);
@@ -109,7 +109,7 @@ std::size_t count(const std::string& text, const std::string& part)
     return found;
 }
 
-/** What is printed without times, and without the differences of a few units in the last place. */
+/** The output without times, and without the differences of a few units in the last place. */
 std::string without_rounding(const std::string& text)
 {
     const std::string without_times = std::regex_replace(text, std::regex(" +[0-9.]+ (µs|ms|s)\n"), "\n");
@@ -205,7 +205,7 @@ TEST_CASE("command: compare: the document quotes what is printed")
             printed = without_rounding(call(compare(arguments[0], {arguments.begin() + 1, arguments.end()})).out);
             ++commands;
         } else if (!printed.empty() && (line == "…" || line == "```")) {
-            CHECK_MESSAGE(contains(printed, quoted), quoted); // what stands between two … is printed in one piece
+            CHECK_MESSAGE(contains(printed, quoted), quoted); // the text between two … is printed in one piece
             quoted.clear();
             if (line == "```")
                 printed.clear();

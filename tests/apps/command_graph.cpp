@@ -1,4 +1,4 @@
-// The verb graph: what a model computes, as equations or as a drawing.
+// The verb graph: the computation of a model as equations or as a drawing.
 #ifdef XGRAD_COMMAND
 
 #include "command.hpp"

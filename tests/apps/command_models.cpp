@@ -1,4 +1,4 @@
-// What the command does with models that are there: evaluate, predict, summary, gradcheck.
+// The verbs for models that exist: evaluate, predict, summary, gradcheck.
 #ifdef XGRAD_COMMAND
 
 #include "command.hpp"
@@ -30,7 +30,7 @@ Array<std::uint8_t> digit(std::size_t n, std::size_t factor = 1)
     return pixels;
 }
 
-/** What predict says of a file's bytes, without the file's name. */
+/** The output of predict for a file's bytes, without the file's name. */
 std::string prediction(const std::string& bytes, const Words& more = {})
 {
     test::write(trained() / "image.pgm", bytes);

@@ -135,7 +135,7 @@ TEST_CASE("blocks are given back on another thread than they were taken on")
             }
             for (std::size_t i = 0; i < 200; ++i)
                 blocks[i] = Block(i * 37 + 1, static_cast<unsigned char>(i + 1));
-        }).join(); // what the thread had kept comes back to all as it ends
+        }).join(); // when the thread ends, the blocks that it kept become free for all
         for (Block& block : blocks) {
             intact = intact && block.is_intact();
             block.free();
@@ -191,7 +191,7 @@ TEST_CASE("blocks given back while a thread ends")
     struct Late
     {
         void* block = nullptr;
-        ~Late() { deallocate(block, 500); } // after what was made later has ended, the thread's cache among it
+        ~Late() { deallocate(block, 500); } // runs after the end of later objects, such as the thread's cache
     };
     std::thread([] {
         static thread_local Late late;
@@ -210,7 +210,7 @@ TEST_CASE("arrays take their storage from the pool and are 64-byte aligned")
         if (n > 0)
             CHECK(is_aligned(array.data()));
     }
-    const Shape eight{1, 2, 1, 2, 1, 2, 1, 2}; // beyond what a shape holds without storage of its own
+    const Shape eight{1, 2, 1, 2, 1, 2, 1, 2}; // more than a shape holds without allocating
     const auto array = empty_array<double>(eight);
     CHECK(array.size() == 16);
     CHECK(element_count(eight) == 16);

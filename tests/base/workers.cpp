@@ -36,7 +36,7 @@ TEST_CASE("every task runs once")
         }
 }
 
-TEST_CASE("with the help of those who are awake alone every task runs once, whether anybody is or not")
+TEST_CASE("with the help of awake workers alone every task runs once, whether any worker is awake or not")
 {
     for (std::size_t threads : {1u, 2u, 5u}) {
         const Threads set(threads);

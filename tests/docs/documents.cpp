@@ -1,7 +1,7 @@
-// The documents show programs that are compiled and run: what they show has to be what runs, and what it prints.
+// The documents show programs that are compiled and run. The text shown must be the program that runs, and its output.
 //
 //   <!-- example: first_gradient.cpp -->     the ```cpp block below is docs/examples/first_gradient.cpp,
-//   <!-- example: own_op.cpp check -->       or what stands between two lines //! [check] of it
+//   <!-- example: own_op.cpp check -->       or the part of it between two lines //! [check]
 //   <!-- source: ops/elementwise.cpp -->     the block is a part of that file
 //   <!-- output: first_gradient.expected --> the ```text block is what the program prints
 
@@ -36,7 +36,7 @@ std::vector<fs::path> documents()
     return all;
 }
 
-/** A fenced block, and what the comment on the line before it says. */
+/** A fenced block, and the comment on the line before it. */
 struct Block
 {
     std::string language, text;
@@ -69,7 +69,7 @@ std::vector<Block> blocks_of(const std::string& document)
     return blocks;
 }
 
-/** What stands between two lines //! [region], without the indentation that all of it has. */
+/** The text between two lines //! [region], without the indentation that all of it has. */
 std::string region_of(const std::string& source, const std::string& region)
 {
     std::vector<std::string> lines;
@@ -109,7 +109,7 @@ std::string prose_of(const std::string& document)
     return prose;
 }
 
-/** What the group of a pattern matches, all over a text. */
+/** All matches of a pattern's group in a text. */
 std::multiset<std::string> matches(const std::string& text, const char* pattern)
 {
     const std::regex regex(pattern);

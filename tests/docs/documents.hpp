@@ -1,5 +1,5 @@
 #pragma once
-// The text of the repository's documents, for the tests that hold it against the code.
+// The text of the repository's documents, for the tests that compare it with the code.
 
 #include <filesystem>
 #include <fstream>

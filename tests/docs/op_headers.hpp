@@ -1,5 +1,5 @@
 #pragma once
-// What the headers of the ops say of them in their comments. Such a comment reads
+// The comments about the ops in their headers. Such a comment reads
 //
 //   /** The sum of each distinct block.                    what it is, in sentences that end with a full stop
 //    *
@@ -110,7 +110,7 @@ struct Type
     Strings members; // those with a remark
 };
 
-/** A paragraph of prose or more, and what is declared below it. */
+/** One or more paragraphs of prose, and the declarations below it. */
 struct Section
 {
     std::string prose;
@@ -122,7 +122,7 @@ struct Family
 {
     std::string title, file;
     std::vector<Section> sections;
-    Strings undocumented; // declared without a comment, or below no prose
+    Strings undocumented; // declared without a comment, or without prose above
     Strings spellings;    // defined in place by an op of the same name
 };
 

@@ -1,5 +1,5 @@
-// docs/ops.md is made from what the headers of the ops say. An op with a formula or shapes of its own has an entry of
-// its own, else it is a row of a table.
+// docs/ops.md is made from the headers of the ops. An op with its own formula or shapes has its own entry; other ops
+// are rows of a table.
 
 #include "files.hpp"
 #include "op_headers.hpp"

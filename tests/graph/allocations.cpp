@@ -10,7 +10,7 @@
 
 #include <doctest/doctest.h>
 
-// Counting takes the place of glibc's malloc, which sanitizers take themselves.
+// Counting replaces glibc's malloc, which the sanitizers replace themselves.
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define XGRAD_COUNT_ALLOCATIONS
 #endif
@@ -33,7 +33,7 @@
 namespace
 {
 
-/** The allocations of all threads while it exists, and where the first few came from. */
+/** Counts the allocations of all threads while it exists, and notes the origins of the first few. */
 class Allocations
 {
   public:
@@ -46,14 +46,14 @@ class Allocations
     }
     ~Allocations() { counting_ = false; }
 
-    /** How many there have been; no more are counted. */
+    /** Ends counting. @return  the number of allocations */
     std::size_t stop()
     {
         counting_ = false;
         return count_;
     }
 
-    /** Whether there have been none; else prints where the first few came from, as addresses for addr2line. */
+    /** Returns whether there were none; otherwise prints the origins of the first few, as addresses for addr2line. */
     bool none()
     {
         for (std::size_t i = 0; i < std::min(stop(), traces_.size()); ++i) {
@@ -88,7 +88,7 @@ class Allocations
 
 } // namespace
 
-// The names that glibc keeps for those who replace malloc; operator new ends here, too.
+// The names that glibc keeps for programs that replace malloc; operator new calls them, too.
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
@@ -129,7 +129,7 @@ using test::Threads;
 namespace
 {
 
-/** Whether the library keeps freed arrays, without which every array is a malloc. */
+/** Returns whether the library keeps freed arrays; without that every array is a malloc. */
 bool has_pool()
 {
     deallocate(allocate(12345), 12345);
@@ -152,8 +152,8 @@ Images random_digits(std::size_t count)
     return images;
 }
 
-/** Whether 40 steps allocate nothing, once the pool has what they need at most: with several threads that depends on
- * how they meet, so they get some attempts. What each step allocated would be found in all of them. */
+/** Returns whether 40 steps allocate nothing, once the pool has all that they need. With several threads that depends
+ * on their timing, so there are some attempts. An allocation in each step would show in all of them. */
 bool trains_without_allocating(const LeNet5Options& options, std::size_t batch, std::size_t threads, int attempts)
 {
     const Threads set(threads);

@@ -13,15 +13,15 @@ namespace
 
 constexpr std::size_t million = 1000000;
 
-/** What the chain's rules count and hold. */
+/** The number of rules that ran, and an object that all rules hold. */
 struct Count
 {
     std::size_t runs = 0;
     std::shared_ptr<int> held = std::make_shared<int>(0);
 };
 
-/** y = −x, counting the runs of its rule. Each rule holds the result before: freed in the wrong way, they would
- * recurse. */
+/** y = −x, counting the runs of its rule. Each rule holds the result before: if they were freed in the
+ *  wrong way, that would recurse. */
 Variable<float> counted(const Variable<float>& x, Count& count)
 {
     return record("counted", Array<float>(-x.value()), wrt(x, [&count, x, held = count.held](const auto& g) {

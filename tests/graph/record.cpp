@@ -40,7 +40,7 @@ Variable<double> misshapen(const Variable<double>& x)
     return record("misshapen", xt::exp(x.value()), wrt(x, [](const auto& g) { return sum(g); }));
 }
 
-/** An op whose rule throws what is no error of xgrad. */
+/** An op whose rule throws an exception that is not xgrad's. */
 Variable<double> defective(const Variable<double>& x)
 {
     return record("defective", xt::exp(x.value()),

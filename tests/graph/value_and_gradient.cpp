@@ -49,7 +49,7 @@ Labels random_labels(std::size_t count)
     return labels;
 }
 
-/** One number per sample, and the mean of w·x² as the loss: gradient mean of x². */
+/** The loss mean of w·x² of a number x per sample; its gradient is the mean of x². */
 struct MeanSquare
 {
     Variable<double> w = variable<double>(2);

@@ -36,7 +36,7 @@ struct Problem
     {
         return compare([this](const Variable<double>& kernel) { return loss(kernel); }, k, by_hand, {.samples = 16});
     }
-    /** What is said of the gradient after a mistake. */
+    /** The explanation of the gradient after a mistake. */
     template <class Mistake>
     std::string explanation_of(Mistake mistake) const
     {

@@ -17,7 +17,7 @@ namespace
 const std::set<std::string> below_c3 = {"c1.weight", "c1.bias", "c1.u"};
 const std::set<std::string> from_c3 = {"c1.weight", "c1.bias", "c1.u", "s2.beta", "c3.weight", "c3.bias", "c3.u"};
 
-/** Plants a step, and CHECKs that the tensors that come to differ are those, with these words and this section. */
+/** Plants a step, and CHECKs that exactly these tensors differ, with these words and this section. */
 void check_planted(const std::string& step, const Pass::Rule& wrong, const std::set<std::string>& differing,
                    const std::string& words, const std::string& section)
 {
@@ -35,7 +35,7 @@ void check_planted(const std::string& step, const Pass::Rule& wrong, const std::
     }
 }
 
-/** What is said of the one array of a loss. */
+/** The comparison of the one array of a loss. */
 template <class Loss, class Gradient>
 TensorComparison explained(const V& point, Loss loss, Gradient by_hand, const CompareOptions& options = {})
 {
@@ -377,7 +377,7 @@ TEST_CASE("mistakes: of 200 smooth differences that are none of them, none is ex
 
 TEST_CASE("mistakes: what an agreeing gradient contradicts explains nothing")
 {
-    Pass pass; // without f', but for the bias alone: c1.u and c1.weight are right
+    Pass pass; // the f' is missing only in the bias: c1.u and c1.weight are right
     pass.steps["c1.bias"] = [](const Network&, const V&) { return sum(Pass().gradients().at("s2.x"), {0, 2, 3}); };
     const Comparison comparison = pass.compared();
     CHECK(comparison.tensors[0].agrees);
@@ -385,7 +385,7 @@ TEST_CASE("mistakes: what an agreeing gradient contradicts explains nothing")
     CHECK(comparison.tensors[2].agrees);
 }
 
-TEST_CASE("mistakes: a gradient of zeros is nothing but that")
+TEST_CASE("mistakes: a gradient of zeros has no other explanation")
 {
     Pass pass;
     pass.steps["c3.x"] = [](const Network&, const V&) { return zeros({2, 2, 4, 4}); };

@@ -23,7 +23,8 @@ inline V numbers_like(const Shape& shape, std::uint64_t seed)
 
 inline V zeros(const Shape& shape) { return variable(Array<double>(shape, 0.0)); }
 
-/** Two convolution layers, a subsampling layer between them, a full layer and a cross-entropy with a penalty. */
+/** A network of two convolution layers, a subsampling layer between them, a full layer and a cross-entropy with a
+ * penalty. */
 struct Network
 {
     V x = numbers_like({2, 1, 10, 10}, 1), t = softmax(numbers_like({2, 3}, 2));
@@ -47,7 +48,7 @@ struct Network
     V loss() const { return softmax_cross_entropy(scores(), t) + 0.3 * sum(square(w)) / 2; }
 };
 
-/** Its backward pass, step by step; any step can be another one. */
+/** The network's backward pass, step by step; any step can be replaced. */
 struct Pass
 {
     using Rule = std::function<V(const Network&, const V& delta)>;

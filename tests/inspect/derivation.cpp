@@ -86,7 +86,7 @@ struct Sizes
     std::size_t all = 0, largest = 0;
 };
 
-/** How long the equations of a graph are; each v in them has to have one. */
+/** The sizes of the equations of a graph. CHECKs that each v in them has an equation. */
 Sizes sizes_of(const Graph& graph)
 {
     Sizes sizes;

@@ -1,4 +1,4 @@
-// What docs/derivations/ shows of xgrad's derivations is what xgrad derives: it stands between two comments,
+// The derivations in docs/derivations/ are those that xgrad derives. Each is between two comments,
 //
 //   <!-- derivation: bouvrie -->
 //   <!-- end of the derivation -->
@@ -37,7 +37,7 @@ using detail::Equation;
 using detail::Equations;
 using detail::Formula;
 
-/** As a piece of code in a cell of a table. */
+/** A text as code in a table cell. */
 std::string code(std::string text)
 {
     for (std::size_t bar = 0; (bar = text.find('|', bar)) != std::string::npos; bar += 2)
@@ -45,7 +45,7 @@ std::string code(std::string text)
     return "`" + text + "`";
 }
 
-/** The formulas that an equation is of the texts whose letters are given; of any text, if it is none of these. */
+/** The formulas of an equation in the texts with the given letters; those of any text if there are none. */
 std::vector<Formula> formulas_of_texts(const Equation& equation, const std::string& texts)
 {
     std::vector<Formula> all = equation.formulas, own;
@@ -66,9 +66,9 @@ std::string row(const Equation& equation, const std::string& texts)
     return "| " + ids + " | " + by_hand + " | " + code(written(equation, detail::as_text)) + " |\n";
 }
 
-/** By hand and by xgrad, side by side.
+/** The equations by hand and by xgrad, side by side.
  *  @param texts  the letters of those whose formulas are shown
- *  @param only   these sections, and where their K is used below; all without one */
+ *  @param only   the sections to show, with the uses of their K below; empty: all */
 std::string side_by_side(const Graph& recording, const std::string& texts, const std::set<std::string>& only = {})
 {
     const Equations equations = detail::equations_of(recording);
@@ -92,7 +92,7 @@ Graph penalized() { return bouvrie({.combination = true, .sparsity = Sparsity::l
 Graph lenet5(const LeNet5Options& options = {}) { return recording_of(LeNet5<double>(1, options), 32); }
 Graph mlp(const MLPOptions& options) { return recording_of(MLP<double>({784, 12, 10}, 1, options), 28); }
 
-/** What the documents show, by name. */
+/** The derivations in the documents, by name. */
 const std::map<std::string, std::function<std::string()>>& derivations()
 {
     using Loss = MLPOptions::Loss;
@@ -119,7 +119,7 @@ const std::map<std::string, std::function<std::string()>>& derivations()
 
 const std::string opening = "<!-- derivation: ", end = "<!-- end of the derivation -->";
 
-/** The document with every derivation as it is now; counts them. */
+/** The document with every derivation as it is now. @param count  the number of derivations */
 std::string renewed(std::string text, std::size_t& count)
 {
     for (std::size_t at = 0; (at = text.find(opening, at)) != std::string::npos; ++count) {

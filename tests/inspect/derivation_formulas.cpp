@@ -1,4 +1,4 @@
-// Which equations are formulas: what is only nearly one, as a wrong rule makes it, has no ID.
+// The equations that are formulas. An equation that is nearly one, such as a wrong rule gives, has no ID.
 
 #include "docs/documents.hpp"
 #include <xgrad/inspect/derivation/notation.hpp>
@@ -40,7 +40,7 @@ class Ids
     EarlierEquations earlier_;
 };
 
-/** After a forward pass with a layer of each kind. */
+/** The IDs after a forward pass with a layer of each kind. */
 const Ids& after_layers()
 {
     static const Ids ids({

@@ -1,5 +1,5 @@
-// What is written has to be true: each equation of a derivation is computed as it stands there, from the values of the
-// names in it, and compared with what was recorded.
+// The derivations must be true. Each equation is computed as it is written, from the values of the names in it, and
+// compared with the recorded value.
 
 #include "derivations.hpp"
 #include <xgrad/graph/tape.hpp>
@@ -72,7 +72,7 @@ class Calculator
             values_["t"] = transpose(one_hot<double>(Labels{0, 1, 2}, 10));
     }
 
-    /** Computes all equations. @return  how many */
+    /** Computes all equations. @return  their number */
     std::size_t check()
     {
         std::size_t count = 0;
@@ -132,7 +132,7 @@ Value Calculator::sum_over(const std::string& letters, const Value& x) const
     return sum(x, summed);
 }
 
-/** f or f' at a point, by what is written of it. */
+/** f or f' at a point, by its written formula. */
 Value Calculator::function(const Expression& e)
 {
     for (const Equation& each : equations_.functions)
@@ -144,7 +144,7 @@ Value Calculator::function(const Expression& e)
     return {};
 }
 
-/** Of images with kernels; of images with maps, what flows back to the kernels. */
+/** A convolution of images with kernels; of images with maps it is the gradient to the kernels. */
 Value Calculator::convolution(const Expression& e, bool turned)
 {
     const Value x = evaluate(e.operands[0]), other = evaluate(e.operands[1]);
@@ -161,7 +161,7 @@ Value Calculator::evaluate(const Expression& e)
 {
     if (e.is_number())
         return constant<double>(e.number);
-    if (e.head == "msk") { // what a sum of ones sends back
+    if (e.head == "msk") { // the gradient of a sum of ones
         const Value x = variable(Array<double>(values_.at(key(name("x", e.layer))).value()));
         Tape tape;
         return tape.gradient(sum(max_pool2d(x)), x);

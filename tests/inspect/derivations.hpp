@@ -1,5 +1,5 @@
 #pragma once
-// Recordings of networks, for the tests of what is written about them.
+// Recordings of networks, for the tests of their derivations.
 
 #include <xgrad/base/random.hpp>
 #include <xgrad/inspect/graph.hpp>

@@ -21,7 +21,7 @@ using Xs = const Variables<double>&;
 
 Array<double> random(const Shape& shape, std::uint64_t seed = 1) { return Random(seed).uniform<double>(shape, 0.5, 2); }
 
-/** Whether the rule for an input is found wrong at an order. */
+/** Returns whether the check finds the rule for an input wrong at an order. */
 bool has_mismatch(const GradientReport& report, int order, std::size_t input)
 {
     return std::any_of(report.mismatches.begin(), report.mismatches.end(),

@@ -19,7 +19,7 @@ namespace
 
 constexpr std::size_t none = Graph::none;
 
-/** Name or op, and the inputs' places: "x y add(0,1)". */
+/** The values by name or op, with the inputs' places: "x y add(0,1)". */
 std::string list(const Graph& recording, std::size_t begin, std::size_t end)
 {
     std::string text;
@@ -34,7 +34,8 @@ std::string list(const Graph& recording, std::size_t begin, std::size_t end)
 std::string forward(const Graph& recording) { return list(recording, 0, recording.forward); }
 std::string backward(const Graph& recording) { return list(recording, recording.forward, recording.values.size()); }
 
-/** Inputs come first; every value is needed for the loss, a sensitivity or a gradient, and its places exist. */
+/** CHECKs that inputs come first, that every value is needed for the loss, a sensitivity or a gradient, and that all
+ *  places exist. */
 void check_order(const Graph& recording)
 {
     std::set<std::size_t> needed(recording.gradients.begin(), recording.gradients.end());
@@ -56,7 +57,7 @@ bool same_bits(const Array<double>& recorded, const Variable<T>& value)
     return recorded == Array<double>(xt::cast<double>(value.value()));
 }
 
-/** Against what a tape gives: the loss, and the gradients of parameters. */
+/** Compares a recording with a tape: the loss, and the gradients of parameters. */
 template <class T>
 void check_against_tape(const std::function<Variable<T>()>& loss, const Parameters<T>& parameters)
 {

@@ -21,7 +21,7 @@ PassValue op(const std::string& name, std::vector<std::size_t> inputs, Shape sha
     return {.op = name, .inputs = std::move(inputs), .shape = std::move(shape)};
 }
 
-/** "c1 - loss": of each value, a dash for none. */
+/** The layers of the values, "c1 - loss", with a dash for none. */
 std::string listed(const Layers& layers)
 {
     std::string all;

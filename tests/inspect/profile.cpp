@@ -20,7 +20,7 @@ using nlohmann::json;
 namespace
 {
 
-/** Of the op in that direction; no calls if it is not there. */
+/** The cost of an op in a direction; no calls if it is not there. */
 OpCost cost_of(const Profile& profile, const std::string& op, bool backward)
 {
     const std::vector<OpCost> costs = profile.costs();
@@ -53,7 +53,7 @@ TEST_CASE("profile: calls, FLOP and bytes of ops forward and backward")
     CHECK(forward.calls == 1);
     CHECK(forward.flop == products);
     CHECK(forward.bytes == 4.0 * (2 * 3 * 8 * 8 + 4 * 3 * 3 * 3 + 2 * 4 * 6 * 6));
-    CHECK(backward.calls == 1); // the image needs no gradient
+    CHECK(backward.calls == 1); // as the image needs no gradient
     CHECK(backward.flop == products);
     CHECK(cost_of(profile, "matmul", false).flop == 2.0 * 2 * 144 * 10);
     CHECK(cost_of(profile, "matmul", true).flop == 2 * 2.0 * 2 * 144 * 10);
@@ -122,7 +122,7 @@ TEST_CASE("profile: chunks on several threads")
             CHECK(op->second <= std::next(op)->first + 0.01);
 }
 
-TEST_CASE("profile: the trace is bounded, the costs are not; one profile at a time, and none hears of nothing")
+TEST_CASE("profile: the trace is bounded, the costs are not; there is one profile at a time")
 {
     const auto x = constant<double>({1, 2});
     {
@@ -134,7 +134,7 @@ TEST_CASE("profile: the trace is bounded, the costs are not; one profile at a ti
         CHECK(std::count_if(events.begin(), events.end(), [](const json& event) { return event["ph"] == "X"; }) == 3);
         CHECK_THROWS_AS(Profile(), Error);
         (void)tanh(x);
-        CHECK(cost_of(profile, "tanh", false).calls == 11); // the one refused has not taken over
+        CHECK(cost_of(profile, "tanh", false).calls == 11); // the profile that was refused has not taken over
     }
     (void)tanh(x);
     const Profile next;

@@ -74,7 +74,7 @@ std::vector<T> of_every_exponent(std::size_t n)
         const Bits bits = static_cast<Bits>(engine());
         T value;
         std::memcpy(&value, &bits, sizeof(T));
-        if (!std::isnan(value)) // some are signalling, and pow(x, 0) of these is not 1
+        if (!std::isnan(value)) // some NaNs are signalling, and their pow(x, 0) is not 1
             values.push_back(value);
     }
     return values;

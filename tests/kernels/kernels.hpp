@@ -1,5 +1,5 @@
 #pragma once
-// What the tests of the kernels share.
+// Helpers for the tests of the kernels.
 
 #include <xgrad/kernels/architecture.hpp>
 
@@ -26,7 +26,7 @@ void on_every_architecture(F f)
     kernels::use_architecture(before);
 }
 
-/** Uniform from −1 to 1. */
+/** Uniform numbers from −1 to 1. */
 template <class T>
 std::vector<T> uniform(std::size_t n, unsigned seed)
 {
@@ -37,7 +37,7 @@ std::vector<T> uniform(std::size_t n, unsigned seed)
     return values;
 }
 
-/** Uniform from low to high. */
+/** Uniform numbers from low to high. */
 template <class T>
 std::vector<T> uniform(std::size_t n, double low, double high, unsigned seed = 1)
 {

@@ -52,7 +52,7 @@ std::vector<T> numbers(std::size_t n, unsigned seed = 1)
     return values;
 }
 
-/** A strided copy of the elements of `shape`, and what it is expected to do, element by element. */
+/** Checks a strided copy of the elements of `shape`, element by element. */
 template <class T>
 void check_strided(const std::vector<std::size_t>& shape, const std::vector<std::ptrdiff_t>& from_strides,
                    const std::vector<std::ptrdiff_t>& to_strides)
@@ -70,7 +70,7 @@ void check_strided(const std::vector<std::size_t>& shape, const std::vector<std:
         return static_cast<std::size_t>(extent);
     };
     const auto from = numbers<T>(size(from_strides));
-    const std::vector<T> before(size(to_strides) + 3, T(77)); // what lies between and behind must stay
+    const std::vector<T> before(size(to_strides) + 3, T(77)); // the numbers between and behind must stay
     std::vector<T> copied = before, added = before, expected = before, expected_sum = before;
     const T* source = from.data() - lowest(from_strides);
     const std::ptrdiff_t start = -lowest(to_strides);

@@ -33,7 +33,7 @@ Window pooling(std::size_t planes, std::size_t height, std::size_t width, std::s
     return w;
 }
 
-/** The usual windows, those that take the fast way in every width of the last vector, and odd ones. */
+/** The usual windows, those with a fast path for each width of the last vector, and odd ones. */
 std::vector<Window> windows()
 {
     std::vector<Window> all = {pooling(3, 9, 11, 3, 2),     pooling(2, 8, 8, 3, 1, 1), pooling(2, 10, 7, 2, 3, 1, 2),

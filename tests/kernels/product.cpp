@@ -20,7 +20,7 @@ using xgrad::test::uniform;
 namespace
 {
 
-/** Rows `wider` than what they hold, in every matrix. */
+/** A product whose matrices have rows that are `wider` than needed. */
 Product shape(std::size_t m, std::size_t n, std::size_t k, bool transpose_a, bool transpose_b, std::size_t wider = 0,
               bool accumulate = false)
 {
@@ -40,7 +40,7 @@ struct Matrices
     std::vector<T> a, b, c;
 };
 
-/** The largest error of c in multiples of ε·(1 + Σ|a·b|). Infinite where the product is NaN or where it wrote beside C.
+/** The largest error of c in multiples of ε·(1 + Σ|a·b|). It is infinite if the product is NaN or wrote outside of C.
  */
 template <class T>
 double error(const Product& s, const Matrices<T>& before, const std::vector<T>& c)
@@ -87,7 +87,7 @@ void check_both(const Product& s)
     check_product<double>(s);
 }
 
-/** Calls f(transpose_a, transpose_b) for all four. */
+/** Calls f(transpose_a, transpose_b) for all four combinations. */
 template <class F>
 void for_every_transposition(F f)
 {
@@ -174,7 +174,7 @@ TEST_CASE("product: overwrites what was there, NaN as well")
 
 TEST_CASE("product: reads nothing beyond its operands")
 {
-    // What lies behind them is NaN: it would show even when multiplied by 0.
+    // Behind the matrices there is NaN, which would show even when multiplied by 0.
     on_every_architecture([] {
         for_every_transposition([](bool a, bool b) {
             for (const std::size_t n : {1U, 3U, 15U, 17U, 34U}) {

@@ -99,7 +99,7 @@ TEST_CASE("every kind of convolution is a full layer")
     }
 }
 
-TEST_CASE("there and back")
+TEST_CASE("a full layer as a convolution and back is the same")
 {
     Random random(8);
     const Linear<double> full(2 * 3 * 3, 4, random);

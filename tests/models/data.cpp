@@ -43,7 +43,7 @@ void write_small_dataset(const fs::path& folder, const std::string& separator = 
 
 std::vector<int> first(const Labels& labels, std::ptrdiff_t count) { return {labels.begin(), labels.begin() + count}; }
 
-/** A record of a tar archive and, padded to whole records, what belongs to it. */
+/** A record of a tar archive and its data, padded to whole records. */
 std::string tar_member(const std::string& name, const std::string& data)
 {
     std::string bytes(512 + (data.size() + 511) / 512 * 512, '\0');

@@ -18,7 +18,7 @@ Array<float> digits(std::size_t count)
     return sample.train.batches(count)[0].images;
 }
 
-/** What is not background. */
+/** The sum of all that is not background. */
 double mass(const Array<float>& images, float background)
 {
     double total = 0;
@@ -27,7 +27,7 @@ double mass(const Array<float>& images, float background)
     return total;
 }
 
-/** Each pixel is read `down` rows lower and `right` columns further than where it is. */
+/** A map that reads each pixel `down` rows below and `right` columns to the right of its place. */
 Array<float> shifted_map(std::size_t height, std::size_t width, double down, double right)
 {
     return generate<float>({2, height, width}, [&](const Index& i) {
@@ -194,7 +194,7 @@ TEST_CASE("distortion: a seed gives the same images, each its own map, and all c
     CHECK(distorted(1) != distorted(2));
 
     Random random(1);
-    for (std::size_t n = 0; n < 4; ++n) { // one after the other as all at once
+    for (std::size_t n = 0; n < 4; ++n) { // one by one gives the same as all at once
         Array<float> one = empty_array<float>({1, 2, 12, 9});
         std::copy_n(before.data() + n * one.size(), one.size(), one.data());
         const Array<float> read = read_at(one, random_map({}, 12, 9, random), 0);

@@ -118,7 +118,7 @@ TEST_CASE("weights outside of a connection table are 0 and stay so")
                 CHECK((gradients[0].data()[place] != 0) == table[i][o]);
             }
 
-    Variable<double> weight = layer.weight; // not even a weight that was written there is read
+    Variable<double> weight = layer.weight; // no weight outside of the table is read, even if it is not 0
     const auto before = layer(x);
     weight.mutable_data()[4] = 100;
     CHECK(layer(x).value() == before.value());

@@ -1,5 +1,5 @@
 #pragma once
-// What the tests of layers share.
+// Helpers for the tests of layers.
 
 #include <xgrad/graph/variable.hpp>
 

@@ -10,7 +10,7 @@ namespace
 
 using Images = Array<double>;
 
-/** A convolution with `same` padding as plain loops, its zeros the odd one below and to the right. */
+/** A convolution with `same` padding as plain loops; an odd zero is below and to the right. */
 Images convolve(const Images& x, const Convolution<double>& layer)
 {
     const Array<double>& w = layer.weight.value();
@@ -55,7 +55,7 @@ Images convolve(Images x, const std::vector<Convolution<double>>& layers)
     return x;
 }
 
-/** Biases start at 0, where a wrong one is not seen. */
+/** Draws biases that are not 0, as a wrong bias of 0 would not show. */
 template <class Block>
 Block with_biases(Block block)
 {
@@ -77,7 +77,7 @@ std::size_t weights(const Block& block)
     return count;
 }
 
-/** Whether a summary, of an output of 8×8, counts what there is: the sum over a block's convolutions. */
+/** CHECKs the counts of a summary for an output of 8×8: the sums over a block's convolutions. */
 void check_summary(const LayerSummary& line, const std::string& kind, std::size_t weights, std::size_t biases)
 {
     CHECK(line.name == "block");
@@ -87,7 +87,7 @@ void check_summary(const LayerSummary& line, const std::string& kind, std::size_
     CHECK(line.connections == (weights + biases) * 64);
 }
 
-/** Along the rows, how far from the centre the pixels are that a block reads there. */
+/** The distances from the centre, along the rows, of the pixels that a block reads. */
 template <class Block>
 std::vector<std::ptrdiff_t> reads(const Block& block, std::size_t width)
 {

@@ -214,7 +214,7 @@ TEST_CASE("an image that is a variable gets its gradient")
 
 TEST_CASE("LeNet-5's gradients against differences")
 {
-    SUBCASE("as it comes") { check_gradients({}); }
+    SUBCASE("default options") { check_gradients({}); }
     SUBCASE("mean pooling, tanh") { check_gradients({.mean_pooling = true, .activation = Activation::tanh}); }
     SUBCASE("connection table, scaled tanh")
     {

@@ -1,5 +1,6 @@
-// What holds for every network: a new one is tested by being there. So it is by training.cpp and training_ways.cpp (the
-// same bits on two threads, a step with every choice) and by inspect/derivation.cpp (an equation for each parameter).
+// Tests of every network: a new one needs no test file to be tested. training.cpp and training_ways.cpp test it too
+// (the same bits on two threads, a step with every choice), as does inspect/derivation.cpp (an equation for each
+// parameter).
 #include "networks.hpp"
 
 #include "files.hpp"
@@ -17,7 +18,7 @@ using namespace xgrad::test;
 namespace
 {
 
-/** The first digits, as the network takes them. */
+/** The first digits, prepared for the network. */
 Batch some_digits(const Classifier& classifier)
 {
     const Batch batch = digits().train.batches(4, classifier.preparation)[0];

@@ -147,7 +147,7 @@ TEST_CASE("pixel labeller: images of any size")
 
 TEST_CASE("pixel labeller: what is labelled does not depend on where it is")
 {
-    const auto net = tiny(2); // a label depends on what is up to 6 rows and 6 columns away
+    const auto net = tiny(2); // a label depends on pixels up to 6 rows and 6 columns away
     const Array<double> x = numbers<double>({1, 1, 3, 3});
     const auto framed = [&](std::size_t above, std::size_t left) {
         Array<double> image(Shape{1, 1, 24, 26}, 0.0);

@@ -320,7 +320,7 @@ TEST_CASE("training: a damaged checkpoint is refused")
         checkpoint.metadata["position.epoch"] = "3";
         expected = "cannot be";
     }
-    SUBCASE("no number")
+    SUBCASE("a text that is not a number")
     {
         checkpoint.metadata["position.loss_sum"] = "much";
         expected = "'much'";

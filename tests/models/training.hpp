@@ -1,5 +1,5 @@
 #pragma once
-// What the tests of the training loop share: a small data set, and trainings that are over in a few batches.
+// Helpers for the tests of the training loop: a small data set, and trainings of a few batches.
 
 #include "digits.hpp"
 #include <xgrad/base/workers.hpp>

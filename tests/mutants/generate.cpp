@@ -15,7 +15,7 @@ try {
     const std::vector<Mutant> mutants = read_mutants(arguments[1]);
     std::filesystem::create_directories(folder);
     std::ofstream list(folder / "list.txt");
-    std::map<std::string, std::multimap<std::size_t, std::size_t>> places; // of each file: where each mutant is
+    std::map<std::string, std::multimap<std::size_t, std::size_t>> places; // for each file the places of its mutants
     for (std::size_t i = 0; i < mutants.size(); ++i) {
         const Mutant& one = mutants[i];
         list << one.file << ": " << one.name << ": " << one.right << " => " << one.wrong << '\n';

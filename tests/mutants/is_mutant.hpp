@@ -1,12 +1,12 @@
 #pragma once
-// What the mutated copies of the sources include.
+// The header that the mutated copies of the sources include.
 
 #include <cstdlib>
 
 namespace xgrad::test
 {
 
-/** Whether the environment asks for this mutant: its number in the list, from 1. */
+/** Returns whether the environment asks for this mutant, by its number in the list, from 1. */
 inline bool is_mutant(int number)
 {
     static const int chosen = [] {

@@ -57,7 +57,7 @@ inline std::vector<Mutant> read_mutants(const std::string& path)
     return mutants;
 }
 
-/** Where the right piece begins in the source of its file. @throws std::runtime_error unless it is there once */
+/** The place of the right piece in the source of its file. @throws std::runtime_error unless it is there once */
 inline std::size_t place_of(const Mutant& mutant, const std::string& source)
 {
     const std::string line = mutant.before + mutant.right + mutant.after;
@@ -68,7 +68,7 @@ inline std::size_t place_of(const Mutant& mutant, const std::string& source)
     return place + mutant.before.size();
 }
 
-/** What takes the right piece's place: a choice between expressions, or between statements. */
+/** The text that replaces the right piece: a choice between expressions, or between statements. */
 inline std::string choice(const Mutant& mutant, std::size_t number)
 {
     const std::string chosen = "::xgrad::test::is_mutant(" + std::to_string(number) + ")";

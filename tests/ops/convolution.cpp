@@ -16,7 +16,7 @@ struct Case
 
 std::size_t u(std::ptrdiff_t value) { return static_cast<std::size_t>(value); }
 
-/** How far a dilated kernel reaches. */
+/** The extent of a dilated kernel. */
 std::size_t reach(std::size_t kernel, std::ptrdiff_t dilation) { return u(dilation) * (kernel - 1) + 1; }
 
 Shape result_shape(const Case& c)

@@ -1,5 +1,5 @@
 #pragma once
-// How the tests of convolutions check the three faces of a window: against plain loops in double.
+// Checks of the three faces of a convolution window against plain loops in double.
 
 #include "kernels/kernels.hpp"
 #include "threads.hpp"
@@ -106,7 +106,7 @@ Faces<T> by_table(const Window& w, const T* x, const T* k, const T* g, Faces<T> 
     return to;
 }
 
-/** In pieces, the same ones for any number of threads. */
+/** The three faces computed in pieces, which are the same for any number of threads. */
 template <class T>
 void check_pieces(const Window& w)
 {
@@ -136,7 +136,7 @@ void check_pieces(const Window& w)
     CHECK(difference(one.k, whole.k) < 64);
 }
 
-/** Whether map o reads channel c of its group. */
+/** A function that returns whether map o reads channel c of its group. */
 using Connected = bool (*)(std::size_t o, std::size_t c);
 
 inline bool is_connected(std::size_t, std::size_t) { return true; }

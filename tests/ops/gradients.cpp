@@ -42,7 +42,7 @@ void check_cases()
         }
 }
 
-/** What the first group of a pattern matches in the files of a folder whose names end like that. */
+/** All matches of a pattern's first group in the files of a folder whose names have this ending. */
 Names in_sources(const std::string& folder, const std::string& ending, const std::string& pattern)
 {
     Names names;

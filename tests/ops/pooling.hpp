@@ -1,5 +1,5 @@
 #pragma once
-// Windows over images as the tests of pooling see them: by loops over indices.
+// Windows over images, by loops over indices, for the tests of pooling.
 
 #include "ops.hpp"
 #include <xgrad/ops/pooling.hpp>
@@ -64,7 +64,7 @@ Index largest_of(const Array<T>& x, const std::vector<Index>& indices)
     return best;
 }
 
-/** Holds the value and the gradient of f at x against an oracle: oracle(y, add) returns the element of the result at
+/** Compares the value and the gradient of f at x with an oracle: oracle(y, add) returns the element of the result at
  *  index y and calls add(i, slope) for each element of x that it depends on. */
 template <class T, class F, class Oracle>
 void check_against(const Shape& result, const Array<T>& x, F f, Oracle oracle, double tolerance = few_roundings<T>)

@@ -30,7 +30,7 @@ const std::vector<PoolingCase>& cases()
     return all;
 }
 
-/** Where in the window of output y an element lies. */
+/** The place of an element in the window of output y. */
 Index in_window(const PoolingCase& c, const Index& y, const Index& i)
 {
     const Size2d stride = stride_of(c.options);

@@ -50,7 +50,7 @@ Axes axes_of(std::size_t subset, std::size_t dimension)
 }
 
 /** Value and gradient of a reduction over every subset of the axes.
- *  @param value  of a list of numbers   @param weight  ∂value/∂(the i-th of them) */
+ *  @param value  the value of a list of numbers   @param weight  ∂value/∂(the i-th of them) */
 template <class T, class F, class Value, class Weight>
 void check_reduction(F f, Value value, Weight weight)
 {
@@ -321,7 +321,7 @@ TEST_CASE_TEMPLATE("reductions over axes that do not fit are refused by name, an
     check_shape_error([&] { sum_to(leaf<T>({1, 3}), {2, 3}); }, {"[sum_to]", "(1,3)", "(2,3)"});
 }
 
-TEST_CASE_TEMPLATE("the largest of no rows is no numbers", T, float, double)
+TEST_CASE_TEMPLATE("reductions of an array without rows are empty", T, float, double)
 {
     check_equal(max(constant(empty_array<T>({0, 3})), 1).value(), empty_array<T>({0}));
     CHECK(argmax(constant(empty_array<T>({0, 3}))).shape() == Shape{0});

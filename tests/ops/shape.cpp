@@ -17,7 +17,7 @@ Array<T> counting(const Shape& shape)
     return generate<T>(shape, [&](const Index&) { return next++; });
 }
 
-/** A move of elements: its value as an oracle says, and as its gradient the transposed move, ⟨g, f(x)⟩ = ⟨fᵀg, x⟩ for
+/** Checks a move of elements: its value by an oracle, and as its gradient the transposed move, ⟨g, f(x)⟩ = ⟨fᵀg, x⟩ for
  *  every unit vector x. */
 template <class T, class F>
 void check_move(F f, const Array<T>& x, const Array<T>& expected)

@@ -61,7 +61,7 @@ Variable<T> fixed(const Array<T>& x)
 
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
-/** Holds a loss and its gradients to both arguments against the mean over samples of the sum of terms.
+/** Compares a loss and its gradients to both arguments with the mean over samples of the sum of terms.
  *  @param term, by_y, by_t  a term and its derivatives, as functions of (y, t) */
 template <class T, class Loss, class Term, class ByY, class ByT>
 void check_loss(Loss loss, double low, double high, Term term, ByY by_y, ByT by_t)

@@ -32,7 +32,7 @@ struct Points
     Labels label(std::size_t n) const { return detail::rows(labels, n, n + 1); }
 };
 
-/** For a network of points by cross-entropy. */
+/** The curvature of a network for points by cross-entropy. */
 template <class Network>
 std::vector<Array<double>> diagonal(const Network& network, const Points& points)
 {

@@ -1,4 +1,4 @@
-// What every optimizer has to do: the table at the beginning has a row for each.
+// Tests of every optimizer: the table at the beginning has a row for each.
 
 #include "model.hpp"
 #include "threads.hpp"
@@ -21,7 +21,7 @@ using namespace xgrad::test;
 namespace
 {
 
-/** One number's update by hand, step after step: w, g, what has accumulated, t = 1, 2, … */
+/** The update of one number by hand, step after step: w, g, the kept numbers, t = 1, 2, … */
 using Recurrence = std::function<double(double w, double g, double (&kept)[2], int t, double lambda)>;
 
 using Make = std::function<std::unique_ptr<Optimizer<double>>(const Parameters<double>&)>;

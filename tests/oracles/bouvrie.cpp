@@ -34,7 +34,7 @@ struct Learning
     Array<double> x = Random(5).normal<double>({6, 6}, 0, 1);
     Labels labels = indices({2, 0, 1, 1, 2, 0});
 
-    /** Of samples begin … end − 1. */
+    /** The loss of the samples begin … end − 1. */
     Variable<double> loss(std::size_t begin, std::size_t end) const
     {
         return network.loss(network(constant(detail::rows(x, begin, end))), detail::rows(labels, begin, end));

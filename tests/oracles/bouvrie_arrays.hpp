@@ -1,5 +1,5 @@
 #pragma once
-// What the tests of Bouvrie's formulas share.
+// Helpers for the tests of Bouvrie's formulas.
 
 #include "oracles.hpp"
 #include "oracles/bouvrie.hpp"
@@ -18,7 +18,7 @@ struct Draw
     Variable<double> operator()(const Shape& shape) { return variable(random.normal<double>(shape, 0, 1)); }
 };
 
-/** What flows back to x from the sensitivity of f(x). */
+/** The gradient to x from the sensitivity of f(x). */
 template <class F>
 Variable<double> pulled_back(const Variable<double>& delta, const Variable<double>& x, F f)
 {

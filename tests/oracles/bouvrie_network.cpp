@@ -44,7 +44,7 @@ oracles::Tensors tensors(const Parameters<double>& parameters)
     return all;
 }
 
-/** What a forward pass came to: each u by name, and the outputs. */
+/** The results of a forward pass: each u by name, and the outputs. */
 struct Forward
 {
     std::vector<std::string> names;
@@ -52,7 +52,7 @@ struct Forward
     Variable<double> output;
 };
 
-/** What a pass of one sample finds by hand. */
+/** The results of a pass by hand for one sample. */
 struct Pass
 {
     oracles::Tensor output;
@@ -65,8 +65,8 @@ struct Pass
     }
 };
 
-/** Holds all gradients of a network against the passes of its samples.
- *  @param forward  of the network, layer by layer   @param pass  by hand, of one sample and its targets */
+/** Compares all gradients of a network with the passes by hand of its samples.
+ *  @param forward  the network, layer by layer   @param pass  the pass by hand of one sample and its targets */
 template <class Network, class F, class ByHand>
 void check_network(OracleEntry& entry, const Network& network, F forward, const Samples& samples, double negative,
                    ByHand pass)

@@ -129,7 +129,7 @@ void agree_pass(OracleEntry& entry, const Shallow& net)
     }
 }
 
-/** What comes back to x from f(x) with the upstream gradient g. */
+/** The gradient to x from f(x) with the upstream gradient g. */
 template <class F>
 Variable<double> pulled_back(F f, const Variable<double>& x, const Variable<double>& g)
 {

@@ -1,5 +1,5 @@
 #pragma once
-// What the oracles of LeNet-5 share.
+// Helpers for the oracles of LeNet-5.
 
 #include "oracles.hpp"
 #include <xgrad/base/random.hpp>

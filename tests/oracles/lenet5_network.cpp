@@ -48,7 +48,7 @@ std::vector<V> images()
     return result;
 }
 
-/** What the network does to an image, with every step at hand. */
+/** The forward pass of the network for an image, with every step by name. */
 std::map<std::string, V> forward(const LeNet5<double>& net, const V& image, bool squashed_f7)
 {
     std::map<std::string, V> v;
@@ -68,8 +68,8 @@ std::map<std::string, V> forward(const LeNet5<double>& net, const V& image, bool
     return v;
 }
 
-/** All gradients, back from the recorded values: a digit's background makes blocks of equal elements, and the last bit
- *  of each decides which of them is the maximum. */
+/** All gradients by hand, from the recorded values: a digit's background makes blocks of equal elements, whose last
+ * bits decide which of them is the maximum. */
 oracles::Tensors gradients_by_hand(const Networks& networks, const std::map<std::string, V>& values, const Tensor& z)
 {
     oracles::Tensors v = networks.weights;

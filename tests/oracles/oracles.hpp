@@ -11,12 +11,12 @@
 namespace xgrad::test
 {
 
-/** One formula, and how far autodiff was from it. */
+/** One formula, and the largest difference of autodiff from it. */
 struct OracleEntry
 {
     std::string id;      ///< "B7"
     std::string formula; ///< "∂E/∂W = δ·xᵀ"
-    std::string file;    ///< of the test
+    std::string file;    ///< the file of the test
     double largest = -1; ///< the largest difference, relative to the largest element; −1 before the test has run
 };
 
@@ -27,7 +27,7 @@ inline oracles::Tensor tensor(const Variable<double>& x) { return tensor(x.value
 
 /** CHECKs that both have the same elements to 1e-10 of the largest one, whatever their shapes, and notes the
  * difference.
- *  @param what  which of several arrays, for the message */
+ *  @param what  the name of the array, if there are several, for the message */
 void agree(OracleEntry& entry, const Variable<double>& autodiff, const oracles::Tensor& by_hand,
            const std::string& what = "");
 void agree(OracleEntry& entry, double autodiff, double by_hand, const std::string& what = "");

@@ -1,5 +1,5 @@
 #pragma once
-// What the tests of the notes' formulas share.
+// Helpers for the tests of the notes' formulas.
 
 #include "oracles.hpp"
 #include "oracles/variants.hpp"
@@ -23,7 +23,7 @@ struct Draw
     V operator()(const Shape& shape) { return variable(random.normal<double>(shape, 0, 1)); }
 };
 
-/** Holds y = f(xs), and what a random upstream gradient carries back to each x, against by_hand(xs, g). */
+/** Compares y = f(xs), and the gradient to each x for a random upstream gradient g, with by_hand(xs, g). */
 template <class F, class ByHand>
 void check(OracleEntry& entry, const Variables<double>& xs, F f, ByHand by_hand)
 {

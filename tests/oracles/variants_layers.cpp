@@ -205,7 +205,7 @@ ORACLE_TEST("N26", "the output layer alone on frozen features; ½ mean (x − ta
             agree(entry, gradients[i], pass.gradients[i], "objective's gradient " + std::to_string(i));
     }
 
-    // What pretraining itself reports, in float: the objective over that of an image's mean, in its only batch.
+    // The report of pretraining, in float: the objective of its only batch over that of each image's mean.
     Images images{Array<std::uint8_t>(Shape{6, 1, 8, 8}, std::uint8_t{0}), Labels(Shape{6}, 0), 10};
     for (std::uint8_t& pixel : images.pixels)
         pixel = static_cast<std::uint8_t>(draw.random.below(256));

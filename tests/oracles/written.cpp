@@ -24,7 +24,7 @@ std::list<OracleEntry>& entries()
     return all;
 }
 
-/** In the order of the texts: B2 before B10, B10 before B10u. */
+/** The entries in the order of the texts: B2 before B10, B10 before B10u. */
 std::vector<OracleEntry> in_order()
 {
     std::vector<OracleEntry> all(entries().begin(), entries().end());
