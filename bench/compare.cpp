@@ -1,5 +1,5 @@
-// Measures xgrad beside libtorch, handwritten steps and the machine's matrix product: docs/performance.md. Started by
-// the script bench/compare, which builds what is measured.
+// Measures xgrad, libtorch, handwritten steps and the machine's matrix product: docs/performance.md. The script
+// bench/compare builds the measuring programs and starts this one.
 
 #include "curves.hpp"
 #include "figures.hpp"
@@ -56,7 +56,7 @@ Options parse(int count, char** arguments)
     return options;
 }
 
-/** The figures of a list "P1,P2", all without one. */
+/** The figures in a list such as "P1,P2"; all if it is empty. */
 std::vector<Figure> chosen(std::string list)
 {
     if (list.empty())

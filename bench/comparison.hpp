@@ -11,12 +11,12 @@
 namespace bench
 {
 
-/** One answer for each repeat. */
+/** The answers to a question, one for each repeat. */
 using Samples = std::vector<double>;
 
-/** The median of a[i]/b[i]: what was measured one after the other is compared. */
+/** The median of a[i]/b[i], which were measured one after the other. */
 double ratio(const Samples& a, const Samples& b);
-/** For each repeat the smaller one: the better of two times. */
+/** The smaller sample of each repeat: the better of two times. */
 Samples best(const Samples& a, const Samples& b);
 Samples difference(const Samples& a, const Samples& b);
 
@@ -34,24 +34,24 @@ struct Question
     std::size_t size = 0;
 };
 
-/** Has the measuring programs take turns. */
+/** Asks the measuring programs in turns. */
 class Comparison
 {
   public:
-    /** @param folder  where measure_xgrad and measure_libtorch are */
+    /** @param folder  the folder of measure_xgrad and measure_libtorch */
     Comparison(std::string folder, std::size_t repeats, std::size_t cores)
         : folder_(std::move(folder)), repeats_(repeats), cores_(cores)
     {}
 
     std::size_t repeats() const { return repeats_; }
-    /** The threads that make use of the whole machine. */
+    /** The number of threads that use the whole machine. */
     std::size_t cores() const { return cores_; }
 
-    /** A, B, C, A, B, C, …: the samples of each question. */
+    /** The samples of each question, asked in turns: A, B, C, A, B, C, … */
     std::vector<Samples> ask(const std::vector<Question>& questions);
     /** The times of xgrad with all cores, and of libtorch with whichever number of threads is faster. */
     std::vector<Samples> against_best(const std::string& work, std::size_t size);
-    /** The same question to programs that have done nothing before. */
+    /** The samples of a question to programs that have done nothing before. */
     Samples ask_fresh(const Question& question, std::size_t repeats);
 
   private:

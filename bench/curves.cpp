@@ -17,7 +17,7 @@ struct Curve
 {
     const char *work, *file, *title, *x_label, *y_label;
     std::vector<std::size_t> sizes;
-    double (*of)(double seconds, double size); // what is drawn
+    double (*of)(double seconds, double size); // the value that is drawn
 };
 
 const std::vector<Curve> curves = {
@@ -42,7 +42,7 @@ const std::vector<Curve> curves = {
      "GFLOP/s",
      {16, 64, 256, 1024, 4096},
      [](double seconds, double size) {
-         const double weights = size * size, last = size * classes; // the first layer has no gradient for its input
+         const double weights = size * size, last = size * classes; // the first layer needs no gradient for its input
          return 1e-9 * width_batch * (4 * weights + 6 * last) / seconds;
      }},
     {"image",

@@ -5,8 +5,8 @@
 namespace bench
 {
 
-/** How times grow with the size of the batch, the depth and width of a network, the size of images: plots of xgrad and
- *  libtorch, scaling_batch.svg … in a folder. */
+/** Plots the times of xgrad and libtorch over the batch size, the depth and width of a network, and the image size, as
+ *  scaling_batch.svg … in a folder. */
 void draw_curves(Comparison& by, const std::string& folder);
 
 } // namespace bench

@@ -17,7 +17,7 @@ namespace
 
 using Rows = std::vector<Row>;
 
-constexpr double flop_per_image = 2.26e6; // LeNet-5's multiply-adds forward and backward, twice, none for the image
+constexpr double flop_per_image = 2.26e6; // LeNet-5's multiply-adds, counted twice, without the image's gradient
 
 std::string batch(std::size_t size) { return "batch " + std::to_string(size); }
 std::string images_per_second(const Samples& seconds, std::size_t size)
@@ -27,7 +27,7 @@ std::string images_per_second(const Samples& seconds, std::size_t size)
 std::string nanoseconds(const Samples& seconds) { return in_words(1e9 * median(seconds), "ns"); }
 std::string against(const std::string& mine, const std::string& peer) { return mine + " against " + peer; }
 
-/** How many times libtorch's best time is xgrad's. */
+/** The row with the ratio of libtorch's best time to xgrad's. */
 Row over_best(Comparison& by, const char* figure, const std::string& part, const std::string& work, std::size_t size,
               const Bar& bar)
 {

@@ -6,14 +6,14 @@
 namespace bench
 {
 
-/** What the command line gives. */
+/** The values from the command line. */
 struct Surroundings
 {
     std::string compile; ///< a command that compiles a user's file
     std::string library; ///< the stripped library
 };
 
-/** A figure of docs/performance.md and how it is measured. */
+/** A figure of docs/performance.md, with the function that measures it. */
 struct Figure
 {
     const char* name;

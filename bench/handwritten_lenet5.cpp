@@ -15,7 +15,7 @@ using kernels::Window;
 namespace
 {
 
-enum // the layers in the order of LeNet5's parameters
+enum // the layers, in the order of LeNet5's parameters
 {
     layer_c1,
     layer_c3,

@@ -16,18 +16,18 @@ using Numbers = std::vector<float, xgrad::PooledAllocator<float>>;
 class HandwrittenLenet5
 {
   public:
-    /** @param parameters  of LeNet5<float>, for their values   @param chunk  images that go through at once */
+    /** @param parameters  those of LeNet5<float>, for their values   @param chunk  the number of images at once */
     HandwrittenLenet5(const Kernels& kernels, const xgrad::Parameters<float>& parameters, std::size_t chunk,
                       float learning_rate, float momentum);
 
-    /** @return  the loss */
+    /** Runs a training step. @return  the loss */
     float step(const xgrad::Array<float>& images, const xgrad::Labels& labels);
 
     const Numbers& parameters() const { return parameters_; }
     const Numbers& gradient() const { return gradient_; }
 
   private:
-    /** Where a layer's weights and biases lie among all parameters. */
+    /** The places of a layer's weights and biases among all parameters. */
     struct Layer
     {
         std::size_t weight, bias, end;
@@ -49,8 +49,8 @@ class HandwrittenLenet5
     float learning_rate_, momentum_;
     std::vector<Layer> layers_;
     Numbers parameters_, velocity_, gradient_, part_;
-    Numbers c1_, s2_, c3_, s4_, c5_, f6_, f7_;        // what each layer gives
-    Numbers dc1_, ds2_, dc3_, ds4_, dc5_, df6_, df7_; // the loss's gradient to it
+    Numbers c1_, s2_, c3_, s4_, c5_, f6_, f7_;        // the outputs of each layer
+    Numbers dc1_, ds2_, dc3_, ds4_, dc5_, df6_, df7_; // the gradients of the loss to them
     std::vector<std::int32_t> winners2_, winners4_;
 };
 

@@ -44,7 +44,7 @@ bench::HeapUse bench::unwatch_heap()
     return {allocations, static_cast<std::size_t>(peak.load())};
 }
 
-// The names that glibc keeps for those who replace malloc; operator new ends here, too.
+// The names that glibc keeps for programs that replace malloc; operator new calls them, too.
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);

@@ -1,6 +1,6 @@
 #pragma once
-// What a program does with its heap: the program that links heap.cpp has its malloc replaced, and that of the libraries
-// that it uses, whichever way they ask for memory.
+// The heap use of a program. Linking heap.cpp replaces malloc in the program and in its libraries, however they ask for
+// memory.
 
 #include <cstddef>
 
@@ -10,11 +10,11 @@ namespace bench
 struct HeapUse
 {
     std::size_t allocations = 0;
-    std::size_t peak = 0; ///< the most bytes that were live at once, without those from before
+    std::size_t peak = 0; ///< the largest number of bytes in use at once, without those from before
 };
 
 void watch_heap();
-/** What happened since watch_heap(), on all threads. */
+/** The heap use of all threads since watch_heap(). */
 HeapUse unwatch_heap();
 
 } // namespace bench

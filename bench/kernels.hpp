@@ -1,5 +1,5 @@
 #pragma once
-// Two sets of the kernels that a handwritten network is made of.
+// Two sets of the kernels for a handwritten network.
 
 #include <xgrad/kernels/table.hpp>
 
@@ -15,10 +15,10 @@ struct Kernels
     void (*sum_bias)(const float* g, float* b, std::size_t samples, std::size_t units, std::size_t area);
 };
 
-/** The library's, for the instruction set in use. */
+/** The library's kernels, for the instruction set in use. */
 Kernels library_kernels();
 
-/** Direct loops as they are usually written, compiled for this machine. Only what LeNet-5 needs. */
+/** Direct loops as they are usually written, compiled for this machine. They have only what LeNet-5 needs. */
 Kernels naive_kernels();
 
 } // namespace bench

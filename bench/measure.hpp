@@ -1,6 +1,6 @@
 #pragma once
-// The measuring programs: each reads lines "WORK SIZE" and answers with one number a line, so that another program can
-// have them take turns. Nothing of any library here.
+// The measuring programs: each reads lines "WORK SIZE" and answers with one number per line, so that another program
+// can ask them in turns. This file uses no library.
 
 #include <algorithm>
 #include <chrono>
@@ -29,7 +29,7 @@ inline double median(std::vector<double> samples)
     return (samples[(n - 1) / 2] + samples[n / 2]) / 2;
 }
 
-/** Seconds a call of f, over some milliseconds. */
+/** The seconds per call of f, over some milliseconds. */
 template <class F>
 double slice(F& f)
 {
@@ -42,8 +42,8 @@ double slice(F& f)
     return (end - start) / static_cast<double>(calls);
 }
 
-/** The median of what sample() gives for `seconds` once caches and pools are warm, so that what else the machine does
- *  now and then does not count. */
+/** The median of the values of sample() during `seconds`, once caches and pools are warm. The median ignores what else
+ * the machine does now and then. */
 template <class F>
 double once_warm(double seconds, F&& sample)
 {
@@ -58,15 +58,15 @@ double once_warm(double seconds, F&& sample)
     return median(std::move(samples));
 }
 
-/** Seconds a call of f. */
+/** The seconds per call of f. */
 template <class F>
 double seconds_a_call(F&& f)
 {
     return once_warm(0.2, [&] { return slice(f); });
 }
 
-/** How many times as long as a call of g one of f takes. They take turns every few milliseconds: what the machine does
- *  in the meantime happens to both. */
+/** The time of a call of f divided by that of a call of g. They take turns every few milliseconds, so other work of the
+ *  machine slows both. */
 template <class F, class G>
 double times_as_long(F&& f, G&& g)
 {
@@ -78,10 +78,10 @@ double times_as_long(F&& f, G&& g)
     });
 }
 
-/** What the lines may ask for: each gets the size and gives the answer. */
+/** The works that a line may name: each gets the size and returns the answer. */
 using Works = std::map<std::string, std::function<double(std::size_t)>>;
 
-/** Answers until there are no more lines; an unknown work or an exception ends it. */
+/** Answers lines until the input ends; an unknown work or an exception ends it earlier. @return  the exit code */
 inline int serve(const Works& works)
 {
     for (std::string line; std::getline(std::cin, line);) {

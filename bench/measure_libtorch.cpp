@@ -1,4 +1,4 @@
-// Answers how long libtorch takes for the same, and what it uses: see measure.hpp. The argument is the number of
+// Measures the time and the memory of libtorch for the same works: see measure.hpp. The argument is the number of
 // threads.
 
 #include "heap.hpp"

@@ -1,4 +1,4 @@
-// Answers how long xgrad takes, and what it uses: see measure.hpp. The argument is the number of threads.
+// Measures the time and the memory of xgrad: see measure.hpp. The argument is the number of threads.
 
 #include "handwritten_lenet5.hpp"
 #include "heap.hpp"
@@ -18,7 +18,7 @@ namespace
 
 using namespace xgrad;
 
-constexpr std::size_t chunk = 16; // that value_and_gradient takes for LeNet-5
+constexpr std::size_t chunk = 16; // the chunk of value_and_gradient for LeNet-5
 
 Labels random_labels(std::size_t count, Random& random)
 {
@@ -92,7 +92,7 @@ double perceptron_step(std::size_t batch, const std::vector<std::size_t>& sizes)
     return bench::seconds_a_call([&] { task.step(); });
 }
 
-/** Value and gradient of the mean square of what two convolution layers give. */
+/** The seconds for value and gradient of the mean square of two convolution layers' results. */
 double two_convolutions(const Shape& images, std::size_t maps, const ConvolutionOptions& options)
 {
     Random random(1);
@@ -116,7 +116,7 @@ double convolution_kind(const bench::ConvolutionKind& kind, std::size_t batch)
                              .groups = size(kind.groups)});
 }
 
-/** The step of `task` by hand. @throws Error unless the first one's gradient is autodiff's */
+/** The step of `task` by hand. @throws Error unless the first gradient is that of autodiff */
 bench::HandwrittenLenet5 by_hand(const bench::Kernels& kernels, const Task<LeNet5<float>>& task)
 {
     bench::HandwrittenLenet5 step(kernels, task.parameters, chunk, bench::learning_rate, bench::momentum);
@@ -136,7 +136,7 @@ double handwritten_step(const bench::Kernels& kernels, std::size_t batch)
     return bench::seconds_a_call([&] { step.step(task.images, task.labels); });
 }
 
-/** How many times as long as the step by hand the automatic one takes. */
+/** The time of the automatic step divided by that of the step by hand. */
 double over_handwritten(std::size_t batch)
 {
     auto task = lenet5(batch);
@@ -144,7 +144,7 @@ double over_handwritten(std::size_t batch)
     return bench::times_as_long([&] { task.step(); }, [&] { step.step(task.images, task.labels); });
 }
 
-/** Seconds for each of a chain of ops, recorded, and with their rules run. */
+/** The seconds for each op of a chain, recorded, with or without its rules. */
 template <class Op>
 double chain(Op op, bool backward)
 {
@@ -160,7 +160,7 @@ double chain(Op op, bool backward)
            static_cast<double>(bench::chain_length);
 }
 
-/** Allocations in a step, once the pool has what steps need, however their threads meet. */
+/** The allocations in a step, once the pool has all that steps need in any order of their threads. */
 double allocations(std::size_t batch)
 {
     constexpr int before = 400, steps = 40;
@@ -173,7 +173,7 @@ double allocations(std::size_t batch)
     return static_cast<double>(bench::unwatch_heap().allocations) / steps;
 }
 
-/** Bytes at the peak of some steps: network, optimizer, gradients, activations, whatever the library keeps. */
+/** The bytes at the peak of some steps: network, optimizer, gradients, activations and all that the library keeps. */
 double peak(std::size_t batch)
 {
     release_unused_memory();
@@ -188,7 +188,7 @@ double peak(std::size_t batch)
     return static_cast<double>(bench::unwatch_heap().peak);
 }
 
-/** A number that is another one for any other bits of loss and gradient. */
+/** A hash of the bits of loss and gradient. */
 double fingerprint(std::size_t batch)
 {
     const auto [loss, gradients] = lenet5(batch).gradient();
@@ -199,7 +199,7 @@ double fingerprint(std::size_t batch)
     return static_cast<double>(hash >> 11); // 53 bits: all of a double
 }
 
-/** What the fixed order costs at most: adding up the chunks' gradients. */
+/** The seconds for adding the chunks' gradients, the most that their fixed order can cost. */
 double sum_of_chunks(std::size_t batch)
 {
     const std::size_t count = lenet5(1).parameters.element_count();
@@ -213,7 +213,7 @@ double sum_of_chunks(std::size_t batch)
     });
 }
 
-/** FLOP/s of a square matrix product, by whatever is fastest here. */
+/** The FLOP/s of a square matrix product, by the fastest code on this machine. */
 double product_rate(std::size_t n)
 {
     const Array<float> a(Shape{n, n}, 0.5f), b(Shape{n, n}, 0.5f);

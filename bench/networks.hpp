@@ -1,5 +1,5 @@
 #pragma once
-// The networks and layers that xgrad and its peer both run, in numbers.
+// The sizes of the networks and layers that xgrad and libtorch both run.
 
 #include "measure.hpp"
 
@@ -9,15 +9,16 @@
 namespace bench
 {
 
-/** A training step's optimizer: Nesterov's momentum. */
+/** The optimizer of a training step: Nesterov's momentum. */
 constexpr float learning_rate = 0.01f, momentum = 0.9f;
 
 constexpr std::size_t classes = 10;
 
-/** 3×32×32 images: 3×3 kernels to 32 maps, ReLU, max pooling, 3×3 to 64, ReLU, max pooling, fully connected. */
+/** The network for 3×32×32 images: 3×3 kernels to 32 maps, ReLU, max pooling, 3×3 to 64, ReLU, max pooling, fully
+ * connected. */
 constexpr std::size_t maps_1 = 32, maps_2 = 64;
 
-/** Two convolution layers of 3×3 with ReLU on images of 32 maps 32×32, for the ways to convolve. */
+/** A kind of convolution, for two 3×3 layers with ReLU on images of 32 maps 32×32. */
 struct ConvolutionKind
 {
     const char* name;
@@ -29,12 +30,12 @@ constexpr ConvolutionKind convolution_kinds[] = {
     {"grouped", 1, 1, 1, 4}, {"depthwise", 1, 1, 1, kind_maps},
 };
 
-/** Scaling: fully connected layers of one width, and two convolutions on images of some size. */
+/** The sizes for scaling: fully connected layers of one width, and two convolutions on images of some size. */
 constexpr std::size_t depth_width = 64, depth_batch = 64;
 constexpr std::size_t width_depth = 2, width_batch = 64;
 constexpr std::size_t image_maps = 8, image_batch = 4;
 
-/** The perceptrons, by how long a training step of one takes: 784-512-512-10, any depth, any width. */
+/** Adds the training steps of perceptrons: 784-512-512-10, any depth, any width. */
 inline void add_perceptrons(Works& works, double (*step)(std::size_t batch, const std::vector<std::size_t>& sizes))
 {
     const auto of_width = [](std::size_t layers, std::size_t width) {
@@ -47,7 +48,7 @@ inline void add_perceptrons(Works& works, double (*step)(std::size_t batch, cons
     works["width"] = [=](std::size_t width) { return step(width_batch, of_width(width_depth, width)); };
 }
 
-/** How many ops of 10 floats stand one behind the other where one of them is measured. */
+/** The length of the chain of ops in which one op is measured, and the number of floats in each. */
 constexpr std::size_t chain_length = 1000, chain_size = 10;
 
 } // namespace bench

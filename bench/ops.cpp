@@ -1,4 +1,4 @@
-// What single ops cost over a range of shapes: forward and recorded, and with their rules run, too.
+// The cost of single ops over a range of shapes: forward and recorded, and with their rules.
 
 #include <xgrad/base/shape.hpp>
 #include <xgrad/xgrad.hpp>
@@ -16,7 +16,7 @@ using namespace xgrad;
 
 using Op = std::function<Variable<float>(const Variables<float>&)>;
 
-/** @param flop  of the forward pass, each of the two backward has as many; 0: elements are counted */
+/** @param flop  that of the forward pass; each of the two rules has as many; 0: elements are counted */
 void run(benchmark::State& state, const std::vector<Shape>& shapes, double flop, const Op& op, bool backward)
 {
     Random random(1);
@@ -36,7 +36,7 @@ void run(benchmark::State& state, const std::vector<Shape>& shapes, double flop,
         flop > 0 ? flop * (backward ? 3 : 1) : static_cast<double>(elements), Counter::kIsIterationInvariantRate);
 }
 
-/** Both ways, named after the op and the shapes. */
+/** Adds both benchmarks of an op, named after the op and the shapes. */
 void add(std::string name, const std::vector<Shape>& shapes, double flop, const Op& op)
 {
     for (const Shape& shape : shapes)

@@ -34,7 +34,7 @@ Peer::Peer(const std::string& program, std::size_t threads) : program_(program)
 
 Peer::~Peer()
 {
-    std::fclose(to_); // it ends with its input
+    std::fclose(to_); // the program ends with its input
     std::fclose(from_);
     waitpid(process_, nullptr, 0);
 }

@@ -18,7 +18,7 @@ class Peer
     Peer(const Peer&) = delete;
     Peer& operator=(const Peer&) = delete;
 
-    /** What it answers to "work size". @throws std::runtime_error if it ends instead */
+    /** The answer of the program to "work size". @throws std::runtime_error if it ends instead */
     double ask(const std::string& work, std::size_t size);
 
   private:

@@ -18,7 +18,7 @@ struct Axis
     double low, high, from, to;
 
     double place(double value) const { return from + (to - from) * std::log(value / low) / std::log(high / low); }
-    /** 1, 2, 5, 10, … or 1, 10, 100, …, those that are inside. */
+    /** The ticks of the axis: those of 1, 2, 5, 10, … or 1, 10, 100, … that are inside. */
     std::vector<double> ticks() const
     {
         std::vector<double> all;

@@ -94,7 +94,7 @@ std::string to_json(const std::vector<Row>& rows)
     for (const Row& row : rows) {
         if (worst[row.figure] && row.figure != "N")
             add(row.figure, *worst[row.figure]);
-        worst[row.figure] = nullptr; // once
+        worst[row.figure] = nullptr; // so that it appears only once
         if (!row.part.empty())
             add(key(row), row);
     }

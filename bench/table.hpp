@@ -8,7 +8,7 @@
 namespace bench
 {
 
-/** What is asked of a figure. */
+/** The requirement for a figure. */
 struct Bar
 {
     double at_least, aim;
@@ -22,19 +22,19 @@ struct Row
 {
     std::string figure, part;
     double measured;
-    std::string unit; // "yes" for what is so (1) or not (0)
+    std::string unit; // "yes" for a figure that is 1 (yes) or 0 (no)
     std::optional<Bar> bar;
-    std::string medians; // what was measured, in words
+    std::string medians; // the medians that were measured, in words
 };
 
-/** How many times better than its bar, or 0 without one. */
+/** The factor by which a row is better than its bar; 0 without a bar. */
 double margin(const Row& row);
 
 /** A number with three figures and its unit. */
 std::string in_words(double value, const std::string& unit);
 
 void write_markdown(std::ostream& out, const std::vector<Row>& rows);
-/** One line: every row, and for each figure the row that is worst by its bar. */
+/** The results as one line of JSON: every row, and for each figure the row that is worst by its bar. */
 std::string to_json(const std::vector<Row>& rows);
 
 } // namespace bench
