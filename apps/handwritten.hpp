@@ -15,7 +15,7 @@ namespace xgrad::command
 {
 
 /** The values of a forward pass, under the names of the handwritten passes. A value may have a probe, a leaf of zeros
- * that is added to it: the probe's gradient is the value's. */
+ *  that is added to it: the probe's gradient is the value's. */
 class Values
 {
   public:

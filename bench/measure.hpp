@@ -43,7 +43,7 @@ double slice(F& f)
 }
 
 /** The median of the values of sample() during `seconds`, once caches and pools are warm. The median ignores what else
- * the machine does now and then. */
+ *  the machine does now and then. */
 template <class F>
 double once_warm(double seconds, F&& sample)
 {

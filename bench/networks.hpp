@@ -15,7 +15,7 @@ constexpr float learning_rate = 0.01f, momentum = 0.9f;
 constexpr std::size_t classes = 10;
 
 /** The network for 3×32×32 images: 3×3 kernels to 32 maps, ReLU, max pooling, 3×3 to 64, ReLU, max pooling, fully
- * connected. */
+ *  connected. */
 constexpr std::size_t maps_1 = 32, maps_2 = 64;
 
 /** A kind of convolution, for two 3×3 layers with ReLU on images of 32 maps 32×32. */

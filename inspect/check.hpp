@@ -50,9 +50,9 @@ using CheckedFunction = std::function<Variable<double>(const Variables<double>&)
 /** Compares the gradient of f with central differences in double (B22).
  *
  *  The result is contracted with a random upstream gradient c, Σ c·f(x), which keeps errors from cancelling. Each
- * further order does the same with the function (x, c) → ∂(Σ c·f)/∂x of the order before. So the rules are checked as
- * functions of the upstream gradient too. NaN fails. At a kink the two sides of the difference belong to different
- * functions: keep the inputs away from it by more than the step.
+ *  further order does the same with the function (x, c) → ∂(Σ c·f)/∂x of the order before. So the rules are checked as
+ *  functions of the upstream gradient too. NaN fails. At a kink the two sides of the difference belong to different
+ *  functions: keep the inputs away from it by more than the step.
  *
  *  @param op  a name for the report
  *  @param f   deterministic, made of ops

@@ -48,7 +48,7 @@ class Collector final : public Observer
         }
     }
     /** Notes the upstream gradient of an op. It is complete when the rules of the op run, as those of all ops that read
-     * its result have run. */
+     *  its result have run. */
     AnyVariable rule(RuleCall& call) override
     {
         upstreams_[{call.result().tape, call.result().index}] = call.upstream();

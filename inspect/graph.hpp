@@ -24,7 +24,7 @@ struct GraphValue
 };
 
 /** The graph of a loss and, if asked for, of its gradients. It has no value that neither needed. The order of the
- * values follows from the graph alone. */
+ *  values follows from the graph alone. */
 struct Graph
 {
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
@@ -48,7 +48,7 @@ Graph graph_of_loss(const std::function<Variable<T>()>& loss, const Parameters<T
                     const Parameters<T>& others = {});
 
 /** The graph of the forward pass and of the sweep that computes ∂loss/∂parameter for each parameter: rules are ops,
- * too.
+ *  too.
  *  @throws GraphError if the loss is not a scalar, or does not depend on one of the parameters */
 template <class T>
 Graph graph_of_gradient(const std::function<Variable<T>()>& loss, const Parameters<T>& parameters,

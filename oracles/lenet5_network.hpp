@@ -21,7 +21,7 @@ struct LeNet5Activations
 Tensors lenet5_forward(const Tensors& weights, const LeNet5Activations& activations, const Tensor& image);
 
 /** The steps for the gradients of J = −Σ z log y: the sensitivities of F7, F6, C5, S4, C3, S2 and C1, and the
- * parameters. The values have "y" and the target "z" (10), too. */
+ *  parameters. The values have "y" and the target "z" (10), too. */
 Steps lenet5_backward(const LeNet5Activations& activations);
 
 } // namespace oracles

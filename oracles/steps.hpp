@@ -12,8 +12,8 @@ namespace oracles
 {
 
 /** Tensors by name. "c3.input" is the input of layer C3, "c3.u" its value before the activation, "c3.weight" and
- * "c3.bias" are its parameters; "f7.output" is the output of the last layer. A gradient has the name of the value that
- * it belongs to: that of "c3.u" is C3's sensitivity δ(u). */
+ *  "c3.bias" are its parameters; "f7.output" is the output of the last layer. A gradient has the name of the value that
+ *  it belongs to: that of "c3.u" is C3's sensitivity δ(u). */
 using Tensors = std::map<std::string, Tensor>;
 
 /** A step of a backward pass: one gradient. */

@@ -90,7 +90,7 @@ void add_geometry(Cases& cases, const Geometry& geometry)
 }
 
 /** Adds the six ops on one geometry, with kernels that are columns times rows. Only such kernels keep rank 1 when a
- * check moves them. */
+ *  check moves them. */
 void add_separable(Cases& cases, const Geometry& geometry)
 {
     const std::string name = geometry.name + ", separable";

@@ -12,7 +12,7 @@ using Reduction = Variable<double> (*)(const Variable<double>&, const Axes&, boo
 using Total = Variable<double> (*)(const Variable<double>&);
 
 /** Adds cases of a reduction: over every subset of the axes of every shape, with and without keepdims; over all
- * elements at once. */
+ *  elements at once. */
 void sweep(Cases& cases, const char* op, Reduction f, Total total)
 {
     for (const Shape& shape : {Shape{2, 3, 4}, Shape{3, 1}, Shape{1, 4}, Shape{5}, Shape{}, Shape{2, 1, 2, 3}}) {

@@ -76,7 +76,7 @@ concept Gradient = is_variable<T> || requires
 } // namespace detail
 
 /** A gradient that somebody derived by hand: a function without arguments, which knows the point and returns an array
- * or a variable. If its scalar type is not double, it is not called, and the comparison reports the wrong type. */
+ *  or a variable. If its scalar type is not double, it is not called, and the comparison reports the wrong type. */
 class HandwrittenGradient
 {
   public:
@@ -122,9 +122,9 @@ class HandwrittenGradient
  *  @param parameters   the parameters whose gradients are compared
  *  @param handwritten  one gradient for each parameter; one that throws, or that has NaN, another shape or another
  *                      scalar type, is reported, and the others are still compared
- *  @throws GraphError if the numbers of parameters and of handwritten gradients differ; also whatever the loss throws
- * at the point itself. If the loss throws beside the point, there is no finite difference. If `previous` throws, the
- * explanations say so */
+ *  @throws GraphError if the numbers of parameters and of handwritten gradients differ. What the loss throws at the
+ *                     point itself passes through. If it throws beside the point, there is no finite difference. If
+ *                     `previous` throws, the explanations say so */
 Comparison compare(const std::function<Variable<double>()>& loss, const Parameters<double>& parameters,
                    const std::vector<HandwrittenGradient>& handwritten, const CompareOptions& options = {});
 

@@ -83,7 +83,7 @@ const std::map<std::string_view, Function> functions = {
 };
 
 /** The product g·f' by the function's rule, with `points` in place of what it reads. If the rule reads the result,
- * these are results if `of_result` is true, else arguments. */
+ *  these are results if `of_result` is true, else arguments. */
 Wrong derivative_at(const Step& step, const Values& points, bool of_result)
 {
     const auto known = functions.find(step.op().name);

@@ -40,7 +40,7 @@ class Trials
     /** Every usual mistake at every op where it makes a difference, and at all ops of a name at once. */
     std::vector<Trial> usual() const;
     /** A trial with this gradient as the sensitivity of the value to which the parameter is added. It has no places if
-     * the parameter is added to nothing. */
+     *  the parameter is added to nothing. */
     Trial with_sensitivity(std::size_t parameter, const Array<double>& gradient) const;
 
     /** The place on the tape of the first op that reads a parameter. */

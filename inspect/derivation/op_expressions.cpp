@@ -14,7 +14,7 @@ namespace
 using Values = Array<double>;
 
 /** The ops with a formula of their own: ?0 and ?1 are the inputs, ^here is the value's layer. Any other op is written
- * as a function with its name. */
+ *  as a function with its name. */
 const std::map<std::string, const char*> templates = {
     {"add", "(+ ?0 ?1)"},
     {"subtract", "(+ ?0 (∘ -1 ?1))"},
@@ -69,7 +69,7 @@ std::string plane(const Values& x)
 }
 
 /** The expression of one of the three faces of a convolution: x ⋆ w, its gradient to x, its gradient to w. A
- * convolution with groups, padding or a stride is written as a function with the sizes. */
+ *  convolution with groups, padding or a stride is written as a function with the sizes. */
 Expression correlation(const std::string& op, const Values& a, const Values& b, const Values& y,
                        std::vector<Expression> inputs)
 {

@@ -190,7 +190,7 @@ class Column
     }
 
     /** Moves each item, row after row, as near as possible to the middle of its neighbours in the row before, or in
-     * both rows beside its own. Items that change places within a row untangle the edges. */
+     *  both rows beside its own. Items that change places within a row untangle the edges. */
     void arrange(bool downward, bool in_both, bool may_swap)
     {
         for (std::size_t step = 0; step < rows_.size(); ++step) {

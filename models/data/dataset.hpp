@@ -19,8 +19,8 @@ struct Batch
 };
 
 /** The preparation of bytes as a network's input: 0…255 is mapped linearly to background…foreground, and `padding`
- * pixels of background surround each image. The defaults are LeNet-5's: 28×28 digits in a 32×32 field, with a mean of
- * about 0 and a variance of about 1. */
+ *  pixels of background surround each image. The defaults are LeNet-5's: 28×28 digits in a 32×32 field, with a mean of
+ *  about 0 and a variance of about 1. */
 struct Preparation
 {
     std::size_t padding = 2;

@@ -7,7 +7,7 @@ namespace xgrad
 {
 
 /** The amounts by which images are distorted at random. The defaults suit handwritten digits of 28×28 pixels. If all
- * are 0, an image stays as it is.
+ *  are 0, an image stays as it is.
  *
  *  The affine part is that of LeCun et al. 1998. The elastic part is that of Simard et al. 2003: each pixel is moved by
  *  random numbers smoothed by a Gaussian. */

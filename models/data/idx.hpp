@@ -15,7 +15,7 @@ namespace xgrad
  *
  *  @return (N, 1, H, W)
  *  @throws DataError if the file is missing, not IDX, not of unsigned bytes of rank 3, empty, larger than 2 GiB,
- * damaged, shorter or longer than its header says
+ *  damaged, shorter or longer than its header says
  */
 Array<std::uint8_t> read_idx_images(const std::filesystem::path& path);
 

@@ -62,7 +62,7 @@ struct ParallelBlock
 };
 
 /** A 1×1 convolution to a few maps, k×k among those, 1×1 to the outputs: I·R + k²·R² + R·O weights in place of k²·I·O
- * (N14). */
+ *  (N14). */
 template <class T>
 struct Bottleneck
 {
@@ -116,7 +116,7 @@ struct NormalizedSeparable
 };
 
 /** A grouped 1×1 convolution, a channel shuffle, a grouped k×k convolution: I·O/g + k²·O²/g weights. The shuffle lets
- * every group of the second convolution read all groups of the first (N16). */
+ *  every group of the second convolution read all groups of the first (N16). */
 template <class T>
 struct ShuffleUnit
 {
@@ -151,7 +151,7 @@ struct SqueezeExcitation
 };
 
 /** k×k convolutions one after the other, whose taps are farther apart in each, such as 1, 2, 5. Along each axis they
- * see 1 + (k − 1)·Σ d pixels. Rates with a common divisor would leave a grid of pixels unseen (N18). */
+ *  see 1 + (k − 1)·Σ d pixels. Rates with a common divisor would leave a grid of pixels unseen (N18). */
 template <class T>
 struct HybridDilation
 {
@@ -166,7 +166,7 @@ struct HybridDilation
 };
 
 /** The largest of several linear functions: y_j = max_p (w_jp·x + b_jp), convex in x. It needs no other activation
- * (G11). x is (N, inputs), y (N, outputs). */
+ *  (G11). x is (N, inputs), y (N, outputs). */
 template <class T>
 struct Maxout
 {

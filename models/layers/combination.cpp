@@ -30,7 +30,7 @@ Variable<T> initial_kernels(std::size_t inputs, std::size_t outputs, Size2d kern
 }
 
 /** The weights with tiny ones held constant. A softmax that underflows gives 0, where the penalties have no finite
- * slope. */
+ *  slope. */
 template <class T>
 Variable<T> away_from_zero(const Variable<T>& weights)
 {

@@ -12,7 +12,7 @@ namespace xgrad
 /** A convolution layer that learns which maps to combine (B14c): each input map has one kernel, and each output map
  *  is a mix of their results, u_j = Σ_i α_ij (x_i * k_i) + b_j.
  *
- *  α_ij = e^{c_ij} / Σ_k e^{c_kj}, so that each output map's weights are positive and sum to 1.
+ *  α_ij = e^{c_ij} / Σ_k e^{c_kj}, so each output map's weights are positive and sum to 1.
  *  x is (N, inputs, H, W), k (inputs, K, K), c (inputs, outputs), b (outputs), u (N, outputs, H−K+1, W−K+1). */
 template <class T>
 struct Combination
@@ -41,7 +41,7 @@ template <class T>
 Variable<T> l1_penalty(const Variable<T>& weights);
 
 /** The entropy −Σ α ln α: ln(inputs) for an output map that reads all inputs alike, 0 for one that reads a single
- * input. */
+ *  input. */
 template <class T>
 Variable<T> entropy_penalty(const Variable<T>& weights);
 

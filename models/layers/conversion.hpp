@@ -8,7 +8,7 @@ namespace xgrad
 // The same function written as another layer (N19). The weights are copied: the two layers share nothing.
 
 /** The convolution that equals a full layer over (maps, h, w) blocks: each row of W is a bank of h×w kernels. On a
- * block it gives one position; on a larger image it slides and applies the full layer at each position.
+ *  block it gives one position; on a larger image it slides and applies the full layer at each position.
  *
  *  @throws ShapeError if the layer does not have maps·h·w inputs */
 template <class T>

@@ -12,7 +12,7 @@ namespace xgrad
 {
 
 /** The distribution of the first weights; biases start at 0. n_in and n_out are the numbers of inputs and outputs that
- * a unit is connected to. */
+ *  a unit is connected to. */
 enum class Initialization
 {
     lecun, ///< normal, variance 1/n_in: keeps the variance of tanh-like units (LeCun et al. 1998, Efficient BackProp)
@@ -110,8 +110,7 @@ struct Convolution
 };
 
 /** A subsampling layer: u = β·down(x) + b for each map, where `down` is the sum of each distinct block (B14, H-sub).
- *  x is (N, maps, H, W), β and b (maps), u (N, maps, H/n, W/m). β starts at 1/(n·m), so the layer starts as the mean.
- */
+ *  x is (N, maps, H, W), β and b (maps), u (N, maps, H/n, W/m). β starts at 1/(n·m), the mean. */
 template <class T>
 struct Subsampling
 {

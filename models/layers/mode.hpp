@@ -6,7 +6,7 @@ namespace xgrad
 {
 
 /** The mode in which a network runs: training or evaluation. Most layers do the same in both. Those that sample, or
- * that look at the whole batch, do not: `layer(x, Mode::evaluation())`. */
+ *  that look at the whole batch, do not: `layer(x, Mode::evaluation())`. */
 class Mode
 {
   public:

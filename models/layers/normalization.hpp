@@ -11,8 +11,8 @@ namespace xgrad
  *  y = γ·(x − μ)/√(σ² + ε) + β
  *
  *  In training, μ and σ² are the moments of the channel over the batch and the positions, and the gradient flows
- * through them. Evaluation uses the running moments, which move towards those of each batch by `momentum`; their
- * variance is the unbiased one.
+ *  through them. Evaluation uses the running moments, which move towards those of each batch by `momentum`; their
+ *  variance is the unbiased one.
  *
  *  A sample's result depends on the whole batch, and each training step writes the running moments. So such a network
  *  learns on one tape, not in chunks on several threads. */

@@ -34,8 +34,8 @@ template <class T>
 Variable<T> rbf_loss(const Variable<T>& distances, const Labels& labels);
 
 /** The same loss, which also pushes the other prototypes away: 1/N Σ_n [ y_label + ln(e^{−j} + Σ_i e^{−y_i}) ]
- * (equation 9). It is the cross-entropy of scores −y with one more class, "rubbish", whose score is always −j. Wrong
- * prototypes that are farther away than j are pushed no more. It does not overflow.
+ *  (equation 9). It is the cross-entropy of scores −y with one more class, "rubbish", whose score is always −j. Wrong
+ *  prototypes that are farther away than j are pushed no more. It does not overflow.
  *  @param j  positive
  *  Gradient: (one-hot − p)/N, p the softmax over all classes. */
 template <class T>

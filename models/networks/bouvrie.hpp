@@ -14,7 +14,7 @@ namespace xgrad
 /** The options of Bouvrie's network. */
 struct BouvrieOptions
 {
-    Activation activation = Activation::scaled_tanh; ///< that of every layer but the last: sigmoid or scaled tanh (B3)
+    Activation activation = Activation::scaled_tanh;    ///< a sigmoid or scaled tanh (B3), in every layer but the last
     Activation output_activation = Activation::sigmoid; ///< the activation of the last layer
     std::size_t classes = 10;
     bool combination = false; ///< true if C3 learns which maps to combine (B14c); else every map reads all six

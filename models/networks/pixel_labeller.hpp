@@ -21,7 +21,7 @@ struct PixelLabellerOptions
 };
 
 /** Labels each pixel of images of any size by a recurrent convolution (N22). It guesses, and then revises the guess by
- * the image and by its own guesses nearby.
+ *  the image and by its own guesses nearby.
  *
  *      H^(t) = f(U ⋆ X + W ⋆ softmax(Ŷ^(t−1)) + b),   Ŷ^(t) = V ⋆ H^(t) + c
  *
@@ -58,7 +58,7 @@ constexpr std::int32_t background_class = 10;
 /** Composes scenes to be labelled pixel by pixel: one to three digits in a row, at random heights, which may overlap.
  *
  *  The number of digits and the size of the scenes are drawn anew for each batch. Each digit is in one scene. If the
- * last scene lacks digits, the first ones fill it. Where digits overlap, a pixel belongs to the darker one.
+ *  last scene lacks digits, the first ones fill it. Where digits overlap, a pixel belongs to the darker one.
  *
  *  @param digits  images (n, 1, 28, 28) with the default background and foreground of Preparation; labels (n), 0 to 9
  *  @return  images (scenes, 1, H, W), H from 28 to 32 and W from 28 to 80, and labels (scenes, H, W): the digit's class

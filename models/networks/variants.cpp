@@ -42,7 +42,7 @@ struct Separable
 };
 
 /** A full layer whose matrix is circulant: each row is the one before, rotated by one place (N3). Each of its n weights
- * is used n times. So the parameters are √n times as large, which makes the weights change more slowly. */
+ *  is used n times. So the parameters are √n times as large, which makes the weights change more slowly. */
 struct Circulant
 {
     Variable<float> weight, bias;

@@ -32,11 +32,11 @@ struct Classifier
     Choices choices = {}; ///< a value for each option of the architecture
     Parameters<float> parameters;
     Parameters<float> state = {}; ///< arrays that are kept but not learned by gradients, such as running means
-    Network network;              ///< from (N, C, H, W) to (N, classes) or (N, classes, H', W'); the largest wins
+    Network network;              ///< maps (N, C, H, W) to (N, classes) or (N, classes, H', W'); the largest wins
     std::function<Variable<float>(const Variable<float>& outputs, const Labels& labels)>
         criterion; ///< the loss: a mean over the images
     /** The same loss in two parts that meet where the network is closest to linear, for the curvature; without them
-     * they meet at the outputs. */
+     *  they meet at the outputs. */
     std::function<Variable<float>(const Variable<float>& images)> features = {};
     std::function<Variable<float>(const Variable<float>& features, const Labels& labels)> loss_of_features = {};
     std::size_t classes = 10;

@@ -38,8 +38,8 @@ struct PretrainingReport
 };
 
 /** Greedy layerwise unsupervised pretraining (N26). Each layer in turn, with those before it fixed, learns kernels k
- * that rebuild its input from its own maps, x̂ = tanh(x ⋆ k + b) * k + c, by ½‖x − x̂‖²: an autoencoder with tied
- * weights. This overwrites the layers' weights and biases. They depend on the seed alone, not on the number of threads.
+ *  that rebuild its input from its own maps, x̂ = tanh(x ⋆ k + b) * k + c, by ½‖x − x̂‖²: an autoencoder with tied
+ *  weights. This overwrites the layers' weights and biases, which depend on the seed but not on the number of threads.
  *  @throws Error if there are no stages or an option makes no sense */
 std::vector<PretrainingReport> pretrain(const std::vector<ConvolutionStage<float>>& stages, const Images& images,
                                         const Preparation& preparation, const PretrainingOptions& options = {});

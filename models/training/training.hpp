@@ -25,7 +25,7 @@ struct EpochReport
 };
 
 /** The training of a classifier, step by step. At any point it can be put into a checkpoint, from which another
- * training continues to the same bits. It refers to the data.
+ *  training continues to the same bits. It refers to the data.
  *
  *      Training training(make_classifier("lenet5", 1), data, options);
  *      while (!training.finished())
@@ -43,14 +43,14 @@ class Training
     bool epoch_complete() const { return batch_ == batches_->size(); }
 
     /** Learns from the next batch of the epoch. @throws NumericalError if the loss or a gradient is NaN or infinite;
-     * then the parameters are as before, but the running means of batch normalization have moved */
+     *  then the parameters are as before, but the running means of batch normalization have moved */
     void step();
 
     /** Evaluates, and begins the next epoch. */
     EpochReport finish_epoch();
 
     /** The message of the first op with a NaN or infinite result in the batch whose step has failed. It is empty if no
-     * op has one, such as when the sum over the chunks overflows. */
+     *  op has one, such as when the sum over the chunks overflows. */
     std::string first_nonfinite_op();
 
     /** A checkpoint with all that is needed to continue. @throws NumericalError if a parameter is NaN or infinite */
@@ -69,7 +69,7 @@ class Training
     double mean_loss() const;                                ///< the mean loss of this epoch so far
     double images_per_second() const;                        ///< the rate in this epoch so far, or since `resume`
     /** The last complete epoch, and the one with the smallest test error; after `resume` they have only epoch and
-     * error.
+     *  error.
      */
     const std::optional<EpochReport>& last() const { return last_; }
     const std::optional<EpochReport>& best() const { return best_; }

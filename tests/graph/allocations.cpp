@@ -153,7 +153,7 @@ Images random_digits(std::size_t count)
 }
 
 /** Returns whether 40 steps allocate nothing, once the pool has all that they need. With several threads that depends
- * on their timing, so there are some attempts. An allocation in each step would show in all of them. */
+ *  on their timing, so there are some attempts. An allocation in each step would show in all of them. */
 bool trains_without_allocating(const LeNet5Options& options, std::size_t batch, std::size_t threads, int attempts)
 {
     const Threads set(threads);

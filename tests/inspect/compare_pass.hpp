@@ -24,7 +24,7 @@ inline V numbers_like(const Shape& shape, std::uint64_t seed)
 inline V zeros(const Shape& shape) { return variable(Array<double>(shape, 0.0)); }
 
 /** A network of two convolution layers, a subsampling layer between them, a full layer and a cross-entropy with a
- * penalty. */
+ *  penalty. */
 struct Network
 {
     V x = numbers_like({2, 1, 10, 10}, 1), t = softmax(numbers_like({2, 3}, 2));

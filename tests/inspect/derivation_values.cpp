@@ -34,7 +34,7 @@ bool is_batch(const Value& x) { return x.dimension() == 4 && x.shape()[0] == sam
 Value columns(const Value& x) { return is_batch(x) ? transpose(flatten(x, 1)) : x; }
 
 /** x with axes so that it broadcasts over y as the equations mean it: a number for each map or unit, for each kernel,
- * or the same elements as columns. */
+ *  or the same elements as columns. */
 Value over(const Value& x, const Value& y)
 {
     const Shape &from = x.shape(), &to = y.shape();

@@ -69,7 +69,7 @@ std::map<std::string, V> forward(const LeNet5<double>& net, const V& image, bool
 }
 
 /** All gradients by hand, from the recorded values: a digit's background makes blocks of equal elements, whose last
- * bits decide which of them is the maximum. */
+ *  bits decide which of them is the maximum. */
 oracles::Tensors gradients_by_hand(const Networks& networks, const std::map<std::string, V>& values, const Tensor& z)
 {
     oracles::Tensors v = networks.weights;

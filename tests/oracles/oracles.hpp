@@ -26,7 +26,7 @@ OracleEntry& register_oracle(const char* id, const char* formula, const char* fi
 inline oracles::Tensor tensor(const Variable<double>& x) { return tensor(x.value()); }
 
 /** CHECKs that both have the same elements to 1e-10 of the largest one, whatever their shapes, and notes the
- * difference.
+ *  difference.
  *  @param what  the name of the array, if there are several, for the message */
 void agree(OracleEntry& entry, const Variable<double>& autodiff, const oracles::Tensor& by_hand,
            const std::string& what = "");
