@@ -5,11 +5,21 @@
 #error "xgrad needs C++20: compile with -std=c++20, by a compiler such as GCC 12 or Clang 14"
 #else
 
+// clang-format off
+// These come first, so that what a compiler says of them is not preceded by a list of the files around them.
+#include <xgrad/graph/variable.hpp>
+#include <xgrad/graph/record.hpp>
+#include <xgrad/graph/value_and_gradient.hpp>
+#include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/shape.hpp>
+#include <xgrad/ops/detail/formula.hpp>
+#include <xgrad/optim/optimizer.hpp>
+// clang-format on
+
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/random.hpp>
 #include <xgrad/graph/derivatives.hpp>
 #include <xgrad/graph/tape.hpp>
-#include <xgrad/graph/value_and_gradient.hpp>
 #include <xgrad/inspect/check.hpp>
 #include <xgrad/inspect/comparison/compare.hpp>
 #include <xgrad/inspect/derivation/derivation.hpp>
@@ -25,7 +35,6 @@
 #include <xgrad/networks.hpp>
 #include <xgrad/ops/ops.hpp>
 #include <xgrad/optim/curvature.hpp>
-#include <xgrad/optim/optimizer.hpp>
 #include <xgrad/optim/schedule.hpp>
 
 #endif

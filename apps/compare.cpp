@@ -1,6 +1,7 @@
 #include "command.hpp"
 #include "handwritten.hpp"
 #include "report.hpp"
+#include <xgrad/base/documents.hpp>
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/file.hpp>
 #include <xgrad/base/shape.hpp>
@@ -192,11 +193,14 @@ void print_rows(const std::vector<Row>& rows)
         if (tensor.agrees || tensor.explanation == explanation) // the mistake of the row above continues
             continue;
         explanation = tensor.explanation;
-        fmt::print("         ^ {}\n", wrapped(explanation + (tensor.page.empty() ? "" : "; see " + tensor.page)));
+        fmt::print(
+            "         ^ {}\n",
+            wrapped(explanation + (tensor.page.empty() ? "" : "; see " + detail::place_of_document(tensor.page))));
     }
     if (std::any_of(rows.begin(), rows.end(), [](const Row& row) { return at_a_kink(row.tensor); }))
         fmt::print("\n~ at a kink, such as two equal maxima of a block, the finite difference is the mean of two "
-                   "slopes (docs/kinks.md)\n");
+                   "slopes (see {})\n",
+                   detail::place_of_document("docs/kinks.md"));
 }
 
 /** The comparison of autodiff with the handwritten pass, with a probe for each value that has a step. */

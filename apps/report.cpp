@@ -1,6 +1,7 @@
 #include "report.hpp"
 
 #include "report_picture.hpp"
+#include <xgrad/base/documents.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/inspect/comparison/arrangement.hpp>
 
@@ -120,7 +121,7 @@ std::string verdict_of(const TensorComparison& tensor)
     if (tensor.agrees)
         return "<div class=\"good\">agrees</div>";
     return fmt::format("<div class=\"bad\">differs: {}{}</div>", escaped(tensor.explanation),
-                       tensor.page.empty() ? "" : "; see " + escaped(tensor.page) + " of xgrad");
+                       tensor.page.empty() ? "" : "; see " + escaped(detail::place_of_document(tensor.page)));
 }
 
 std::string table_row(const Row& row)

@@ -1,10 +1,5 @@
 #include <xgrad/base/print.hpp>
-
-#if __has_include(<xtensor/io/xio.hpp>) // since 0.26
-#include <xtensor/io/xio.hpp>
-#else
-#include <xtensor/xio.hpp>
-#endif
+#include <xgrad/base/xtensor.hpp>
 
 #include <ostream>
 

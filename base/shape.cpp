@@ -1,4 +1,5 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/numbers.hpp>
 #include <xgrad/base/shape.hpp>
 
 namespace xgrad

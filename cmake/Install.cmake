@@ -8,7 +8,8 @@ install(FILES xgrad.hpp ${XGRAD_INCLUDE}/xgrad/layers.hpp ${XGRAD_INCLUDE}/xgrad
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad)
 install(DIRECTORY ${XGRAD_ROOMS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad FILES_MATCHING PATTERN *.hpp)
 install(DIRECTORY data/mnist-sample DESTINATION ${CMAKE_INSTALL_DATADIR}/xgrad)
-install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN CMakeLists.txt EXCLUDE)
 
 # A static library leaves its private dependencies to whoever links it.
 get_target_property(library_type xgrad TYPE)

@@ -67,48 +67,45 @@ auto observed(const char* op, const Tell& attributes, Make make, const Inputs&..
     return std::move(*output);
 }
 
-/** Returns whether an op can have these inputs. If not, a static_assert says why. */
-template <class Output, class... Inputs>
-consteval bool are_inputs()
-{
-    constexpr bool are = requires(Inputs... inputs) { (inputs.keep_if(true), ...); };
-    static_assert(are, "record takes each input as wrt(x, rule), wrt_each, wrt_jointly or reads(x)");
-    if constexpr (are) {
-        constexpr bool give = (Inputs::template gives_gradient<Output> && ...);
-        static_assert(give, "a rule returns the gradient of its input, a Variable of its scalar type: make it of ops, "
-                            "or give constant(...) an xtensor expression");
-        return give;
-    }
-    return false;
-}
-
 /** Makes an op's result: drops the rules that no input needs, computes the value, and then stores the rules. */
+template <class Tell, class Value, class... Inputs>
+auto make_op(const char* op, const Tell& attributes, Value&& value, Inputs&... inputs)
+{
+    bool recorded = false;
+    [[maybe_unused]] std::uint32_t position = 0;
+    ((recorded |= keep_needed(op, position, inputs)), ...);
+    const auto make = [&] {
+        auto output = evaluated(std::forward<Value>(value));
+        if (recorded)
+            push_op(*context.recording, op, output, inputs...);
+        return output;
+    };
+    if (!is_observed()) [[likely]]
+        return make();
+    const std::size_t place = recorded ? context.recording->size() : 0;
+    try {
+        return observed(op, attributes, make, inputs...);
+    } catch (...) {
+        if (recorded)
+            context.recording->pop_nodes(place);
+        throw;
+    }
+}
 template <class Tell, class Value, class... Inputs>
 auto record_op(const char* op, const Tell& attributes, Value&& value, Inputs&... inputs)
 {
-    if constexpr (are_inputs<decltype(evaluated(std::forward<Value>(value))), Inputs...>()) {
-        bool recorded = false;
-        [[maybe_unused]] std::uint32_t position = 0;
-        ((recorded |= keep_needed(op, position, inputs)), ...);
-        const auto make = [&] {
-            auto output = evaluated(std::forward<Value>(value));
-            if (recorded)
-                push_op(*context.recording, op, output, inputs...);
-            return output;
-        };
-        if (!is_observed()) [[likely]]
-            return make();
-        const std::size_t place = recorded ? context.recording->size() : 0;
-        try {
-            return observed(op, attributes, make, inputs...);
-        } catch (...) {
-            if (recorded)
-                context.recording->pop_nodes(place);
-            throw;
-        }
-    } else {
-        return evaluated(std::forward<Value>(value));
+    using Output = decltype(evaluated(std::forward<Value>(value)));
+    constexpr bool are_inputs = requires { (inputs.keep_if(true), ...); };
+    static_assert(are_inputs, "record takes each input as wrt(x, rule), wrt_each, wrt_jointly or reads(x)");
+    if constexpr (are_inputs) {
+        constexpr bool give_gradients = (Inputs::template gives_gradient<Output>() && ...);
+        static_assert(give_gradients,
+                      "a rule returns the gradient of its input, a Variable of its scalar type: made of "
+                      "ops, or constant(...) of an xtensor expression");
+        if constexpr (give_gradients)
+            return make_op(op, attributes, std::forward<Value>(value), inputs...);
     }
+    return evaluated(std::forward<Value>(value));
 }
 
 } // namespace detail

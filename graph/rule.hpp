@@ -161,18 +161,22 @@ struct RulePlace
                 return rule(std::forward<decltype(g)>(g),
                             GradientSum<T>(call.sum ? std::move(*call.sum) : AnyVariable(), *call.shape));
             };
-        else
+        else {
             static_assert(
                 std::is_same_v<Rule, NoRule>,
                 "a rule is called as rule(g), rule(g, y), rule(g, shape), rule(g, y, shape) or rule(g, sum): with "
                 "the upstream gradient, the op's result, the input's shape, the gradient so far");
+            return [](const auto&, RuleRun&) { return Variable<T>(); };
+        }
     }
-    /** Whether a rule returns a gradient for an input with elements T, or a list of them. */
-    template <bool jointly, class T, class Rule,
-              class Bound = decltype(std::declval<const RulePlace&>().template bound<T>(std::declval<Rule>())),
-              class Gradient = std::invoke_result_t<Bound, const typename Results<Output>::Given&, RuleRun&>>
-    static constexpr bool gives_gradient =
-        jointly ? !std::is_void_v<Gradient> : std::is_convertible_v<Gradient, Variable<T>>;
+    /** Returns whether a rule gives a gradient for an input with elements T, or a list of them. */
+    template <bool jointly, class T, class Rule>
+    static consteval bool gives_gradient()
+    {
+        using Bound = decltype(std::declval<const RulePlace&>().template bound<T>(std::declval<Rule>()));
+        using Gradient = std::invoke_result_t<Bound, const typename Results<Output>::Given&, RuleRun&>;
+        return jointly ? !std::is_void_v<Gradient> : std::is_convertible_v<Gradient, Variable<T>>;
+    }
 };
 
 // The inputs of an op: for_each visits them, keep_if forgets rules, push stores them.
@@ -182,7 +186,10 @@ template <class T, class Rule, std::size_t count = 1, bool jointly = false>
 struct Wrt
 {
     template <class Output>
-    static constexpr bool gives_gradient = RulePlace<Output>::template gives_gradient<jointly, T, Rule>;
+    static consteval bool gives_gradient()
+    {
+        return RulePlace<Output>::template gives_gradient<jointly, T, Rule>();
+    }
 
     std::array<const Variable<T>*, count> inputs;
     std::optional<Rule> rule;
@@ -215,7 +222,10 @@ struct WrtEach
 {
     using Rule = std::invoke_result_t<MakeRule&, std::size_t>;
     template <class Output>
-    static constexpr bool gives_gradient = RulePlace<Output>::template gives_gradient<false, T, Rule>;
+    static consteval bool gives_gradient()
+    {
+        return RulePlace<Output>::template gives_gradient<false, T, Rule>();
+    }
 
     std::span<const Variable<T>> inputs;
     MakeRule make_rule;

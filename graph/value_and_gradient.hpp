@@ -110,7 +110,8 @@ using PartOf = decltype(Part(std::declval<const Batch&>(), 0, 0).get());
 template <class T, std::invocable Loss>
 ValueAndGradient<T> value_and_gradient(const Parameters<T>& parameters, Loss&& loss)
 {
-    return value_and_gradient(parameters, 1, [&](std::size_t, std::size_t) { return loss(); });
+    return detail::sum_over_chunks<T>(parameters, {1}, {},
+                                      [&](const detail::Chunk<T>& chunk) { return chunk.differentiate(loss); });
 }
 
 /** The loss over a batch and its gradient. The chunks of the batch have tapes of their own, on all threads.

@@ -80,8 +80,6 @@ template <class T>
 class Variable : public AnyVariable
 {
   public:
-    static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>,
-                  "variables hold float or double; class indices are Labels");
     using value_type = T;
 
     Variable() = default;
@@ -137,6 +135,9 @@ class Variable : public AnyVariable
     friend struct detail::Access;
 
     detail::StoredArray<T>& array() const { return static_cast<detail::StoredArray<T>&>(stored()); }
+
+    static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>,
+                  "variables hold float or double; class indices are Labels");
 };
 
 namespace detail

@@ -13,7 +13,7 @@ namespace xgrad
 //
 // An elementwise function is its formula. To fuse a chain of elementwise steps, write it as one formula:
 //
-//     auto y = elementwise("ricker", [](auto x) { return x * exp(-x * x); }, x);
+//     auto y = elementwise("wavelet", [](auto x) { return x * exp(-x * x); }, x);
 //     auto z = elementwise("biased_tanh", [](auto u, auto b) { return tanh(u + b); }, u, b);
 
 /** The elementwise function of one to four inputs that a formula gives. No derivative is written.

@@ -31,8 +31,8 @@ class Axes
     template <std::floating_point Number>
     Axes(Number)
     {
-        static_assert(std::integral<Number>, "an axis is an integer: max(x, 0) is the largest along axis 0, "
-                                             "maximum(x, 0.0) the larger of each element and 0");
+        static_assert(std::is_integral_v<Number>, "an axis is an integer: max(x, 0) is the largest along axis 0, "
+                                                  "maximum(x, 0.0) the larger of each element and 0");
     }
     static Axes all(std::size_t dimension);
 

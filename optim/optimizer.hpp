@@ -85,18 +85,12 @@ class RuleOptimizer : public Optimizer<T>
 {
   public:
     using Options = typename Rule<T>::Options;
-    explicit RuleOptimizer(const Parameters<T>& parameters, const Options& options = usual())
-        : Optimizer<T>(parameters, options.learning_rate, options.weight_decay,
+    template <class Given = Options>
+    explicit RuleOptimizer(const Parameters<T>& parameters, const Given& options = usual())
+        : Optimizer<T>(parameters, named(options).learning_rate, named(options).weight_decay,
                        {Rule<T>::kept.begin(), Rule<T>::kept.end()}),
-          options_(options)
+          options_(named(options))
     {}
-
-    template <class Number>
-    requires std::is_arithmetic_v<Number> RuleOptimizer(const Parameters<T>& parameters, Number)
-        : RuleOptimizer(parameters)
-    {
-        static_assert(!std::is_arithmetic_v<Number>, "options have names: Adam(parameters, {.learning_rate = 0.01})");
-    }
 
     /** Sets the curvature of SDLM for the next steps. @param h  one array for each parameter, as
      *  `gauss_newton_diagonal` gives
@@ -110,6 +104,18 @@ class RuleOptimizer : public Optimizer<T>
         if constexpr (requires { Rule<T>::usual; })
             return Rule<T>::usual;
         return {};
+    }
+    template <class Given>
+    static const Options& named(const Given& options)
+    {
+        if constexpr (std::is_same_v<Given, Options>) {
+            return options;
+        } else {
+            static_assert(std::is_same_v<Given, Options>,
+                          "options have names: Adam(parameters, {.learning_rate = 0.01})");
+            static const Options none{};
+            return none;
+        }
     }
     void update(const kernels::Step<T>& step) const override;
 

@@ -115,3 +115,22 @@ TEST_CASE("house: no file of the library is over 400 lines")
             CHECK(lines_of(file) <= 400);
         }
 }
+
+TEST_CASE("house: a doc comment begins with what the thing is, not with a fragment")
+{
+    const std::regex fragment("(/\\*\\*|///<)\\s+(\\*\\s+)?"
+                              "(of|what|its|whether|how|where|which|for|from|in|by|as|with|without)\\s[^\n]*",
+                              std::regex::icase);
+    std::size_t comments = 0;
+    for (const char* room :
+         {"base", "kernels", "graph", "ops", "inspect", "optim", "models", "oracles", "apps", "bench", "tests"})
+        for (const fs::path& file : sources_of(room)) {
+            CAPTURE(file.string());
+            const std::string text = read_text(file);
+            for (std::size_t at = text.find("/**"); at != std::string::npos; at = text.find("/**", at + 1))
+                ++comments;
+            for (std::sregex_iterator match(text.begin(), text.end(), fragment), end; match != end; ++match)
+                FAIL_CHECK(match->str());
+        }
+    CHECK(comments > 500);
+}

@@ -74,9 +74,9 @@ Cases elementwise_cases()
                          return tanh(sigmoid(exp(0.5 * x[0]) - 1) + softplus(-x[0]));
                      }});
 
-    sweep(cases, "elementwise", "ricker ", point, [](const V& x) {
+    sweep(cases, "elementwise", "wavelet ", point, [](const V& x) {
         return elementwise(
-            "ricker", [](auto u) { return u * exp(-u * u); }, x);
+            "wavelet", [](auto u) { return u * exp(-u * u); }, x);
     });
     const auto three = [](Xs x) {
         const auto gate = [](auto u, auto v, auto w) { return tanh(u * w + 0.5) * v / (2 + w * w) + maximum(u, v); };

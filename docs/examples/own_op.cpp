@@ -8,10 +8,10 @@ using namespace xgrad;
 //! [op]
 /** A wavelet: y = x·e^{−x²}. */
 template <class T>
-Variable<T> ricker(const Variable<T>& x)
+Variable<T> wavelet(const Variable<T>& x)
 {
     const auto formula = [](auto u) { return u * exp(-u * u); };
-    return elementwise("ricker", formula, x);
+    return elementwise("wavelet", formula, x);
 }
 //! [op]
 
@@ -34,11 +34,11 @@ int main()
     //! [use]
     const auto x = variable<double>({0.0, 0.5, 1.0});
     Tape tape;
-    std::cout << tape.gradient(sum(ricker(x)), x) << "\n";
+    std::cout << tape.gradient(sum(wavelet(x)), x) << "\n";
     //! [use]
 
     //! [check]
-    const GradientReport one = check_gradient("ricker", [](const Variables<double>& xs) { return ricker(xs[0]); },
+    const GradientReport one = check_gradient("wavelet", [](const Variables<double>& xs) { return wavelet(xs[0]); },
                                               {Array<double>{-1.0, 0.3, 2.0}});
     const GradientReport two =
         check_gradient("hypotenuse", [](const Variables<double>& xs) { return hypotenuse(xs[0], xs[1]); },

@@ -1,3 +1,4 @@
+#include <xgrad/base/documents.hpp>
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/inspect/comparison/arrangement.hpp>
@@ -193,7 +194,7 @@ std::string to_string(const Comparison& comparison)
         if (!each.explanation.empty())
             text += "\n  " + each.explanation;
         if (!each.page.empty())
-            text += "\n  see " + each.page;
+            text += "\n  see " + detail::place_of_document(each.page);
     }
     return text;
 }

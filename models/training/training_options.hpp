@@ -15,8 +15,7 @@ struct TrainingOptions
 {
     std::size_t epochs = 20;
     std::size_t batch = 64;
-    std::size_t chunk = 16; ///< the images on one tape; unlike the number of threads, it changes the last bits and
-                            ///< what is drawn at random for an image
+    std::size_t chunk = 16; ///< images on one tape; it changes the last bits, and what is drawn at random for an image
     double learning_rate = 0.05;
     double weight_decay = 5e-4;
     double damping = 0.02; ///< μ of SDLM

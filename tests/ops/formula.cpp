@@ -14,7 +14,7 @@ using namespace xgrad::test;
 namespace
 {
 
-constexpr auto ricker = [](auto x) { return x * exp(-x * x); };
+constexpr auto wavelet = [](auto x) { return x * exp(-x * x); };
 constexpr auto gate = [](auto u, auto v, auto w) { return tanh(u * w + 0.5) * v / (2 + w * w) + softplus(-u); };
 
 double gate_of_numbers(double u, double v, double w)
@@ -151,23 +151,23 @@ TEST_CASE("a formula is one op on the tape, and its parts where they are wanted"
 {
     const auto x = leaf<double>({4});
     Tape tape;
-    const auto y = elementwise("ricker", ricker, x);
+    const auto y = elementwise("wavelet", wavelet, x);
     CHECK(tape.size() == 1);
     Names names;
     {
         const Observing while_in_scope(names);
         tape.gradient(sum(y), x);
-        elementwise("ricker", ricker, x);
+        elementwise("wavelet", wavelet, x);
     }
     std::string all;
     for (const std::string& name : names.names)
         all += name + " ";
-    CHECK(all == "sum reshape broadcast_to ricker ");
+    CHECK(all == "sum reshape broadcast_to wavelet ");
 
-    const auto loss = [&] { return sum(elementwise("ricker", ricker, x)); };
+    const auto loss = [&] { return sum(elementwise("wavelet", wavelet, x)); };
     const std::string derivation = to_text(graph_of_gradient<double>(loss, {{"x", x}}));
     CHECK_MESSAGE(derivation.find("exp(") != std::string::npos, derivation);
-    CHECK_MESSAGE(derivation.find("ricker") == std::string::npos, derivation);
+    CHECK_MESSAGE(derivation.find("wavelet") == std::string::npos, derivation);
 }
 
 TEST_CASE("a formula may capture numbers and ignore an input")

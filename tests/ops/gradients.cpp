@@ -148,7 +148,7 @@ TEST_CASE("every name under which an op is recorded appears while the cases run"
     XGRAD_FUNCTIONS_OF_NUMBERS(XGRAD_ROW)
 #undef XGRAD_ROW
     recorded.insert({"sign", "step", "inside"});
-    recorded.insert({"ricker", "gate"}); // by elementwise
+    recorded.insert({"wavelet", "gate"}); // by elementwise
     REQUIRE(recorded.size() > 50);
     Collector seen;
     for (const GradientCase& one : cases())
