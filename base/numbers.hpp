@@ -4,15 +4,10 @@
 
 #include <initializer_list>
 
-namespace xgrad
-{
-
-namespace detail
+namespace xgrad::detail
 {
 
 [[noreturn]] void throw_ragged_numbers(const Shape& first, const Shape& other);
-
-} // namespace detail
 
 /** A number, or numbers in nested braces: {1, 2} has shape (2), {{1, 2}, {3, 4}} shape (2, 2), {{7}, {8}} shape (2, 1).
  *  Only an argument of a function: it refers to what the braces hold. */
@@ -21,9 +16,7 @@ class Numbers
 {
   public:
     template <class N>
-    requires std::is_arithmetic_v<N> Numbers(N number)
-        : number_(static_cast<T>(number))
-    {}
+    requires std::is_arithmetic_v<N> Numbers(N number) : number_(static_cast<T>(number)) {}
     Numbers(std::initializer_list<Numbers> parts) : parts_(parts), is_list_(true) {}
 
     /** @throws ShapeError if two parts of a list differ in their shapes, as in {{1, 2}, {3}} */
@@ -51,7 +44,7 @@ class Numbers
             *to++ = number_;
         for (const Numbers& part : parts_) {
             if (part.shape() != parts_.begin()->shape())
-                detail::throw_ragged_numbers(parts_.begin()->shape(), part.shape());
+                throw_ragged_numbers(parts_.begin()->shape(), part.shape());
             to = part.write(to);
         }
         return to;
@@ -62,4 +55,4 @@ class Numbers
     bool is_list_ = false;
 };
 
-} // namespace xgrad
+} // namespace xgrad::detail

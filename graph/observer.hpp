@@ -22,7 +22,7 @@ struct Attributes
     std::vector<bool> transposed = {};          ///< true for each factor of a matrix product that is transposed
     Ranges ranges = {};                         ///< the part of an array that it takes or fills
     std::optional<kernels::Window> window = {}; ///< the geometry of what slides over an image
-    std::optional<double> flop = {}; ///< floating-point operations; if empty, one an element of the largest
+    std::optional<double> flop = {};            ///< floating-point operations; if empty, one an element of the largest
 };
 
 /** An op that is about to run on this thread. */

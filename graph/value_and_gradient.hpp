@@ -110,8 +110,9 @@ using PartOf = decltype(Part(std::declval<const Batch&>(), 0, 0).get());
 template <class T, std::invocable Loss>
 ValueAndGradient<T> value_and_gradient(const Parameters<T>& parameters, Loss&& loss)
 {
-    return detail::sum_over_chunks<T>(parameters, {1}, {},
-                                      [&](const detail::Chunk<T>& chunk) { return chunk.differentiate(loss); });
+    return detail::sum_over_chunks<T>(parameters, {1}, {}, [&](const detail::Chunk<T>& chunk) {
+        return chunk.differentiate([&] { return loss(); });
+    });
 }
 
 /** The loss over a batch and its gradient. The chunks of the batch have tapes of their own, on all threads.

@@ -177,7 +177,7 @@ requires xt::is_xexpression<std::decay_t<E>>::value auto constant(E&& values)
 /** A constant, from numbers: constant<double>(3), constant<float>({1, 2, 3}), constant<double>({{1, 2}, {3, 4}}).
  *  @throws ShapeError if the parts of a list differ in their shapes */
 template <class T>
-Variable<T> constant(Numbers<std::type_identity_t<T>> numbers)
+Variable<T> constant(detail::Numbers<std::type_identity_t<T>> numbers)
 {
     return constant(numbers.array());
 }
@@ -191,7 +191,7 @@ requires xt::is_xexpression<std::decay_t<E>>::value auto variable(E&& values)
     return x;
 }
 template <class T>
-Variable<T> variable(Numbers<std::type_identity_t<T>> numbers)
+Variable<T> variable(detail::Numbers<std::type_identity_t<T>> numbers)
 {
     return variable(numbers.array());
 }

@@ -192,7 +192,7 @@ template <class T>
 LayerSummary summarize(std::string name, const Convolution<T>& layer, const Shape& output)
 {
     std::size_t weights = layer.weight.size();
-    if (layer.mask)
+    if (layer.mask.has_value())
         weights = static_cast<std::size_t>(std::count(layer.mask.data(), layer.mask.data() + layer.mask.size(), T{1}));
     const std::size_t positions = output[1] * output[2];
     const Shape& shape = layer.weight.shape();

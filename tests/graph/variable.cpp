@@ -133,7 +133,7 @@ TEST_CASE("an empty variable is an error wherever it is used")
 {
     const Variable<double> nothing;
     const auto x = variable<double>({1, 2});
-    CHECK_FALSE(nothing);
+    CHECK_FALSE(nothing.has_value());
     CHECK_FALSE(nothing.requires_gradient());
     CHECK_THROWS_WITH_AS(nothing.value(), "[variable] the variable is empty: it was default-constructed or moved from",
                          GraphError);

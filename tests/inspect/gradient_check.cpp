@@ -282,7 +282,7 @@ TEST_CASE("the gradient check finds a captured value that is stale")
     // The rule keeps the values of the first call, as a cache would that nobody refreshes.
     const auto first = std::make_shared<V>();
     const auto f = [first](Xs x) {
-        if (!*first)
+        if (!first->has_value())
             *first = constant(Array<double>(x[0].value() + 1.0));
         return record("square", Array<double>(x[0].value() * x[0].value()),
                       wrt(x[0], [cached = *first](const auto& g) { return g * (2 * cached); }));
