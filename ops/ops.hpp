@@ -10,8 +10,8 @@
 // cross-correlation. docs/kinks.md says what happens at corners and poles.
 //
 // A source such as B13 is the ID of a formula in the texts that the oracles are derived from (docs/oracles.md). B is
-// Bouvrie's notes on convolutional networks. G and H are two courses on LeNet. N is notes on the variants of
-// convolution.
+// Bouvrie's notes on convolutional networks. G is an article on backpropagation, and H is a course on LeNet-5. N is
+// notes on the variants of convolution.
 
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/circulant.hpp>

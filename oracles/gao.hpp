@@ -1,7 +1,7 @@
 #pragma once
-// The formulas of the illustrated course on backpropagation (G). In networks of full layers each column is a sample,
+// The formulas of the illustrated article on backpropagation (G). In networks of full layers each column is a sample,
 // and the cost is the mean over all n of them, so that δ^L = ∂C/∂Z^L has a factor 1/n. Images are (N, C, H, W); what
-// the course calls convolution is cross-correlation.
+// the article calls convolution is cross-correlation.
 
 #include "tensor.hpp"
 
