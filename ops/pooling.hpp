@@ -80,7 +80,7 @@ template <class T>
 Variable<T> global_max_pool2d(const Variable<T>& x);
 
 /** The means of h × w regions in proportion to the image, of shape (N, C, h, w): y = Σ x / n. Region i has the rows
- *  from ⌊i·H/h⌋ to ⌈(i + 1)·H/h⌉ − 1, and columns likewise. Neighbours share a row where h does not divide H.
+ *  from ⌊i·H/h⌋ to ⌈(i + 1)·H/h⌉ − 1, and columns likewise. Where h does not divide H, some neighbours share a row.
  *  Gradient: g/n for each of the n elements of the region.
  *  @throws ShapeError if the size is larger than the image or not 1 or more each way
  *

@@ -44,7 +44,7 @@ struct Bouvrie
      */
     Variable<T> operator()(const Variable<T>& images) const;
 
-    /** The mean over the samples of ½‖t − y‖², plus λΩ (B18). The targets are 1 and 0 for sigmoid outputs, 1 and −1 for
+    /** The mean over the samples of ½‖t − y‖², plus Ω (B18). The targets are 1 and 0 for sigmoid outputs, 1 and −1 for
      *  others (B1). Ω does not depend on the samples, so the weighted mean of the losses of chunks is the loss of all.
      */
     Variable<T> loss(const Variable<T>& outputs, const Labels& labels) const;
