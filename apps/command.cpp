@@ -138,8 +138,7 @@ void add_threads(CLI::App& app)
                        cores);
         set_threads(count);
     };
-    app.add_option_function<std::size_t>("--threads", use,
-                                         "threads to compute on [all cores]; results do not depend on it")
+    app.add_option_function<std::size_t>("--threads", use, "number of threads [all cores]; results do not depend on it")
         ->check(CLI::Range(std::size_t{1}, std::size_t{1024}));
 }
 

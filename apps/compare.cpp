@@ -309,7 +309,7 @@ Verb compare(CLI::App& app)
     CLI::App* verb = app.add_subcommand("compare", "compares the gradients of a model with those derived by hand");
     verb->footer("Every gradient of a parameter, and every sensitivity, is a row; the exit code is 1 if one differs.\n"
                  "Examples:\n  xgrad compare lenet5\n"
-                 "  xgrad compare bouvrie --plant missing-beta    a mistake in the handwritten pass, to see it found\n"
+                 "  xgrad compare bouvrie --plant missing-beta    plants a mistake and finds it\n"
                  "  xgrad compare mlp --report mlp.html");
     const auto arguments = std::make_shared<Arguments>();
     std::vector<std::string> names;
@@ -325,7 +325,7 @@ Verb compare(CLI::App& app)
         ->check(positive());
     verb->add_option("--seed", arguments->seed, "seed of the weights [1]")->check(not_negative());
     verb->add_option("--plant", arguments->plant,
-                     "makes a mistake in the handwritten pass; 'list' shows the possible ones")
+                     "makes a mistake in the handwritten pass; 'list' shows those that the model can have")
         ->type_name("MISTAKE");
     verb->add_option("--report", arguments->report, "writes a page with heat maps too")->type_name("FILE.html");
     add_model_options(*verb, models, arguments->given);

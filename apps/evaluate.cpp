@@ -58,7 +58,7 @@ int run(const Arguments& arguments)
 
 Verb evaluate(CLI::App& app)
 {
-    CLI::App* verb = app.add_subcommand("evaluate", "the test error and the confusion matrix of a checkpoint");
+    CLI::App* verb = app.add_subcommand("evaluate", "prints the test error and the confusion matrix of a checkpoint");
     verb->footer("Example:\n  xgrad evaluate xgrad-runs/lenet5/best.safetensors");
     const auto arguments = std::make_shared<Arguments>();
     verb->add_option("CHECKPOINT", arguments->checkpoint, "a file that 'xgrad train' wrote")->required();

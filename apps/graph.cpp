@@ -62,7 +62,7 @@ Graph recording_of(const Classifier& classifier, const Arguments& arguments)
 int run(const Arguments& arguments)
 {
     if (const ModelOption* const option = arguments.model.open_choice())
-        throw UsageError(fmt::format("[{}] a graph is of one network: give --{}, one of {}", arguments.model.model,
+        throw UsageError(fmt::format("[{}] a graph shows one network: give --{}, one of {}", arguments.model.model,
                                      option->name, fmt::join(option->values, ", ")));
     const Classifier classifier = arguments.model.make(arguments.seed, arguments.model.given);
     const std::string graph = formats().at(arguments.format)(recording_of(classifier, arguments));
@@ -78,8 +78,8 @@ int run(const Arguments& arguments)
 Verb graph(CLI::App& app)
 {
     CLI::App* verb =
-        app.add_subcommand("graph", "what a model computes, and its backward pass: equations or a drawing");
-    verb->footer("The loss of two random images is recorded, as in evaluation.\n"
+        app.add_subcommand("graph", "writes what a model computes, and its backward pass: equations or a drawing");
+    verb->footer("It records the loss of two random images, as in evaluation.\n"
                  "Examples:\n"
                  "  xgrad graph bouvrie --backward          the derivation of its gradients, written out\n"
                  "  xgrad graph lenet5 --backward --format svg --output lenet5.svg\n"
@@ -90,7 +90,7 @@ Verb graph(CLI::App& app)
     std::vector<std::string> names;
     for (const auto& [name, format] : formats())
         names.push_back(name);
-    verb->add_flag("--backward", given.backward, "the gradients of the parameters too");
+    verb->add_flag("--backward", given.backward, "writes the gradients of the parameters too");
     verb->add_option("--format", given.format, fmt::format("{} [text]", fmt::join(names, ", ")))
         ->check(CLI::IsMember(names));
     verb->add_option("--output", given.output, "file to write to [stdout]");

@@ -110,8 +110,8 @@ int run(const Arguments& arguments)
 
 Verb predict(CLI::App& app)
 {
-    CLI::App* verb = app.add_subcommand("predict", "the class of images");
-    verb->footer("Images are PGM files, light on dark like MNIST; larger ones are shrunk, smaller ones framed.\n"
+    CLI::App* verb = app.add_subcommand("predict", "prints the class of images");
+    verb->footer("Images are PGM files, light on dark like MNIST; larger ones are shrunk, smaller ones get a frame.\n"
                  "Examples:\n  xgrad predict xgrad-runs/lenet5/best.safetensors digit.pgm\n"
                  "  xgrad predict xgrad-runs/lenet5/best.safetensors --index 0 1 2");
     const auto arguments = std::make_shared<Arguments>();
@@ -119,8 +119,9 @@ Verb predict(CLI::App& app)
     verb->add_option("IMAGE", arguments->files, "PGM files (P2 or P5)");
     verb->add_option("--index", arguments->indices, "numbers of test images, from 0")->check(not_negative());
     verb->add_option("--data", arguments->data,
-                     "where --index looks: mnist, fashion-mnist, mnist-sample or a folder [what it was trained on]");
-    verb->add_flag("--invert", arguments->invert, "the images are dark on light");
+                     "data of the test images: mnist, fashion-mnist, mnist-sample or a folder of IDX files [what it "
+                     "was trained on]");
+    verb->add_flag("--invert", arguments->invert, "takes images that are dark on light");
     return {verb, [arguments] { return run(*arguments); }};
 }
 

@@ -170,14 +170,15 @@ img { image-rendering: pixelated; display: block; border: 1px solid #d8d8d8; max
 
 const char* const about_formulas =
     "<div class=\"about\">The formulas are those of one sample. The loss is the mean over the samples, so the gradient "
-    "of a parameter is the mean of theirs (B24), and a δ is that of its sample, divided by their number. A prime marks "
+    "of a parameter is the mean of the samples' gradients (B24), and the δ of each sample is divided by their number. "
+    "A prime marks "
     "what belongs to the layer above (W′, δ′), but f′ is the derivative of f. x is what a layer reads.</div>\n";
 
 const char* const about_pictures =
     "<div class=\"about\">Gradients, weights: −scale <span class=\"legend\"></span> +scale, blue below 0, white at 0, "
     "red above; feature maps: smallest <span class=\"legend grey\"></span> largest. Below each are its smallest and "
-    "largest element and the scale. A difference that agrees is drawn on the gradients' scale, one that does not on "
-    "its own. Only the first four samples are shown.</div>\n";
+    "largest element and the scale. If the gradients agree, their difference is drawn on their scale, else on a scale "
+    "of its own. Only the first four samples are shown.</div>\n";
 
 } // namespace
 

@@ -42,9 +42,10 @@ void print(const Classifier& classifier)
 Verb summary(CLI::App& app)
 {
     CLI::App* verb =
-        app.add_subcommand("summary", "the layers of a model: shapes, parameters, connections, multiply-adds");
-    verb->footer("Numbers are of one image, forward; connections count the biases, as LeCun et al. 1998 do.\n"
-                 "Example:\n  xgrad summary lenet5 --variant 1998");
+        app.add_subcommand("summary", "prints the layers of a model: shapes, parameters, connections, multiply-adds");
+    verb->footer(
+        "All numbers are for the forward pass of one image. Connections include the biases, as in LeCun et al. 1998.\n"
+        "Example:\n  xgrad summary lenet5 --variant 1998");
     const auto arguments = std::make_shared<ModelArguments>();
     arguments->add_to(*verb);
     return {verb, [arguments] {

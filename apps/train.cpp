@@ -339,20 +339,19 @@ int run(const Arguments& arguments)
 Verb train(CLI::App& app)
 {
     CLI::App* verb = app.add_subcommand("train", "trains a model; writes its best and its last checkpoint");
-    verb->footer(
-        "Ctrl-C saves and stops; --resume continues to the same bits, and the other options need not be repeated.\n"
-        "Options that are not given have the model's best values, which are printed at the start.\n"
-        "Examples:\n  xgrad train lenet5\n"
-        "  xgrad train lenet5 --data mnist-sample --epochs 5 --log log.jsonl\n"
-        "  xgrad train lenet5 --recipe lecun1998 --distort\n"
-        "  xgrad train lenet5 --resume");
+    verb->footer("Ctrl-C saves and stops. --resume continues to the same bits; other options need not be repeated.\n"
+                 "Options that are not given have the model's defaults, which are printed at the start.\n"
+                 "Examples:\n  xgrad train lenet5\n"
+                 "  xgrad train lenet5 --data mnist-sample --epochs 5 --log log.jsonl\n"
+                 "  xgrad train lenet5 --recipe lecun1998 --distort\n"
+                 "  xgrad train lenet5 --resume");
     const auto arguments = std::make_shared<Arguments>();
     Arguments& given = *arguments;
     given.model.add_to(*verb);
     verb->add_option("--data", given.data, "mnist, fashion-mnist, mnist-sample or a folder of IDX files [mnist]");
-    verb->add_option("--epochs", given.epochs, "passes over the training images")->check(positive());
-    verb->add_option("--batch", given.batch, "images in a step")->check(positive());
-    verb->add_option("--chunk", given.chunk, "images on one tape")->check(positive());
+    verb->add_option("--epochs", given.epochs, "number of passes over the training images")->check(positive());
+    verb->add_option("--batch", given.batch, "number of images in a step")->check(positive());
+    verb->add_option("--chunk", given.chunk, "number of images on one tape")->check(positive());
     verb->add_option("--learning-rate", given.learning_rate, "largest learning rate of the schedule")
         ->check(positive());
     verb->add_option("--weight-decay", given.weight_decay, "factor λ by which the optimizer decays weights")
@@ -364,14 +363,14 @@ Verb train(CLI::App& app)
     verb->add_option("--seed", given.seed, "seed of all random numbers: the same seed gives the same bits")
         ->check(not_negative());
     verb->add_option("--recipe", given.recipe, "a known way to train the model: " + all_recipes());
-    verb->add_flag("--distort", given.distort, "distort each image a little, anew in each epoch");
-    verb->add_option("--rate", given.rates, "factor of the learning rate for a layer or parameter: --rate c1 0.5")
+    verb->add_flag("--distort", given.distort, "distorts each image a little, anew in each epoch");
+    verb->add_option("--rate", given.rates, "factor on the learning rate of a layer or a parameter: --rate c1 0.5")
         ->type_name("LAYER FACTOR");
     verb->add_option("--frozen-epochs", given.frozen_epochs,
                      "number of first epochs in which only the last layer learns")
         ->check(not_negative());
     verb->add_option("--pretrain", given.pretraining_epochs,
-                     "epochs in which each convolution first learns its kernels without labels")
+                     "number of epochs in which each convolution first learns its kernels without labels")
         ->check(not_negative());
     add_threads(*verb);
     verb->add_option("--output", given.output, "folder of the checkpoints [xgrad-runs/MODEL]");
@@ -379,12 +378,12 @@ Verb train(CLI::App& app)
     verb->add_option("--profile", given.profile,
                      "file for a trace of every op, in Chrome's format; the ten costliest ops are printed");
     const auto* resume = verb->add_option("--resume", given.resume_from,
-                                          "go on from a checkpoint [last.safetensors in the output folder]")
+                                          "continues from a checkpoint [last.safetensors in the output folder]")
                              ->expected(0, 1)
                              ->type_name("[CHECKPOINT]");
     verb->add_flag("--detect-nan", given.detect_nan,
-                   "if the loss becomes NaN or infinite, name the first op with such a result");
-    verb->add_flag("--quiet", given.quiet, "print only the result");
+                   "if the loss becomes NaN or infinite, names the first op with such a result");
+    verb->add_flag("--quiet", given.quiet, "prints only the result");
     return {verb, [arguments, resume] {
                 arguments->resume = resume->count() > 0;
                 return run(*arguments);

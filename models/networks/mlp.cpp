@@ -133,7 +133,7 @@ Architecture mlp()
              {"activation", activations("relu"), "activation of the hidden units"},
              {"loss",
               {"cross-entropy", "binary-cross-entropy", "squared-error"},
-              "loss, for softmax, logistic or squashed outputs"}},
+              "loss of softmax, logistic or squashed outputs, in this order"}},
             make};
 }
 

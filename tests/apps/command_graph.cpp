@@ -78,7 +78,7 @@ TEST_CASE("command: graph refuses what it does not know")
     check_error(call({"graph", "mlp", "--format", "png"}), 2, "svg");
     check_error(call({"graph", "mlp", "--pooling", "mean"}), 2, "[mlp]");
     check_error(call({"graph", "mlp", "--seed", "some"}), 2, "--seed");
-    check_error(call({"graph", "variants"}), 2, "[variants] a graph is of one network: give --kind");
+    check_error(call({"graph", "variants"}), 2, "[variants] a graph shows one network: give --kind");
     const Result help = call({"graph", "--help"});
     CHECK(help.code == 0);
     CHECK(contains(help.out, "xgrad graph bouvrie --backward"));
