@@ -34,7 +34,7 @@ double value_of(const std::function<Variable<double>()>& loss)
     return loss().item();
 }
 
-/** The finite difference for one element of a parameter; NaN if the loss throws beside the point. */
+/** The finite difference for one element of a parameter; NaN if the loss throws at one of its two points. */
 double finite_difference(const std::function<Variable<double>()>& loss, const Variable<double>& parameter,
                          std::size_t index, double step)
 {

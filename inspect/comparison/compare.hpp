@@ -34,7 +34,7 @@ struct TensorComparison
     double cosine = 0;           ///< the cosine of the angle between the two; 0 if one of them is 0, 1 if both are
     std::size_t first = 0;       ///< flat index of the first element that differs
     /** The values at `first`, or at the largest element if all agree. The finite difference is NaN if the loss throws
-     *  beside the point. */
+     *  at one of its two points. */
     double autodiff = 0, handwritten = 0, finite_difference = 0;
     double seconds = 0;       ///< the time that the handwritten gradient took
     std::string problem = {}; ///< the reason why they could not be compared: another shape, NaN, what one threw
@@ -123,8 +123,8 @@ class HandwrittenGradient
  *  @param handwritten  one gradient for each parameter; one that throws, or that has NaN, another shape or another
  *                      scalar type, is reported, and the others are still compared
  *  @throws GraphError if the numbers of parameters and of handwritten gradients differ. What the loss throws at the
- *                     point itself passes through. If it throws beside the point, there is no finite difference. If
- *                     `previous` throws, the explanations say so */
+ *                     given parameters reaches the caller. If it throws only at a point of the finite difference,
+ *                     there is no such difference. If `previous` throws, the explanations say so */
 Comparison compare(const std::function<Variable<double>()>& loss, const Parameters<double>& parameters,
                    const std::vector<HandwrittenGradient>& handwritten, const CompareOptions& options = {});
 

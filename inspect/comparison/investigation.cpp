@@ -19,7 +19,7 @@ namespace
 
 using Kind = Explanation::Kind;
 
-const std::string not_all = "the tape is long: only the wrong rules nearest to what differs were tried";
+const std::string not_all = "the tape is long: only the wrong rules nearest to the differences were tried";
 
 class Investigation
 {

@@ -46,7 +46,7 @@ Wrong slope(const Step& step)
     return of_ones;
 }
 
-/** The gradient passed on as it came, if the op is a function of each element whose f' varies, or does not. */
+/** The gradient passed on unchanged, if the op is a function of each element whose f' varies, or does not. */
 Wrong passed_on(const Step& step, bool varying)
 {
     const bool is_function = !is_one_of(step.op().name, {"multiply", "negative", "subtract"}) &&
@@ -315,7 +315,7 @@ const Mistake mistakes[] = {
      diagonal_softmax},
     {"every-tie", "every element that equals its block's maximum gets the gradient instead of only one of them, in {}",
      false, false, every_tie},
-    {"missing-derivative", "f' is missing in {}: the gradient is passed on as it came", false, false,
+    {"missing-derivative", "f' is missing in {}: the gradient is passed on unchanged", false, false,
      missing_derivative},
     {"derivative-at-the-output", "f' is taken at the output f(u) instead of the input u, in {}", false, false,
      derivative_at_output},
@@ -332,8 +332,8 @@ const Mistake mistakes[] = {
     {"missing-upsampling", "only the first element of each block gets the gradient: the upsampling is missing in {}",
      false, false, first_only},
     {"missing-upsampling",
-     "only the first element of each block gets the gradient, and all of it: the upsampling is missing in {}", false,
-     false, first_only_undivided},
+     "only the first element of each block gets the gradient, undivided: the upsampling is missing in {}", false, false,
+     first_only_undivided},
     {"missing-factor", "the 1/(n·m) of the mean over a block is missing in {}", false, true, undivided_mean},
     {"missing-sum", "it is not summed over the positions, only the first one counts, in {}", false, false,
      first_position},
@@ -343,7 +343,7 @@ const Mistake mistakes[] = {
     {"missing-penalty", "the sign of a term of the loss is wrong: {}", true, false, turned_term},
     {"missing-factor", "the factor is missing in {}: perhaps a β", false, true, missing_factor},
     {"missing-factor", "the factor is missing in {}: perhaps a 1/N", false, true, missing_divisor},
-    {"missing-derivative", "f' is missing in {}: the gradient is passed on as it came", false, true, missing_slope},
+    {"missing-derivative", "f' is missing in {}: the gradient is passed on unchanged", false, true, missing_slope},
     {"factor", "the sign is wrong in {}", false, true, turned_sign},
 };
 

@@ -206,7 +206,7 @@ TEST_CASE("mistakes: β, the upsampling and the mean of pooling layers")
     check_section(explained(dots, of_max, of_ties), "every-tie", "in max_pool2d");
 }
 
-TEST_CASE("mistakes: what is passed on as it came is called by the op's name for it")
+TEST_CASE("mistakes: a gradient that is passed on unchanged is named by the op")
 {
     const V x = numbers_like({3, 4}, 1);
     check_section(explained(
