@@ -140,10 +140,10 @@ template <class T> Variable<T> operator<=(Variable<T> a, Variable<T> b) { return
 template <class T> Variable<T> operator<=(Variable<T> a, Number<T> b) { return greater_equal(b, std::move(a)); }
 template <class T> Variable<T> operator<=(Number<T> a, Variable<T> b) { return greater_equal(std::move(b), a); }
 
-template <class T, class B> Variable<T>& operator+=(Variable<T>& a, const B& b) { return a = std::move(a) + b; }
-template <class T, class B> Variable<T>& operator-=(Variable<T>& a, const B& b) { return a = std::move(a) - b; }
-template <class T, class B> Variable<T>& operator*=(Variable<T>& a, const B& b) { return a = std::move(a) * b; }
-template <class T, class B> Variable<T>& operator/=(Variable<T>& a, const B& b) { return a = std::move(a) / b; }
+template <class T, class B> Variable<T>& operator+=(Variable<T>& a, B b) { return a = std::move(a) + std::move(b); }
+template <class T, class B> Variable<T>& operator-=(Variable<T>& a, B b) { return a = std::move(a) - std::move(b); }
+template <class T, class B> Variable<T>& operator*=(Variable<T>& a, B b) { return a = std::move(a) * std::move(b); }
+template <class T, class B> Variable<T>& operator/=(Variable<T>& a, B b) { return a = std::move(a) / std::move(b); }
 
 template <class A, class B> requires(!std::is_same_v<A, B>) Variable<A> operator+(const Variable<A>& a, const Variable<B>&) { return detail::mixed<A, B>(a); }
 template <class A, class B> requires(!std::is_same_v<A, B>) Variable<A> operator-(const Variable<A>& a, const Variable<B>&) { return detail::mixed<A, B>(a); }

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <sstream>
 #include <type_traits>
 
 using namespace xgrad;
@@ -22,6 +23,35 @@ TEST_CASE("variables are made of numbers and nested lists")
     CHECK(constant<double>({{{1, 2}}, {{3, 4}}}).shape() == Shape{2, 1, 2});
     CHECK(variable<float>({{{{1, 2}, {3, 4}}}}).shape() == Shape{1, 1, 2, 2});
     CHECK(constant<double>({{1, 2, 3}, {4, 5, 6}}).value()(1, 0) == 4);
+    CHECK(constant<double>({{7}, {8}}).shape() == Shape{2, 1});
+    CHECK(constant<double>({{7}, {8}}).value()(1, 0) == 8);
+    CHECK(variable<double>({{{{{1}, {2}}}}}).shape() == Shape{1, 1, 1, 2, 1});
+    CHECK(variable<double>({{1.5f, 2}, {3u, -4L}}).value()(1, 1) == -4);
+    CHECK(constant<float>({{}, {}}).shape() == Shape{2, 0});
+    CHECK(variable<double>(3).is_leaf());
+    CHECK_THROWS_WITH_AS(constant<double>({{1, 2}, {3}}),
+                         "[numbers] the parts of a list in braces have shapes (2) and (1): they must be the same",
+                         ShapeError);
+    CHECK_THROWS_AS(constant<double>({{{1}, {2, 3}}, {{4}, {5}}}), ShapeError);
+    CHECK_THROWS_AS(constant<double>({{1}, 2}), ShapeError);
+}
+
+TEST_CASE("a constant or a leaf may have another scalar type than the array it is made of")
+{
+    const auto x = constant<float>(Array<double>{0.1, 2.0});
+    static_assert(std::is_same_v<decltype(x), const Variable<float>>);
+    CHECK(x.value()(0) == 0.1f);
+    const auto w = variable<double>(xt::xarray<int>{1, 2} + 1);
+    CHECK(w.is_leaf());
+    CHECK(w.value()(1) == 3.0);
+}
+
+TEST_CASE("arrays and labels are printed as xtensor prints them")
+{
+    std::ostringstream ours, theirs;
+    ours << Array<double>{1.5, -2.0} << Labels{3, 4};
+    theirs << xt::xarray<double>{1.5, -2.0} << xt::xarray<std::int32_t>{3, 4};
+    CHECK(ours.str() == theirs.str());
 }
 
 TEST_CASE("variables are made of any xtensor expression, evaluated")
@@ -156,7 +186,7 @@ TEST_CASE("a variable that was moved from is empty, not a leaf without a value")
     Tape tape;
     const auto y = sum(square(x));
     const auto moved = std::move(x);
-    CHECK_FALSE(x);
+    CHECK_FALSE(x.has_value());
     CHECK_FALSE(x.requires_gradient());
     CHECK_THROWS_AS(tape.gradient(y, x, {.keep_tape = true}), GraphError);
     CHECK(tape.gradient(y, moved).value() == Array<double>{2, 4});

@@ -1,5 +1,6 @@
 #include "ops.hpp"
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/reduction.hpp>
 #include <xgrad/ops/shape.hpp>
 
 using namespace xgrad;
@@ -239,4 +240,24 @@ TEST_CASE_TEMPLATE("storage is reused only if no rule and nobody else reads it",
     check_equal(u.value(), before_u);
     check_equal(v.value(), before_v);
     CHECK(z.shape() == u.shape());
+}
+
+TEST_CASE("x += y makes x the sum, and leaves what x was")
+{
+    const auto w = variable<double>({1, 2});
+    Tape tape;
+    auto x = w;
+    x += 3;
+    x *= w;
+    x -= constant<double>(1);
+    x /= 2;
+    CHECK(w.is_leaf());
+    CHECK(w.value() == Array<double>{1, 2});
+    CHECK(x.value() == Array<double>{1.5, 4.5}); // ((w + 3)·w − 1)/2
+    CHECK(tape.gradient(sum(x), w).value() == Array<double>{2.5, 3.5});
+    auto twice = w;
+    twice += twice;
+    CHECK(twice.value() == Array<double>{2, 4});
+    twice *= twice;
+    CHECK(twice.value() == Array<double>{4, 16});
 }
