@@ -1,6 +1,6 @@
 #pragma once
-// This is the only header that includes xtensor's arrays. Its SIMD assignment must be switched on before the first
-// include. The container type must be the same in every translation unit, whatever its -m flags.
+// xgrad's headers take xtensor's arrays from this one alone. xtensor's SIMD assignment must be switched on before its
+// first header. The container type must be the same in every translation unit, whatever its -m flags.
 
 #ifndef XTENSOR_USE_XSIMD
 #define XTENSOR_USE_XSIMD
@@ -30,8 +30,8 @@
 
 #if XTENSOR_VERSION_MAJOR == 0 && XTENSOR_VERSION_MINOR < 26 && defined(__cpp_template_template_args) &&               \
     __cplusplus > 201703L
-/** The type of a temporary for an xarray's shape. xtensor before 0.26 declares this for C++17 alone: with g++ and C++20
- * it takes the shape for one of four axes, and `variance`, `pad` or `tile` read beyond their arrays. */
+/** The type of a temporary array for the shape of an xarray. xtensor before 0.26 declares it for C++17 alone. Under g++
+ *  and C++20 it takes such a shape for one of four axes, and `variance`, `pad` or `tile` read beyond their arrays. */
 template <template <class, std::size_t, class, bool> class S, class X, std::size_t N, class A, bool Init>
 struct xt::detail::xtype_for_shape<S<X, N, A, Init>>
 {

@@ -5,8 +5,9 @@
 namespace xgrad::detail
 {
 
-/** The place of a document that a message names, such as "docs/mistakes.md#factor". It is the name itself in the source
- *  tree, which the name is relative to, and a path where xgrad is installed. */
+/** The place at which a user finds a document that a message names. In the source tree it is the name itself. If xgrad
+ *  is installed, it is the full path of the installed document.
+ *  @param name  relative to the root of the source tree, such as "docs/mistakes.md#factor" */
 std::string place_of_document(const std::string& name);
 
 } // namespace xgrad::detail

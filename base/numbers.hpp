@@ -10,7 +10,7 @@ namespace xgrad::detail
 [[noreturn]] void throw_ragged_numbers(const Shape& first, const Shape& other);
 
 /** A number, or numbers in nested braces: {1, 2} has shape (2), {{1, 2}, {3, 4}} shape (2, 2), {{7}, {8}} shape (2, 1).
- *  Only an argument of a function: it refers to what the braces hold. */
+ *  It refers to what is in the braces, which ends with the call. So use it only as the type of a parameter. */
 template <class T>
 class Numbers
 {
@@ -19,7 +19,8 @@ class Numbers
     requires std::is_arithmetic_v<N> Numbers(N number) : number_(static_cast<T>(number)) {}
     Numbers(std::initializer_list<Numbers> parts) : parts_(parts), is_list_(true) {}
 
-    /** @throws ShapeError if two parts of a list differ in their shapes, as in {{1, 2}, {3}} */
+    /** The numbers as an array.
+     *  @throws ShapeError if two parts of a list differ in their shapes, as in {{1, 2}, {3}} */
     Array<T> array() const
     {
         Array<T> values = empty_array<T>(shape());

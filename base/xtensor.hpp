@@ -1,6 +1,6 @@
 #pragma once
-// xtensor's own functions, wherever its version keeps them: 0.26 moved every header. For programs that call them;
-// xgrad's headers include only what they need, as this takes a second to compile.
+// xtensor's own functions, for programs that call them. xtensor 0.26 moved every header; this one finds them in both
+// layouts. xgrad's headers do not include it, because it takes a second to compile.
 
 #include <xgrad/base/array.hpp>
 
