@@ -1,9 +1,7 @@
 #pragma once
 // All of xgrad that a program needs to build, train and check models.
 
-#if __cplusplus < 202002L
-#error "xgrad needs C++20: compile with -std=c++20, by a compiler such as GCC 12 or Clang 14"
-#else
+#include <xgrad/base/requirements.hpp>
 
 // clang-format off
 // These come first, so that what a compiler says of them is not preceded by a list of the files around them.
@@ -36,5 +34,3 @@
 #include <xgrad/ops/ops.hpp>
 #include <xgrad/optim/curvature.hpp>
 #include <xgrad/optim/schedule.hpp>
-
-#endif

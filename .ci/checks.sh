@@ -37,7 +37,17 @@ check_installed()
         cmake --build "$folder" --parallel "$(nproc)" &&
         (cd "$folder" && ctest --output-on-failure) &&
         "$prefix/bin/xgrad" --version &&
+        opens_the_page_it_names "$prefix" &&
         with_pkg_config "$prefix" "$folder/by_pkg_config"
+}
+
+# What an installed xgrad says to see is there, whatever folder it runs in.
+opens_the_page_it_names()
+{
+    local page
+    page=$(cd "$1" && { bin/xgrad compare mlp --data mnist-sample --plant sign || true; } |
+        sed -n 's/.*see \([^#]*\)#.*/\1/p' | head -n 1)
+    [[ $page == /* && -f $page ]] || { echo "no page: '$page'"; return 1; }
 }
 
 with_pkg_config()

@@ -6,9 +6,7 @@
 #define XTENSOR_USE_XSIMD
 #endif
 
-#if __cplusplus < 202002L
-#error "xgrad needs C++20: compile with -std=c++20, by a compiler such as GCC 12 or Clang 14"
-#endif
+#include <xgrad/base/requirements.hpp>
 
 #include <xgrad/base/buffer.hpp>
 #include <xgrad/base/extents.hpp>
@@ -26,6 +24,7 @@
 
 #if XTENSOR_VERSION_MAJOR == 0 && XTENSOR_VERSION_MINOR < 24
 #error "xgrad needs xtensor 0.24 or newer"
+#include <xgrad/needs/xtensor>
 #endif
 
 #if XTENSOR_VERSION_MAJOR == 0 && XTENSOR_VERSION_MINOR < 26 && defined(__cpp_template_template_args) &&               \

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <xgrad/base/requirements.hpp>
+
 #include <type_traits>
 
 namespace xgrad
@@ -18,6 +20,15 @@ struct PlainNumber
     constexpr PlainNumber(N number) : value(static_cast<T>(number)) {}
     constexpr operator T() const { return value; }
 };
+
+/** Refuses two operands of different scalar types, at compile time. */
+template <class A, class B>
+constexpr void require_one_scalar()
+{
+    static_assert(std::is_same_v<A, B>,
+                  "the operands must be float both, or double both: constant<float>(x.value()) has "
+                  "the elements of x as floats");
+}
 
 } // namespace detail
 

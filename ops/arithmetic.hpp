@@ -6,21 +6,6 @@
 namespace xgrad
 {
 
-namespace detail
-{
-
-/** No op: its operands have different scalar types. */
-template <class A, class B>
-Variable<A> mixed(const Variable<A>& a)
-{
-    static_assert(std::is_same_v<A, B>,
-                  "the operands must be float both, or double both: constant<float>(x.value()) has "
-                  "the elements of x as floats");
-    return a;
-}
-
-} // namespace detail
-
 // Arithmetic
 //
 // These ops work on pairs of elements and broadcast their operands as NumPy does. Shapes are aligned at the last axis.
@@ -145,10 +130,10 @@ template <class T, class B> Variable<T>& operator-=(Variable<T>& a, B b) { retur
 template <class T, class B> Variable<T>& operator*=(Variable<T>& a, B b) { return a = std::move(a) * std::move(b); }
 template <class T, class B> Variable<T>& operator/=(Variable<T>& a, B b) { return a = std::move(a) / std::move(b); }
 
-template <class A, class B> requires(!std::is_same_v<A, B>) Variable<A> operator+(const Variable<A>& a, const Variable<B>&) { return detail::mixed<A, B>(a); }
-template <class A, class B> requires(!std::is_same_v<A, B>) Variable<A> operator-(const Variable<A>& a, const Variable<B>&) { return detail::mixed<A, B>(a); }
-template <class A, class B> requires(!std::is_same_v<A, B>) Variable<A> operator*(const Variable<A>& a, const Variable<B>&) { return detail::mixed<A, B>(a); }
-template <class A, class B> requires(!std::is_same_v<A, B>) Variable<A> operator/(const Variable<A>& a, const Variable<B>&) { return detail::mixed<A, B>(a); }
+template <class A, class B> requires(!std::is_same_v<A, B>) Variable<A> operator+(const Variable<A>& a, const Variable<B>&) { return detail::require_one_scalar<A, B>(), a; }
+template <class A, class B> requires(!std::is_same_v<A, B>) Variable<A> operator-(const Variable<A>& a, const Variable<B>&) { return detail::require_one_scalar<A, B>(), a; }
+template <class A, class B> requires(!std::is_same_v<A, B>) Variable<A> operator*(const Variable<A>& a, const Variable<B>&) { return detail::require_one_scalar<A, B>(), a; }
+template <class A, class B> requires(!std::is_same_v<A, B>) Variable<A> operator/(const Variable<A>& a, const Variable<B>&) { return detail::require_one_scalar<A, B>(), a; }
 // clang-format on
 
 } // namespace xgrad

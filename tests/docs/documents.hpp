@@ -1,9 +1,11 @@
 #pragma once
 // The text of the repository's documents, for the tests that compare it with the code.
 
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -29,6 +31,27 @@ inline std::vector<std::string> lines_of(const std::string& text)
     for (std::string line; std::getline(stream, line);)
         lines.push_back(line);
     return lines;
+}
+
+/** The anchors of a Markdown text's headings, as GitHub makes them. */
+inline std::set<std::string> anchors_of(const std::string& text)
+{
+    std::set<std::string> anchors;
+    bool in_block = false;
+    for (const std::string& line : lines_of(text)) {
+        in_block ^= line.starts_with("```");
+        if (in_block || !line.starts_with("#"))
+            continue;
+        std::string anchor;
+        for (const char c : line.substr(line.find(' ') + 1))
+            if (const auto byte = static_cast<unsigned char>(c);
+                byte >= 128 || std::isalnum(byte) || c == '-' || c == '_')
+                anchor += static_cast<char>(byte < 128 ? std::tolower(byte) : byte);
+            else if (c == ' ')
+                anchor += '-';
+        anchors.insert(anchor);
+    }
+    return anchors;
 }
 
 } // namespace xgrad::test

@@ -37,7 +37,7 @@ std::vector<Slip> slips()
 std::string output_of(const std::string& command)
 {
     std::string output;
-    FILE* pipe = popen(("LC_ALL=C " + command + " 2>&1").c_str(), "r");
+    FILE* pipe = popen(("export LC_ALL=C; (" + command + ") 2>&1").c_str(), "r");
     REQUIRE(pipe != nullptr);
     std::array<char, 4096> buffer{};
     while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr)
@@ -60,7 +60,8 @@ class Compiler
         const std::string header = XGRAD_HEADERS "/xgrad/xgrad.hpp";
         std::ofstream(folder / "all.hpp") << "#include <xgrad/xgrad.hpp>\n";
         const std::string from = is_clang() ? header : folder_ + "/all.hpp", to = folder_ + "/all.hpp.gch";
-        INFO(output_of(name_ + flags() + "-w -x c++-header " + from + " -o " + to));
+        const std::string said = output_of(name_ + flags() + "-w -x c++-header " + from + " -o " + to);
+        INFO(said);
         REQUIRE(fs::exists(to));
         is_there_ = true;
     }
@@ -97,7 +98,11 @@ std::string first_error(const std::vector<std::string>& lines)
 
 /** A cell of a Markdown table. */
 std::string cell(const std::string& text) { return " " + std::regex_replace(text, std::regex("\\|"), "\\|") + " |"; }
-std::string code(const std::string& text) { return "`" + text + "`"; }
+std::string code(const std::string& text)
+{
+    const std::string fence = text.find('`') == std::string::npos ? "`" : "``";
+    return fence + text + fence;
+}
 
 } // namespace
 

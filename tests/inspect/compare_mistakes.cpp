@@ -189,7 +189,7 @@ TEST_CASE("mistakes: β, the upsampling and the mean of pooling layers")
     check_section(explained(x, of_mean, [&](const V& y) { return upsample(delta(mean_pool2d(y)), 2); }),
                   "missing-factor", "mean over a block is missing in mean_pool2d");
     check_section(explained(x, of_mean, [&](const V& y) { return first_of_block(delta(mean_pool2d(y))); }),
-                  "missing-upsampling", "all of it");
+                  "missing-upsampling", "undivided");
     check_section(explained(x, of_mean, [&](const V& y) { return delta(mean_pool2d(y)); }), "missing-upsampling",
                   "one element for each block of 2×2");
     const auto of_max = [](const V& y) { return sum(square(sin(max_pool2d(y)))) / 2; };
