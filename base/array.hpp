@@ -6,10 +6,9 @@
 #define XTENSOR_USE_XSIMD
 #endif
 
-#include <xgrad/base/requirements.hpp>
-
 #include <xgrad/base/buffer.hpp>
 #include <xgrad/base/extents.hpp>
+#include <xgrad/base/requirements.hpp>
 
 #if __has_include(<xtensor/containers/xarray.hpp>) // since 0.26
 #include <xtensor/containers/xarray.hpp>
