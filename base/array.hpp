@@ -2,13 +2,14 @@
 // xgrad's headers take xtensor's arrays from this one alone. xtensor's SIMD assignment must be switched on before its
 // first header. The container type must be the same in every translation unit, whatever its -m flags.
 
+#include <xgrad/base/requirements.hpp>
+
 #ifndef XTENSOR_USE_XSIMD
 #define XTENSOR_USE_XSIMD
 #endif
 
 #include <xgrad/base/buffer.hpp>
 #include <xgrad/base/extents.hpp>
-#include <xgrad/base/requirements.hpp>
 
 #if __has_include(<xtensor/containers/xarray.hpp>) // since 0.26
 #include <xtensor/containers/xarray.hpp>
