@@ -47,7 +47,7 @@ opens_the_page_it_names()
     local page
     page=$(cd "$1" && { bin/xgrad compare mlp --data mnist-sample --plant sign || true; } |
         sed -n 's/.*see \([^#]*\)#.*/\1/p' | head -n 1)
-    [[ $page == /* && -f $page ]] || { echo "no page: '$page'"; return 1; }
+    [[ $page == "$1"/* && -f $page ]] || { echo "no page: '$page'"; return 1; }
 }
 
 with_pkg_config()

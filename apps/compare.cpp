@@ -1,9 +1,9 @@
 #include "command.hpp"
 #include "handwritten.hpp"
 #include "report.hpp"
-#include <xgrad/base/documents.hpp>
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/file.hpp>
+#include <xgrad/base/installed.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/value_and_gradient.hpp>
 

@@ -1,7 +1,7 @@
 #include "report.hpp"
 
 #include "report_picture.hpp"
-#include <xgrad/base/documents.hpp>
+#include <xgrad/base/installed.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/inspect/comparison/arrangement.hpp>
 

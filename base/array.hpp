@@ -72,6 +72,10 @@ Array<T> empty_array(const Shape& shape)
     return Array<T>::from_shape(shape);
 }
 
+/** Not a function of xgrad: beside `using namespace std` it would be std::empty, whose bool makes an array. */
+template <class T>
+Array<T> empty(std::initializer_list<int> shape) = delete; // empty_array(shape)
+
 /** An array that refers to somebody else's elements, which must outlive it. They may only be read; a copy has its
  *  own. */
 template <class T>

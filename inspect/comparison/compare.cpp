@@ -1,5 +1,5 @@
-#include <xgrad/base/documents.hpp>
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/installed.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/inspect/comparison/arrangement.hpp>
 #include <xgrad/inspect/comparison/compare.hpp>

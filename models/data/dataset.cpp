@@ -1,4 +1,5 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/installed.hpp>
 #include <xgrad/models/data/dataset.hpp>
 #include <xgrad/models/data/idx.hpp>
 #include <xgrad/models/data/mnist.hpp>
@@ -49,10 +50,8 @@ std::vector<fs::path> places(const std::string& name)
     if (name == "mnist-sample")
         folders.push_back(fs::path(XGRAD_SOURCE_DATA) / name);
 #endif
-#ifdef XGRAD_INSTALLED_DATA
     if (name == "mnist-sample")
-        folders.push_back(fs::path(XGRAD_INSTALLED_DATA) / name);
-#endif
+        folders.push_back(detail::installed_data() / name);
     if (name == "fashion-mnist")
         folders.push_back(fs::path("/usr/share/datasets") / name);
     return folders;

@@ -2,7 +2,7 @@
 
 #include "docs/documents.hpp"
 
-#include <xgrad/base/documents.hpp>
+#include <xgrad/base/installed.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,46 @@
+#include <xgrad/base/installed.hpp>
+
+#include <system_error>
+
+namespace fs = std::filesystem;
+
+namespace xgrad
+{
+
+namespace
+{
+
+bool exists(const fs::path& path)
+{
+    std::error_code ignored;
+    return fs::exists(path, ignored);
+}
+
+/** An installed folder, found from the running program, which is in bin/ then: a package may have been moved.
+ *  @param folder  relative to the prefix */
+fs::path beside_program(const fs::path& folder)
+{
+    std::error_code ignored;
+    return fs::read_symlink("/proc/self/exe", ignored).parent_path().parent_path() / folder;
+}
+
+} // namespace
+
+std::string detail::place_of_document(const std::string& name)
+{
+    const std::string file = name.substr(0, name.find('#'));
+    if (const fs::path folder = beside_program(XGRAD_DOCUMENTS_FOLDER); exists(folder / file))
+        return (folder / name).string();
+    if (const fs::path folder = XGRAD_CONFIGURED_DOCUMENTS;
+        exists(folder / file) && !exists(fs::path(XGRAD_SOURCE) / file))
+        return (folder / name).string();
+    return name;
+}
+
+fs::path detail::installed_data()
+{
+    const fs::path folder = beside_program(XGRAD_DATA_FOLDER);
+    return exists(folder) ? folder : fs::path(XGRAD_CONFIGURED_DATA);
+}
+
+} // namespace xgrad
