@@ -5,6 +5,7 @@
 
 // clang-format off
 // These come first, so that what a compiler says of them is not preceded by a list of the files around them.
+#include <xgrad/base/number.hpp>
 #include <xgrad/graph/variable.hpp>
 #include <xgrad/graph/record.hpp>
 #include <xgrad/graph/value_and_gradient.hpp>

@@ -24,7 +24,7 @@
 
 #if XTENSOR_VERSION_MAJOR == 0 && XTENSOR_VERSION_MINOR < 24
 #error "xgrad needs xtensor 0.24 or newer"
-#include <xgrad/needs/xtensor>
+#include <xgrad_needs_xtensor>
 #endif
 
 #if XTENSOR_VERSION_MAJOR == 0 && XTENSOR_VERSION_MINOR < 26 && defined(__cpp_template_template_args) &&               \

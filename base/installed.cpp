@@ -10,7 +10,7 @@ namespace xgrad
 namespace
 {
 
-bool exists(const fs::path& path)
+bool is_there(const fs::path& path)
 {
     std::error_code ignored;
     return fs::exists(path, ignored);
@@ -29,10 +29,10 @@ fs::path beside_program(const fs::path& folder)
 std::string detail::place_of_document(const std::string& name)
 {
     const std::string file = name.substr(0, name.find('#'));
-    if (const fs::path folder = beside_program(XGRAD_DOCUMENTS_FOLDER); exists(folder / file))
+    if (const fs::path folder = beside_program(XGRAD_DOCUMENTS_FOLDER); is_there(folder / file))
         return (folder / name).string();
     if (const fs::path folder = XGRAD_CONFIGURED_DOCUMENTS;
-        exists(folder / file) && !exists(fs::path(XGRAD_SOURCE) / file))
+        is_there(folder / file) && !is_there(fs::path(XGRAD_SOURCE) / file))
         return (folder / name).string();
     return name;
 }
@@ -40,7 +40,7 @@ std::string detail::place_of_document(const std::string& name)
 fs::path detail::installed_data()
 {
     const fs::path folder = beside_program(XGRAD_DATA_FOLDER);
-    return exists(folder) ? folder : fs::path(XGRAD_CONFIGURED_DATA);
+    return is_there(folder) ? folder : fs::path(XGRAD_CONFIGURED_DATA);
 }
 
 } // namespace xgrad

@@ -4,5 +4,5 @@
 
 #if __cplusplus < 202002L
 #error "xgrad needs C++20: compile with -std=c++20, by a compiler such as GCC 12 or Clang 14"
-#include <xgrad/needs/C++20>
+#include <xgrad_needs_C++20>
 #endif

@@ -130,10 +130,10 @@ template <class T, class B> Variable<T>& operator-=(Variable<T>& a, B b) { retur
 template <class T, class B> Variable<T>& operator*=(Variable<T>& a, B b) { return a = std::move(a) * std::move(b); }
 template <class T, class B> Variable<T>& operator/=(Variable<T>& a, B b) { return a = std::move(a) / std::move(b); }
 
-template <class A, class B> requires(!std::is_same_v<A, B>) Variable<A> operator+(const Variable<A>& a, const Variable<B>&) { return detail::require_one_scalar<A, B>(), a; }
-template <class A, class B> requires(!std::is_same_v<A, B>) Variable<A> operator-(const Variable<A>& a, const Variable<B>&) { return detail::require_one_scalar<A, B>(), a; }
-template <class A, class B> requires(!std::is_same_v<A, B>) Variable<A> operator*(const Variable<A>& a, const Variable<B>&) { return detail::require_one_scalar<A, B>(), a; }
-template <class A, class B> requires(!std::is_same_v<A, B>) Variable<A> operator/(const Variable<A>& a, const Variable<B>&) { return detail::require_one_scalar<A, B>(), a; }
+template <class A, class B> Variable<A> operator+(const Variable<A>& a, const Variable<B>&) requires(!std::is_same_v<A, B>) { return detail::require_one_scalar<A, B>(), a; }
+template <class A, class B> Variable<A> operator-(const Variable<A>& a, const Variable<B>&) requires(!std::is_same_v<A, B>) { return detail::require_one_scalar<A, B>(), a; }
+template <class A, class B> Variable<A> operator*(const Variable<A>& a, const Variable<B>&) requires(!std::is_same_v<A, B>) { return detail::require_one_scalar<A, B>(), a; }
+template <class A, class B> Variable<A> operator/(const Variable<A>& a, const Variable<B>&) requires(!std::is_same_v<A, B>) { return detail::require_one_scalar<A, B>(), a; }
 // clang-format on
 
 } // namespace xgrad

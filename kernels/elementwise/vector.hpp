@@ -19,7 +19,7 @@
 
 #ifdef XSIMD_NO_SUPPORTED_ARCHITECTURE
 #error "xgrad needs an instruction set that xsimd has vectors for, such as SSE2 or NEON"
-#include <xgrad/needs/vectors>
+#include <xgrad_needs_vectors>
 #endif
 
 namespace xgrad::kernels

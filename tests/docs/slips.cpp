@@ -87,12 +87,13 @@ class Compiler
     bool is_there_ = false;
 };
 
-/** The first error among the lines, without the place in a file. */
+/** The first error among the lines, without the place in a file. clang takes options in another order, and warns. */
 std::string first_error(const std::vector<std::string>& lines)
 {
-    for (const std::string& line : lines)
-        if (const std::size_t error = line.find("error: "); error != std::string::npos)
-            return line.substr(error);
+    for (const char* kind : {"error: ", "warning: "})
+        for (const std::string& line : lines)
+            if (const std::size_t error = line.find(kind); error != std::string::npos)
+                return line.substr(error);
     return "";
 }
 
