@@ -1,7 +1,6 @@
 // Messages that name a document.
 
 #include "docs/documents.hpp"
-
 #include <xgrad/base/installed.hpp>
 
 #include <doctest/doctest.h>
