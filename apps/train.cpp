@@ -47,7 +47,8 @@ struct Arguments
         base.batch = batch.value_or(base.batch);
         base.chunk = chunk.value_or(base.chunk);
         base.learning_rate = learning_rate.value_or(base.learning_rate);
-        base.weight_decay = weight_decay.value_or(base.weight_decay);
+        const double of_rule = optim::usual_weight_decay(optimizer.value_or(""));
+        base.weight_decay = weight_decay.value_or(of_rule > 0 ? of_rule : base.weight_decay);
         base.damping = damping.value_or(base.damping);
         base.optimizer = optimizer.value_or(base.optimizer);
         base.schedule = schedule.value_or(base.schedule);

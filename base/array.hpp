@@ -10,6 +10,7 @@
 
 #include <xgrad/base/buffer.hpp>
 #include <xgrad/base/extents.hpp>
+#include <xgrad/base/sizes.hpp>
 
 #if __has_include(<xtensor/containers/xarray.hpp>) // since 0.26
 #include <xtensor/containers/xarray.hpp>
@@ -65,11 +66,41 @@ using Array = xt::xarray_container<Buffer<T>, xt::layout_type::row_major, Shape>
 /** Class indices, one for each sample. */
 using Labels = Array<std::int32_t>;
 
+namespace detail
+{
+
+[[noreturn]] void throw_too_many_elements(const Shape& shape);
+
+} // namespace detail
+
+/** The number of elements of a shape: 1 for a scalar's empty shape.
+ *  @throws ShapeError if it is above 2^40, where extents of 0 are not counted: no such array can exist */
+inline std::size_t element_count(const Shape& shape)
+{
+    std::size_t count = 1, room = 1; // room: the product of all extents but those of 0
+    for (const std::size_t extent : shape) {
+        count *= extent;
+        if (extent != 0 && (__builtin_mul_overflow(room, extent, &room) || room > detail::largest_size)) [[unlikely]]
+            detail::throw_too_many_elements(shape);
+    }
+    return count;
+}
+
 /** An uninitialised array of the given shape. */
 template <class T>
 Array<T> empty_array(const Shape& shape)
 {
+    element_count(shape); // throws what xtensor would not notice
     return Array<T>::from_shape(shape);
+}
+
+/** An array of the given shape, filled with one value. */
+template <class T>
+Array<T> filled_array(const Shape& shape, T value)
+{
+    Array<T> values = empty_array<T>(shape);
+    values.fill(value);
+    return values;
 }
 
 /** Not a function of xgrad: beside `using namespace std` it would be std::empty, whose bool makes an array. */
@@ -84,15 +115,6 @@ Array<T> referring_to(const T* elements, const Shape& shape)
     typename Array<T>::strides_type strides(shape.size());
     const std::size_t size = xt::compute_strides(shape, xt::layout_type::row_major, strides);
     return Array<T>(Buffer<T>::referring_to(elements, size), Shape(shape), std::move(strides));
-}
-
-/** The number of elements of a shape: 1 for a scalar's empty shape. */
-inline std::size_t element_count(const Shape& shape)
-{
-    std::size_t count = 1;
-    for (const std::size_t extent : shape)
-        count *= extent;
-    return count;
 }
 
 } // namespace xgrad

@@ -60,7 +60,7 @@ void add_slices(const Variable<T>& x, const Labels& indices, std::size_t axis, V
 template <class T>
 Variable<T> scatter_add_shared(const Variable<T>& x, const SharedLabels& indices, std::size_t extent, std::size_t axis)
 {
-    Variable<T> y = constant(Array<T>(with_extent(x.shape(), axis, extent), T{0}));
+    Variable<T> y = constant(filled_array(with_extent(x.shape(), axis, extent), T{0}));
     add_slices(x, *indices, axis, y);
     return record("scatter_add", std::move(y),
                   wrt(x, [indices = indices, axis](const auto& g) { return gather_shared(g, indices, axis); }));
@@ -116,7 +116,7 @@ Variable<T> place_last_shared(const Variable<T>& x, const SharedLabels& indices,
 {
     Shape shape = x.shape();
     shape.push_back(extent);
-    Array<T> y(shape, T{0});
+    Array<T> y = filled_array(shape, T{0});
     for (std::size_t row = 0; row < x.size(); ++row)
         y.data()[row * extent + static_cast<std::size_t>(indices->data()[row])] = x.data()[row];
     return record("place_last", moves, std::move(y),

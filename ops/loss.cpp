@@ -101,7 +101,7 @@ Variable<T> one_hot(const Labels& labels, std::size_t classes, T off, T on)
     if (labels.dimension() != 1)
         throw ShapeError(
             fmt::format("[one_hot] the labels must have one axis, their shape is {}", to_string(labels.shape())));
-    Array<T> rows(Shape{labels.size(), classes}, off);
+    Array<T> rows = filled_array(Shape{labels.size(), classes}, off);
     for (std::size_t n = 0; n < labels.size(); ++n) {
         const std::int32_t label = labels.data()[n];
         if (label < 0 || static_cast<std::size_t>(label) >= classes)

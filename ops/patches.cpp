@@ -21,7 +21,8 @@ using kernels::Window;
 Shape image_shape(const Window& w) { return {w.batch, w.channels, w.height, w.width}; }
 Shape patches_shape(const Window& w)
 {
-    return {w.out_height * w.out_width, w.channels * w.kernel_height * w.kernel_width, w.batch};
+    const auto times = [](std::size_t a, std::size_t b) { return detail::product_of_sizes("patches", "size", a, b); };
+    return {times(w.out_height, w.out_width), times(w.channels, times(w.kernel_height, w.kernel_width)), w.batch};
 }
 
 /** Calls f(tap, pixel) for each element of each patch, in order. `tap` counts them. `pixel` is the position in an image
@@ -75,7 +76,7 @@ template <class T>
 Variable<T> patches_sum_of(const Window& window, const Variable<T>& p)
 {
     const std::size_t batch = window.batch, pixels = window.channels * window.height * window.width;
-    Array<T> images(Shape{pixels, batch}, T{0}), x = empty_array<T>(image_shape(window));
+    Array<T> images = filled_array(Shape{pixels, batch}, T{0}), x = empty_array<T>(image_shape(window));
     for_each_tap(window, [&, from = p.data(), to = images.data()](std::size_t tap, std::ptrdiff_t pixel) {
         if (pixel < 0)
             return;

@@ -225,6 +225,8 @@ Variable<T> maxout(const Variable<T>& x, std::size_t pieces, Axis axis)
         throw ShapeError(fmt::format("[maxout] {} pieces along axis {} of shape {}: they must divide its extent",
                                      pieces, axis, to_string(x.shape())));
     const std::size_t groups = split.extent / pieces;
+    if (groups == 0)
+        return reshape(x, detail::with_extent(x.shape(), place, 0));
     const Variable<T> parts = reshape(x, {split.outer * groups, pieces, split.inner});
     Variable<T> y = slice(parts, 1, 0, 1);
     for (std::size_t k = 1; k < pieces; ++k)

@@ -78,8 +78,11 @@ template <class T>
 Variable<T> upsample(const Variable<T>& x, Size2d block)
 {
     check("upsample", x.shape(), block);
-    const Shape shape = with_plane(x.shape(), x.shape()[x.dimension() - 2] * static_cast<std::size_t>(block.height),
-                                   x.shape()[x.dimension() - 1] * static_cast<std::size_t>(block.width));
+    const auto times = [](std::size_t extent, std::ptrdiff_t factor) {
+        return detail::product_of_sizes("upsample", "size", extent, static_cast<std::size_t>(factor));
+    };
+    const Shape shape = with_plane(x.shape(), times(x.shape()[x.dimension() - 2], block.height),
+                                   times(x.shape()[x.dimension() - 1], block.width));
     Array<T> y = empty_array<T>(shape);
     kernels::table<T>().mean_pool2d_input(blocks_of(shape, block), true, x.data(), y.data());
     times_area(y, block);

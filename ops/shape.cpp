@@ -262,19 +262,20 @@ Variable<T> slice(const Variable<T>& x, Axis axis, std::size_t begin, std::size_
     Ranges ranges;
     for (const std::size_t extent : x.shape())
         ranges.push_back({0, extent, 1});
-    ranges[place] = {begin, (end - begin + step - 1) / step, step};
+    ranges[place] = {begin, begin == end ? 0 : (end - begin - 1) / step + 1, step};
     return slice(x, ranges);
 }
 
 template <class T>
 Variable<T> embed(const Variable<T>& x, const Shape& shape, const Ranges& ranges)
 {
+    element_count(shape);
     check_ranges("embed", shape, ranges);
     if (extents(ranges) != x.shape())
         throw ShapeError(fmt::format("[embed] the ranges have shape {}, x has shape {}", to_string(extents(ranges)),
                                      to_string(x.shape())));
     const auto [offset, strides] = locate(shape, ranges);
-    Array<T> y(shape, T{0});
+    Array<T> y = filled_array(shape, T{0});
     copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(), y.data() + offset, strides.data());
     return record("embed", of_part(ranges), std::move(y), wrt(x, [ranges](const auto& g) { return slice(g, ranges); }));
 }
@@ -308,11 +309,14 @@ Variable<T> pad(const Variable<T>& x, const Borders& borders, Number<T> value)
     Shape shape = x.shape();
     Ranges ranges;
     for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-        ranges.push_back({borders[axis].before, shape[axis], 1});
-        shape[axis] += borders[axis].before + borders[axis].after;
+        const auto [before, after] = borders[axis];
+        ranges.push_back({detail::checked_size("pad", "border", before), shape[axis], 1});
+        shape[axis] = detail::sum_of_sizes("pad", "padded extent", shape[axis] + before,
+                                           detail::checked_size("pad", "border", after));
     }
+    element_count(shape);
     const auto [offset, strides] = locate(shape, ranges);
-    Array<T> y(shape, value);
+    Array<T> y = filled_array<T>(shape, value);
     copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(), y.data() + offset, strides.data());
     return record("pad", of_part(ranges), std::move(y), wrt(x, [ranges](const auto& g) { return slice(g, ranges); }));
 }

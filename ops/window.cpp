@@ -11,22 +11,26 @@ namespace xgrad
 namespace
 {
 
+constexpr auto largest = static_cast<std::ptrdiff_t>(detail::largest_size);
+
 /** One axis of a window. */
 struct Extent
 {
     std::ptrdiff_t image, kernel, stride, dilation, before, after;
 
-    std::ptrdiff_t reach() const { return dilation * (kernel - 1) + 1; }
+    /** At most 2^40, as what does not fit any image. */
+    std::ptrdiff_t reach() const
+    {
+        return kernel > 1 && dilation > largest / (kernel - 1) ? 2 * largest : dilation * (kernel - 1) + 1;
+    }
     std::ptrdiff_t count() const { return (image + before + after - reach()) / stride + 1; }
     bool fits() const { return image + before + after >= reach(); }
 };
 
-constexpr std::ptrdiff_t largest = std::ptrdiff_t{1} << 40;
-
 void require(const char* op, const char* what, std::ptrdiff_t value, std::ptrdiff_t least)
 {
     if (value < least || value > largest)
-        throw ShapeError(fmt::format("[{}] the {} must be {} or more, not {}", op, what, least, value));
+        throw ShapeError(fmt::format("[{}] the {} must be {} … 2^40, not {}", op, what, least, value));
 }
 
 } // namespace

@@ -26,6 +26,9 @@ Optimizer<T>::Optimizer(const Parameters<T>& parameters, T learning_rate, T weig
       weight_rates_(parameters.size()),
       slot_names_(std::move(slots))
 {
+    check_options();
+    for (const Variable<T>& parameter : parameters_)
+        shapes_.push_back(parameter.shape());
     for (std::size_t slot = 0; slot < slot_names_.size(); ++slot) {
         slots_.emplace_back();
         for (const Variable<T>& parameter : parameters_)
@@ -44,6 +47,12 @@ void Optimizer<T>::step(const Variables<T>& gradients)
             throw ShapeError(fmt::format("[optimizer] the gradient of '{}' has shape {}, the parameter has {}",
                                          parameters_.name(i), to_string(gradients[i].shape()),
                                          to_string(parameters_[i].shape())));
+    for (std::size_t i = 0; i < gradients.size(); ++i)
+        if (parameters_[i].shape() != shapes_[i])
+            throw ShapeError(fmt::format("[optimizer] '{}' has another shape, {}, than it had at first, {}: make the "
+                                         "optimizer anew",
+                                         parameters_.name(i), to_string(parameters_[i].shape()),
+                                         to_string(shapes_[i])));
     ++steps_;
     for (std::size_t i = 0; i < gradients.size(); ++i)
         update_weights(i, gradients[i]);
@@ -91,6 +100,21 @@ void Optimizer<T>::update_in_pieces(const kernels::Step<T>& step) const
                              update(piece);
                          },
                          detail::Helpers::awake);
+}
+
+template <class T>
+void Optimizer<T>::set_learning_rate(T learning_rate)
+{
+    learning_rate_ = learning_rate;
+    check_options();
+}
+
+template <class T>
+void Optimizer<T>::check_options() const
+{
+    for (const auto& [value, what] : {std::pair{learning_rate_, "learning rate"}, {weight_decay_, "weight decay"}})
+        if (!std::isfinite(value) || value < 0)
+            throw Error(fmt::format("[optimizer] the {} is {}: it must be finite, and 0 or more", what, value));
 }
 
 template <class T>
@@ -194,11 +218,11 @@ namespace
 {
 
 template <class O, class T>
-std::unique_ptr<Optimizer<T>> make(const Parameters<T>& parameters, T learning_rate, T weight_decay)
+std::unique_ptr<Optimizer<T>> make(const Parameters<T>& parameters, T learning_rate, std::optional<T> weight_decay)
 {
     typename O::Options options;
     options.learning_rate = learning_rate;
-    options.weight_decay = weight_decay;
+    options.weight_decay = weight_decay.value_or(options.weight_decay);
     return std::make_unique<O>(parameters, options);
 }
 
@@ -218,9 +242,19 @@ std::vector<std::string> optimizer_names()
 #undef XGRAD_NAME
 }
 
+double usual_weight_decay(std::string_view name)
+{
+#define XGRAD_DECAY(Rule)                                                                                              \
+    if (name == in_lower_case(#Rule))                                                                                  \
+        return Rule<double>::Options{}.weight_decay;
+    XGRAD_UPDATE_RULES(XGRAD_DECAY)
+#undef XGRAD_DECAY
+    return 0;
+}
+
 template <class T>
 std::unique_ptr<Optimizer<T>> make_optimizer(std::string_view name, const Parameters<T>& parameters, T learning_rate,
-                                             T weight_decay)
+                                             std::optional<std::type_identity_t<T>> weight_decay)
 {
 #define XGRAD_MAKE(Rule)                                                                                               \
     if (name == in_lower_case(#Rule))                                                                                  \
@@ -233,7 +267,7 @@ std::unique_ptr<Optimizer<T>> make_optimizer(std::string_view name, const Parame
 #define XGRAD_INSTANTIATE(T)                                                                                           \
     template class Optimizer<T>;                                                                                       \
     template void SDLM<T>::set_curvature(const std::vector<Array<T>>&);                                                \
-    template std::unique_ptr<Optimizer<T>> make_optimizer(std::string_view, const Parameters<T>&, T, T);
+    template std::unique_ptr<Optimizer<T>> make_optimizer(std::string_view, const Parameters<T>&, T, std::optional<T>);
 XGRAD_INSTANTIATE(float)
 XGRAD_INSTANTIATE(double)
 #undef XGRAD_INSTANTIATE

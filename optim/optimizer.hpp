@@ -32,7 +32,8 @@ class Optimizer
     void step(const Variables<T>& gradients);
 
     T learning_rate() const { return learning_rate_; }
-    void set_learning_rate(T learning_rate) { learning_rate_ = learning_rate; }
+    /** @throws Error if it is negative or not finite */
+    void set_learning_rate(T learning_rate);
 
     /** Gives a layer ("c1") or a parameter ("c1.weight") a learning rate of its own, `factor` times the common one
      *  (B23).
@@ -69,9 +70,11 @@ class Optimizer
     void update_in_pieces(const kernels::Step<T>& step) const;
     void update_weights(std::size_t index, const Variable<T>& gradient);
     void check_factor(std::string_view name, T factor) const;
+    void check_options() const;
 
     Parameters<T> parameters_;
     T learning_rate_, weight_decay_;
+    std::vector<Shape> shapes_;                         // of the parameters, and of their slots
     std::vector<T> rates_;                              // by parameter
     std::vector<std::optional<Array<T>>> weight_rates_; // by parameter
     std::vector<std::string> slot_names_;
@@ -86,7 +89,7 @@ class RuleOptimizer : public Optimizer<T>
   public:
     using Options = typename Rule<T>::Options;
     template <class Given = Options>
-    explicit RuleOptimizer(const Parameters<T>& parameters, const Given& options = usual())
+    explicit RuleOptimizer(const Parameters<T>& parameters, const Given& options = {})
         : Optimizer<T>(parameters, named(options).learning_rate, named(options).weight_decay,
                        {Rule<T>::kept.begin(), Rule<T>::kept.end()}),
           options_(named(options))
@@ -99,12 +102,6 @@ class RuleOptimizer : public Optimizer<T>
     void set_mu(T mu) requires std::same_as<Rule<T>, update_rules::SDLM<T>> { options_.mu = mu; }
 
   private:
-    static constexpr Options usual()
-    {
-        if constexpr (requires { Rule<T>::usual; })
-            return Rule<T>::usual;
-        return {};
-    }
     template <class Given>
     static const Options& named(const Given& options)
     {
@@ -131,10 +128,14 @@ XGRAD_UPDATE_RULES(XGRAD_CLASS)
 /** The names that `make_optimizer` takes. */
 std::vector<std::string> optimizer_names();
 
-/** An optimizer by its name in lower case, such as "sgd"; its other options are the defaults.
+/** The weight decay that a rule has by itself: 0.01 for "adamw", 0 for the others and for unknown names. */
+double usual_weight_decay(std::string_view name);
+
+/** An optimizer by its name in lower case, such as "sgd"; its other options are the defaults, also the weight decay if
+ *  none is given.
  *  @throws Error if there is none of that name */
 template <class T>
 std::unique_ptr<Optimizer<T>> make_optimizer(std::string_view name, const Parameters<T>& parameters, T learning_rate,
-                                             T weight_decay = 0);
+                                             std::optional<std::type_identity_t<T>> weight_decay = {});
 
 } // namespace xgrad::optim

@@ -14,8 +14,7 @@
  *    instruction set, whose functions are called by their plain names, as `sqrt`.
  *
  *  It may also have
- *  - `decoupled`: the formula takes care of λ. Otherwise λ·w has been added to g;
- *  - `usual`: the options if a user gives none, if they are not `Options{}`. */
+ *  - `decoupled`: the formula takes care of λ. Otherwise λ·w has been added to g. */
 namespace xgrad::update_rules
 {
 
@@ -96,17 +95,23 @@ struct Adam
 };
 
 /** AdamW (Loshchilov and Hutter 2019): Adam with the decay outside of the gradient, w ← w − η·λ·w before the update.
- *  If no options are given, λ is 0.01. */
+ *  λ is 0.01 unless it is given. */
 template <class T>
 struct AdamW
 {
-    using Options = typename Adam<T>::Options;
-    static constexpr Options usual{.weight_decay = T(0.01)};
+    struct Options
+    {
+        T learning_rate = T(0.001);
+        T beta1 = T(0.9), beta2 = T(0.999);
+        T epsilon = T(1e-8);
+        T weight_decay = T(0.01);
+    };
     static constexpr auto kept = Adam<T>::kept;
     static constexpr bool decoupled = true;
     static auto formula(const Options& o, T t)
     {
-        return [o, adam = Adam<T>::formula(o, t)](auto& w, auto g, auto& m, auto& v) {
+        const typename Adam<T>::Options of_adam{o.learning_rate, o.beta1, o.beta2, o.epsilon};
+        return [o, adam = Adam<T>::formula(of_adam, t)](auto& w, auto g, auto& m, auto& v) {
             w -= o.learning_rate * o.weight_decay * w;
             adam(w, g, m, v);
         };

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <memory>
 #include <vector>
 
 using namespace xgrad;
@@ -127,4 +129,53 @@ TEST_CASE("learning rates: a layer's name stands for its parameters; what is wro
     CHECK_THROWS_AS(optimizer.scale_rates("c1.weight", Array<double>(Shape{3}, 1.0)), ShapeError);
     CHECK_THROWS_AS(optimizer.scale_rates("c1.bias", Array<double>{1.0, -1.0}), Error);
     CHECK_THROWS_AS(optimizer.scale_rates("c2.bias", Array<double>(Shape{3}, 1.0)), GraphError);
+}
+
+TEST_CASE("an optimizer refuses a parameter of another shape than it has memory for")
+{
+    Model model;
+    Momentum<double> optimizer(model.parameters);
+    model.weight.mutable_value() = Array<double>(Shape{300, 300}, 1.0);
+    const Variables<double> gradients{constant(Array<double>(Shape{300, 300}, 1.0)), constant<double>({1, 1})};
+    CHECK_THROWS_WITH_AS(optimizer.step(gradients),
+                         "[optimizer] 'weight' has another shape, (300,300), than it had at first, (2,2): make the "
+                         "optimizer anew",
+                         ShapeError);
+    CHECK(model.weight.value()(0, 0) == 1.0);
+    CHECK(optimizer.steps() == 0);
+}
+
+TEST_CASE("a learning rate or a weight decay that is negative or not finite is an error")
+{
+    const Model model;
+    for (const double wrong : {-0.1, std::nan(""), HUGE_VAL}) {
+        CHECK_THROWS_AS(SGD<double>(model.parameters, {.learning_rate = wrong}), Error);
+        CHECK_THROWS_AS(Adam<double>(model.parameters, {.weight_decay = wrong}), Error);
+        CHECK_THROWS_AS(make_optimizer<double>("momentum", model.parameters, wrong), Error);
+        SGD<double> optimizer(model.parameters);
+        CHECK_THROWS_AS(optimizer.set_learning_rate(wrong), Error);
+    }
+    CHECK_NOTHROW(SGD<double>(model.parameters, {.learning_rate = 0.0}));
+}
+
+TEST_CASE("AdamW decays by 0.01 unless it is told otherwise")
+{
+    const auto after = [](const auto& make) {
+        const Model model;
+        const Parameters<double> one{{"w", variable(Array<double>(Shape{2, 2}, 1.0))}};
+        make(one)->step({constant(Array<double>(Shape{2, 2}, 0.0))});
+        return one[0].value()(0, 0);
+    };
+    const auto made = [](const AdamW<double>::Options& options) {
+        return [options](const auto& p) { return std::make_unique<AdamW<double>>(p, options); };
+    };
+    CHECK(after(made({})) == doctest::Approx(1 - 0.001 * 0.01).epsilon(1e-12));
+    CHECK(after(made({.learning_rate = 0.1})) == doctest::Approx(1 - 0.1 * 0.01).epsilon(1e-12));
+    CHECK(after(made({.learning_rate = 0.1, .weight_decay = 0})) == 1.0);
+    CHECK(after([](const auto& p) { return make_optimizer<double>("adamw", p, 0.1); }) ==
+          doctest::Approx(1 - 0.1 * 0.01).epsilon(1e-12));
+    CHECK(after([](const auto& p) { return make_optimizer<double>("adamw", p, 0.1, 0.5); }) ==
+          doctest::Approx(1 - 0.1 * 0.5).epsilon(1e-12));
+    CHECK(usual_weight_decay("adamw") == 0.01);
+    CHECK(usual_weight_decay("adam") == 0);
 }
