@@ -24,6 +24,14 @@ Variable<T> padded(const Variable<T>& x, const Shape& shape)
     return pad(x, borders);
 }
 
+/** Checks that a matrix with a row and a column for each of m·n elements can exist. @throws ShapeError if it cannot */
+void check_matrix(const char* op, std::ptrdiff_t m, std::ptrdiff_t n)
+{
+    const std::size_t elements =
+        detail::product_of_sizes(op, "size", static_cast<std::size_t>(m), static_cast<std::size_t>(n));
+    detail::product_of_sizes(op, "size of the matrix", elements, elements);
+}
+
 /** The doubly block circulant matrix of an array (M, N), filled from its elements. */
 template <class T>
 Variable<T> block_circulant(const Variable<T>& k)
@@ -47,6 +55,7 @@ Variable<T> circulant(const Variable<T>& w, std::ptrdiff_t length)
     if (w.dimension() != 1 || static_cast<std::ptrdiff_t>(w.size()) > length || length < 1)
         throw ShapeError(fmt::format("[circulant] w has shape {}: a vector of {} elements or fewer is needed",
                                      to_string(w.shape()), length));
+    check_matrix("circulant", 1, length);
     return block_circulant(expand_dims(padded(w, {static_cast<std::size_t>(length)}), 0));
 }
 
@@ -57,6 +66,7 @@ Variable<T> doubly_block_circulant(const Variable<T>& k, Size2d size)
         static_cast<std::ptrdiff_t>(k.shape()[1]) > size.width || size.height < 1 || size.width < 1)
         throw ShapeError(fmt::format("[doubly_block_circulant] k has shape {}: a matrix no larger than {}x{} is needed",
                                      to_string(k.shape()), size.height, size.width));
+    check_matrix("doubly_block_circulant", size.height, size.width);
     return block_circulant(padded(k, {static_cast<std::size_t>(size.height), static_cast<std::size_t>(size.width)}));
 }
 

@@ -18,10 +18,10 @@ struct Extent
 {
     std::ptrdiff_t image, kernel, stride, dilation, before, after;
 
-    /** At most 2^40, as what does not fit any image. */
+    /** The extent of the dilated kernel, or one that fits no padded image if it is beyond the numbers. */
     std::ptrdiff_t reach() const
     {
-        return kernel > 1 && dilation > largest / (kernel - 1) ? 2 * largest : dilation * (kernel - 1) + 1;
+        return kernel > 1 && dilation > largest / (kernel - 1) ? 8 * largest : dilation * (kernel - 1) + 1;
     }
     std::ptrdiff_t count() const { return (image + before + after - reach()) / stride + 1; }
     bool fits() const { return image + before + after >= reach(); }
