@@ -1,6 +1,8 @@
 #include "ops.hpp"
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/joining.hpp>
+#include <xgrad/ops/reduction.hpp>
 #include <xgrad/ops/shape.hpp>
 
 using namespace xgrad;
@@ -369,4 +371,14 @@ TEST_CASE_TEMPLATE("arrays that cannot be joined are refused by name, and nothin
     check_shape_error([&] { stack(List{}); }, {"[stack]", "nothing"});
     check_shape_error([&] { stack(List{x, y}); }, {"[stack]", "(2,3)", "(2,4)"});
     check_shape_error([&] { stack(List{x, x}, 3); }, {"[stack]", "3"});
+}
+
+TEST_CASE("arrays are joined without a list, and found by their types")
+{
+    const auto a = xgrad::variable<double>({1, 2}), b = xgrad::variable<double>({3, 4});
+    CHECK(concatenate(a, b).value() == concatenate({a, b}).value());
+    CHECK(concatenate(a, b, a).value() == concatenate({a, b, a}).value());
+    CHECK(stack(a, b, b).value() == stack({a, b, b}).value());
+    Tape tape;
+    CHECK(tape.gradient(sum(square(concatenate(a, b, a))), a).value() == xgrad::Array<double>{4, 8});
 }
