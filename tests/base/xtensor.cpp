@@ -164,7 +164,7 @@ TEST_CASE("xtensor's reductions of a value")
     SAME(xt::reduce([](double x, double y) { return x + y; }, a, {1}));
     SAME(xt::count_nonzero(a, {1}));
     SAME(xt::count_nonnan(a, {1}));
-    SAME(xt::minmax(a)()[0] + 0 * a);
+    SAME(double(xt::minmax(a)()[0]) + a);
     SAME(xt::all(a) ? a : a);
     SAME(xt::any(a) ? a : a);
     SAME(xt::allclose(a, a) ? a : a);
@@ -178,7 +178,7 @@ TEST_CASE("xtensor's manipulations of a value")
     SAME(xt::ravel(a));
     SAME(xt::ravel<xt::layout_type::column_major>(a));
     SAME(xt::flatten(a));
-    SAME(xt::flatnonzero<xt::layout_type::row_major>(a)[1] + a);
+    SAME(double(xt::flatnonzero<xt::layout_type::row_major>(a)[1]) + a);
     SAME(xt::trim_zeros(xt::view(a, 0)));
     SAME(xt::squeeze(a));
     SAME(xt::expand_dims(a, 1));
@@ -224,8 +224,8 @@ TEST_CASE("xtensor's views of a value, searching and sorting")
     SAME(xt::strided_view(a, {xt::ellipsis(), 1}));
     SAME(xt::index_view(a, std::vector<std::array<std::size_t, 2>>{{0, 1}, {1, 2}}));
     SAME(xt::dynamic_view(a, {0, xt::range(0, 2)}));
-    SAME(xt::argwhere(a > 2.0)[1][0] + a);
-    SAME(xt::nonzero(a)[1][2] + a);
+    SAME(double(xt::argwhere(a > 2.0)[1][0]) + a);
+    SAME(double(xt::nonzero(a)[1][2]) + a);
     SAME(xt::filter(a, a > 2.0));
     SAME(xt::sort(a));
     SAME(xt::sort(a, 0));
