@@ -269,13 +269,12 @@ Variable<T> slice(const Variable<T>& x, Axis axis, std::size_t begin, std::size_
 template <class T>
 Variable<T> embed(const Variable<T>& x, const Shape& shape, const Ranges& ranges)
 {
-    element_count(shape);
     check_ranges("embed", shape, ranges);
     if (extents(ranges) != x.shape())
         throw ShapeError(fmt::format("[embed] the ranges have shape {}, x has shape {}", to_string(extents(ranges)),
                                      to_string(x.shape())));
-    const auto [offset, strides] = locate(shape, ranges);
     Array<T> y = filled_array(shape, T{0});
+    const auto [offset, strides] = locate(shape, ranges);
     copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(), y.data() + offset, strides.data());
     return record("embed", of_part(ranges), std::move(y), wrt(x, [ranges](const auto& g) { return slice(g, ranges); }));
 }
@@ -314,9 +313,8 @@ Variable<T> pad(const Variable<T>& x, const Borders& borders, Number<T> value)
         shape[axis] = detail::sum_of_sizes("pad", "padded extent", shape[axis] + before,
                                            detail::checked_size("pad", "border", after));
     }
-    element_count(shape);
-    const auto [offset, strides] = locate(shape, ranges);
     Array<T> y = filled_array<T>(shape, value);
+    const auto [offset, strides] = locate(shape, ranges);
     copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(), y.data() + offset, strides.data());
     return record("pad", of_part(ranges), std::move(y), wrt(x, [ranges](const auto& g) { return slice(g, ranges); }));
 }
