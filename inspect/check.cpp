@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <ostream>
 
 namespace xgrad
@@ -34,20 +35,93 @@ Variables<double> leaves(const std::vector<Array<double>>& values)
     return xs;
 }
 
-/** The sum Σ_i c_i·f_i(x), without recording. */
-double contract(const Function& f, const Variables<double>& xs, const Variables<double>& cs)
+/** A finite difference of Σ c·f, and how far it can be trusted. */
+struct Difference
+{
+    double value = HUGE_VAL;
+    double rounding = HUGE_VAL; ///< the error to expect of the terms' rounding
+};
+
+/** The values of f's results, without recording. */
+std::vector<Array<double>> values_of(const Function& f, const Variables<double>& xs)
 {
     const PauseRecording pause;
-    const Variables<double> ys = f(xs);
-    double total = 0, lost = 0; // a compensated sum, as differences of totals are divided by a small step
-    for (std::size_t i = 0; i < ys.size(); ++i)
-        for (std::size_t k = 0; k < ys[i].size(); ++k) {
-            const double term = cs[i].data()[k] * ys[i].data()[k] - lost;
-            const double sum = total + term;
+    std::vector<Array<double>> values;
+    for (const Variable<double>& y : f(xs))
+        values.emplace_back(y.value());
+    return values;
+}
+
+/** The central difference of Σ c·f in an element over a length. Results that do not depend on the element cancel
+ *  exactly, however large they are. */
+Difference difference(const Function& f, Variables<double>& xs, const Variables<double>& cs, std::size_t input,
+                      std::size_t index, double length)
+{
+    std::vector<Array<double>> above, below;
+    const double distance = detail::on_both_sides(
+        xs[input], index, length, [&] { above = values_of(f, xs); }, [&] { below = values_of(f, xs); });
+    double total = 0, lost = 0; // a compensated sum
+    double size = 0, size_of_all = 0;
+    for (std::size_t i = 0; i < above.size(); ++i)
+        for (std::size_t k = 0; k < above[i].size(); ++k) {
+            const double upper = above[i].data()[k], lower = below[i].data()[k], c = cs[i].data()[k];
+            const double largest = std::abs(c) * std::max(std::abs(upper), std::abs(lower));
+            size_of_all += largest;
+            if (upper == lower)
+                continue;
+            size += largest;
+            const double term = c * (upper - lower) - lost, sum = total + term;
             lost = (sum - total) - term;
             total = sum;
         }
-    return total;
+    if (total == 0) // the change may be less than a rounding
+        size = size_of_all;
+    constexpr double roundings = 8; // of a result, as a multiple of its last bit
+    return {total / distance, roundings * std::numeric_limits<double>::epsilon() * size / distance};
+}
+
+/** An element's finite difference and the difference from it that is allowed. */
+struct Expected
+{
+    double value, tolerance;
+
+    bool agrees(double analytic) const
+    {
+        const double error = std::abs(analytic - value);
+        return std::isfinite(error) && error <= tolerance;
+    }
+};
+
+/** The finite difference with which an element of the gradient is compared. A first one that agrees is enough. If it
+ *  does not, further steps are tried, which fit numbers far from 1 and functions that bend fast or slowly: the one that
+ *  changes least when it is halved decides. */
+Expected expected(const Function& f, Variables<double>& xs, const Variables<double>& cs, std::size_t input,
+                  std::size_t index, double analytic, const CheckOptions& options)
+{
+    const auto over = [&](double length) { return difference(f, xs, cs, input, index, length); };
+    const auto allowed = [&](const Difference& d) {
+        return options.absolute + options.relative * std::max(std::abs(d.value), std::abs(analytic));
+    };
+    const double x = std::abs(xs[input].data()[index]), usual = options.step * std::max(1.0, x);
+    const Difference first = over(usual);
+    if (const Expected simple{first.value, allowed(first)}; simple.agrees(analytic))
+        return simple;
+    Difference best = first;
+    double error = HUGE_VAL;
+    for (const double length : {usual, options.step * x, 100 * options.step * x, 100 * usual, 1e4 * usual}) {
+        if (!(length > 0))
+            continue;
+        const Difference whole = over(length), half = over(length / 2);
+        const double change = std::abs(whole.value - half.value) + half.rounding;
+        if (change < error) {
+            error = change;
+            best = half;
+        }
+    }
+    // A difference that is itself uncertain by more than this tells nothing, so it excuses nothing.
+    constexpr double most = 0.01;
+    const double size = std::max(std::abs(best.value), std::abs(analytic));
+    return {best.value, allowed(best) + std::max(best.rounding, std::min(error, most * size))};
 }
 
 /** Compares the gradients of Σ c·f with differences and adds what disagrees to the report. */
@@ -61,27 +135,24 @@ void compare(GradientReport& report, int order, const Function& f, const std::ve
         gradients = tape.vector_jacobian_product(f(xs), cs, xs, {.unused_is_zero = true});
     }
     for (std::size_t input = 0; input < xs.size(); ++input) {
-        const std::size_t count = xs[input].size();
-        std::vector<double> numeric(count);
-        double largest = 0;
-        for (std::size_t k = 0; k < count; ++k) {
-            numeric[k] = detail::central_difference([&] { return contract(f, xs, cs); }, xs[input], k, options.step);
-            largest = std::max({largest, std::abs(numeric[k]), std::abs(gradients[input].data()[k])});
-        }
+        const Array<double>& analytic = gradients[input].value();
         GradientMismatch worst;
-        double worst_error = -1;
-        for (std::size_t k = 0; k < count; ++k) {
-            const double analytic = gradients[input].data()[k];
-            const double error = std::abs(analytic - numeric[k]);
-            const bool agrees = std::isfinite(error) && error <= options.absolute + options.relative * largest;
-            if (std::isfinite(error) && largest > 0)
-                report.largest_error = std::max(report.largest_error, error / largest);
-            if (!agrees && (worst_error < 0 || error > worst_error)) {
+        double worst_error = -1, largest = 0, largest_error = 0;
+        for (std::size_t k = 0; k < analytic.size(); ++k) {
+            const double value = analytic.data()[k];
+            const Expected numeric = expected(f, xs, cs, input, k, value, options);
+            const double error = std::abs(value - numeric.value);
+            largest = std::max({largest, std::abs(numeric.value), std::abs(value)});
+            if (std::isfinite(error))
+                largest_error = std::max(largest_error, error);
+            if (!numeric.agrees(value) && (worst_error < 0 || error > worst_error)) {
                 worst_error = std::isfinite(error) ? error : HUGE_VAL;
-                worst = {report.op, order, input, k, analytic, numeric[k]};
+                worst = {report.op, order, input, k, value, numeric.value};
             }
         }
-        report.compared += count;
+        if (std::isfinite(largest) && largest > 0)
+            report.largest_error = std::max(report.largest_error, largest_error / largest);
+        report.compared += analytic.size();
         if (worst_error >= 0)
             report.mismatches.push_back(worst);
     }

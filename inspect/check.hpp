@@ -15,7 +15,7 @@ struct CheckOptions
 {
     int order = 2;      ///< 1: gradients; 2: the gradients of the gradients as well; 3, 4, …
     double step = 1e-5; ///< ε of the central difference (E(x + ε) − E(x − ε)) / 2ε (B22), relative to max(1, |x|)
-    double absolute = 1e-8; ///< two values agree within absolute + relative·max|gradient|
+    double absolute = 1e-8; ///< two values agree within absolute + relative·|value|, and the difference's own error
     double relative = 1e-6;
     std::uint64_t seed = 1998; ///< the seed of the random upstream gradients
 };
@@ -51,8 +51,9 @@ using CheckedFunction = std::function<Variable<double>(const Variables<double>&)
  *
  *  The result is contracted with a random upstream gradient c, Σ c·f(x), which keeps errors from cancelling. Each
  *  further order does the same with the function (x, c) → ∂(Σ c·f)/∂x of the order before. So the rules are checked as
- *  functions of the upstream gradient too. NaN fails. At a kink the two sides of the difference belong to different
- *  functions: keep the inputs away from it by more than the step.
+ *  functions of the upstream gradient too. Where an element's difference disagrees, further steps are tried, down to
+ *  ε·|x| and up to 10⁴·ε: the one that changes least when it is halved counts. NaN fails. At a kink the two sides of
+ * the difference belong to different functions: keep the inputs away from it by more than the step.
  *
  *  @param op  a name for the report
  *  @param f   deterministic, made of ops

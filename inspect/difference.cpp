@@ -18,16 +18,26 @@ struct PutBack
 
 } // namespace
 
-double central_difference(const std::function<double()>& f, Variable<double> leaf, std::size_t index, double step)
+double on_both_sides(Variable<double> leaf, std::size_t index, double length, const std::function<void()>& at_upper,
+                     const std::function<void()>& at_lower)
 {
     const PutBack moved{leaf.mutable_value().data()[index]};
-    const double length = step * std::max(1.0, std::abs(moved.before));
     const volatile double above = moved.before + length, below = moved.before - length;
     moved.x = above;
-    const double upper = f();
+    at_upper();
     moved.x = below;
-    const double lower = f();
-    return (upper - lower) / (above - below);
+    at_lower();
+    return above - below;
+}
+
+double central_difference(const std::function<double()>& f, const Variable<double>& leaf, std::size_t index,
+                          double step)
+{
+    double upper = 0, lower = 0;
+    const double length = step * std::max(1.0, std::abs(leaf.data()[index]));
+    const double distance = on_both_sides(
+        leaf, index, length, [&] { upper = f(); }, [&] { lower = f(); });
+    return (upper - lower) / distance;
 }
 
 } // namespace xgrad::detail
