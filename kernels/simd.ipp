@@ -159,6 +159,24 @@ void zero_row(T* to, std::size_t n)
     First<T>(n).store(to, Simd<T>{});
 }
 
+/** Returns whether no element is NaN or infinite. */
+template <class T>
+bool all_finite(const T* x, std::size_t n)
+{
+    Simd<T> zeros[4] = {}; // 0·x is NaN if x is not finite
+    for (; n >= 4 * lanes<T>; n -= 4 * lanes<T>, x += 4 * lanes<T>)
+        for (std::size_t i = 0; i < 4; ++i)
+            zeros[i] += T(0) * load_vector(x + i * lanes<T>);
+    for (; n >= lanes<T>; n -= lanes<T>, x += lanes<T>)
+        zeros[0] += T(0) * load_vector(x);
+    zeros[1] += T(0) * First<T>(n).load(x);
+    const Simd<T> all = (zeros[0] + zeros[1]) + (zeros[2] + zeros[3]);
+    bool finite = true;
+    for (std::size_t l = 0; l < lanes<T>; ++l)
+        finite = finite && all[l] == 0;
+    return finite;
+}
+
 // One step of a perfect shuffle. log2(lanes) steps over all rows transpose a square.
 template <class T, std::size_t... I>
 void interleave(Simd<T> a, Simd<T> b, Simd<T>& low, Simd<T>& high, std::index_sequence<I...>)

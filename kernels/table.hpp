@@ -36,6 +36,14 @@ enum class Operands : std::uint8_t
     scalar_vector
 };
 
+/** The number that the sum over a window is divided by. */
+enum class Divisor : std::uint8_t
+{
+    one,    ///< nothing is divided
+    window, ///< the number of elements of the window
+    inside  ///< the number of these that lie inside the image
+};
+
 /** The function that a rule's `formula` makes of the options and the number of the step. */
 template <class Rule>
 using Formula = decltype(Rule::formula({}, {}));
@@ -71,8 +79,8 @@ struct Table
     void (*max_pool2d)(const Window& window, const T* x, T* y, std::int32_t* winner);
     void (*scatter_planes)(const Window& window, const T* g, const std::int32_t* winner, T* x); // sets x to 0 first
     void (*gather_planes)(const Window& window, const T* x, const std::int32_t* winner, T* y);
-    void (*mean_pool2d)(const Window& window, bool count_padding, const T* x, T* y);
-    void (*mean_pool2d_input)(const Window& window, bool count_padding, const T* g, T* x);
+    void (*mean_pool2d)(const Window& window, Divisor divisor, const T* x, T* y);
+    void (*mean_pool2d_input)(const Window& window, Divisor divisor, const T* g, T* x);
 
     // update.ipp. One kernel for each rule; the null pointer ends the list.
 #define XGRAD_KERNEL(Rule) Update<update_rules::Rule<T>, T>,

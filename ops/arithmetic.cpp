@@ -74,10 +74,14 @@ Variable<T> pow(Variable<T> a, Variable<T> b)
 {
     return record(
         "pow", [&] { return zip("pow", Binary::power, a, b); },
-        wrt(a, [a, b](const auto& g, const Shape& shape) { return sum_to(g * b * pow(a, b - 1), shape); }),
-        wrt(b, [a](const auto& g, const auto& y, const Shape& shape) {
-            const auto is_zero = inside(a, 0, 0); // log 1 = 0 there
-            return sum_to(g * y * log(a + is_zero), shape);
+        wrt(a,
+            [a, b](const auto& g, const Shape& shape) {
+                const auto both_zero = inside(a, 0, 0) * inside(b, 0, 0); // 0·0⁰ there, not 0·0⁻¹
+                return sum_to(g * b * pow(a, b - 1 + both_zero), shape);
+            }),
+        wrt(b, [a, b](const auto& g, const auto& y, const Shape& shape) {
+            const auto zero = inside(a, 0, 0) * (b >= 0); // log 1 = 0 there
+            return sum_to(g * y * log(a + zero), shape);
         }));
 }
 

@@ -3,6 +3,7 @@
 #include <xgrad/base/shape.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/elementwise.hpp>
+#include <xgrad/ops/formula.hpp>
 #include <xgrad/ops/indexing.hpp>
 #include <xgrad/ops/loss.hpp>
 #include <xgrad/ops/reduction.hpp>
@@ -10,6 +11,8 @@
 #include <xgrad/ops/softmax.hpp>
 
 #include <fmt/core.h>
+
+#include <limits>
 
 namespace xgrad
 {
@@ -25,6 +28,14 @@ T samples(const char* op, const Variable<T>& y, const Variable<T>& t)
         throw ShapeError(fmt::format("[{}] predictions of shape {} and targets of shape {}: the same (N, …) is needed",
                                      op, to_string(y.shape()), to_string(t.shape())));
     return static_cast<T>(y.shape()[0]);
+}
+
+/** k·z, where 0·∞ is 0. It is a formula, for variables too. */
+template <class T, class K, class Z>
+auto product(const K& k, const Z& z)
+{
+    constexpr T largest = std::numeric_limits<T>::max();
+    return k * where(k > 0, z, where(k < 0, z, clip(z, -largest, largest)));
 }
 
 /** The shape (N, …) of (N, classes, …). */
@@ -60,14 +71,25 @@ template <class T>
 Variable<T> binary_cross_entropy(const Variable<T>& p, const Variable<T>& t)
 {
     const T n = samples("binary_cross_entropy", p, t);
-    return -sum(t * log(p) + (1 - t) * log(1 - p)) / n;
+    if (detail::is_observed()) // as it is written
+        return -sum(t * log(p) + (1 - t) * log(1 - p)) / n;
+    // t ln p = 0 where both are 0
+    const auto term = [](const auto& s, const auto& q) { return s * log(q + inside(s, 0, 0) * inside(q, 0, 0)); };
+    return -sum(term(t, p) + term(1 - t, 1 - p)) / n;
 }
 
 template <class T>
 Variable<T> binary_cross_entropy_with_logits(const Variable<T>& z, const Variable<T>& t)
 {
     const T n = samples("binary_cross_entropy_with_logits", z, t);
-    return sum(softplus(z) - t * z) / n;
+    if (detail::parts_are_wanted())
+        return sum(softplus(z) - t * z) / n;
+    // The same as a sum of two terms of one sign, in which nothing cancels: softplus(−|z|) + (1 − t) z where z > 0.
+    const auto terms = [](const auto& logit, const auto& target) {
+        const auto up = logit > 0;
+        return softplus(where(up, -logit, logit)) + product<T>(where(up, 1 - target, -target), logit);
+    };
+    return sum(elementwise("cross_entropy_of_logits", terms, z, t)) / n;
 }
 
 template <class T>
@@ -89,10 +111,16 @@ Variable<T> softmax_cross_entropy(const Variable<T>& z, const Labels& labels)
 template <class T>
 Variable<T> softmax_cross_entropy(const Variable<T>& z, const Variable<T>& t)
 {
-    const T n = samples("softmax_cross_entropy", z, t);
-    if (z.dimension() != 2)
-        throw ShapeError(fmt::format("[softmax_cross_entropy] the shape {} is not (N, classes)", to_string(z.shape())));
-    return -sum(t * log_softmax(z)) / n;
+    samples("softmax_cross_entropy", z, t);
+    if (z.dimension() < 2)
+        throw ShapeError(fmt::format("[softmax_cross_entropy] the shape {} is not (N, classes) or (N, classes, …)",
+                                     to_string(z.shape())));
+    const auto n = static_cast<T>(z.size() / z.shape()[1]);
+    const Variable<T> logarithms = log_softmax(z, 1);
+    if (detail::parts_are_wanted())
+        return -sum(t * logarithms) / n;
+    const auto terms = [](const auto& target, const auto& logarithm) { return product<T>(target, logarithm); };
+    return -sum(elementwise("cross_entropy", terms, t, logarithms)) / n;
 }
 
 template <class T>

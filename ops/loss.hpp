@@ -26,7 +26,7 @@ Variable<T> squared_error(const Variable<T>& y, const Variable<T>& t);
 
 /** The cross-entropy of probabilities for two classes. From logits take `binary_cross_entropy_with_logits`.
  *
- *  E = −1/N Σ_n Σ_k [t ln p + (1 − t) ln(1 − p)]
+ *  E = −1/N Σ_n Σ_k [t ln p + (1 − t) ln(1 − p)], where 0·ln 0 is 0
  *
  *  @param p  probabilities in (0, 1), of shape (N, …)
  *  @param t  targets in [0, 1], of the same shape
@@ -37,7 +37,8 @@ Variable<T> squared_error(const Variable<T>& y, const Variable<T>& t);
 template <class T>
 Variable<T> binary_cross_entropy(const Variable<T>& p, const Variable<T>& t);
 
-/** The cross-entropy of two classes from logits z with p = sigmoid(z), without overflow.
+/** The cross-entropy of two classes from logits z with p = sigmoid(z), without overflow and, however confident a logit
+ *  is, without cancellation. A term is 0 at an infinite logit that is right, and infinite at one that is wrong.
  *
  *  E = 1/N Σ_n Σ_k [softplus(z) − t·z]
  *
@@ -64,15 +65,15 @@ Variable<T> binary_cross_entropy_with_logits(const Variable<T>& z, const Variabl
 template <class T>
 Variable<T> softmax_cross_entropy(const Variable<T>& z, const Labels& labels);
 
-/** The cross-entropy of the softmax of logits for one-hot or soft targets.
+/** The cross-entropy of the softmax of logits for one-hot or soft targets. For targets of pixels N counts all of them.
  *
- *  E = −1/N Σ_n Σ_k t ln softmax(z)
+ *  E = −1/N Σ_n Σ_k t ln softmax(z), where 0·∞ is 0
  *
- *  @param z  logits (N, classes)
- *  @param t  target distributions, of the same shape
+ *  @param z  logits (N, classes) or (N, classes, …)
+ *  @param t  target distributions along axis 1, of the same shape
  *
  *  Gradients: g·(softmax(z)·Σ_k t − t)/N for z, with Σ_k t = 1 for a distribution; −g·ln softmax(z)/N for t.
- *  @throws ShapeError if z is not of rank 2
+ *  @throws ShapeError if z has fewer than 2 axes
  *
  *  Source: H-J, H-S2. */
 template <class T>

@@ -12,6 +12,7 @@ namespace xgrad
 {
 
 using detail::Winners;
+using kernels::Divisor;
 using kernels::Window;
 
 namespace
@@ -36,33 +37,13 @@ Variable<T> place_winners(const Window& window, const Variable<T>& g, const Winn
                   }));
 }
 
-template <class T>
-Variable<T> spread_mean(const Window& window, bool count_padding, const Variable<T>& g);
-
-template <class T>
-Variable<T> mean_of(const Window& window, bool count_padding, const Variable<T>& x)
-{
-    Variable<T> y = uninitialized<T>(result_shape(window));
-    kernels::table<T>().mean_pool2d(window, count_padding, x.data(), y.mutable_data());
-    return record("mean_pool2d", slides(window), std::move(y),
-                  wrt(x, [window, count_padding](const auto& g) { return spread_mean(window, count_padding, g); }));
-}
-
-template <class T>
-Variable<T> spread_mean(const Window& window, bool count_padding, const Variable<T>& g)
-{
-    Variable<T> x = uninitialized<T>(image_shape(window));
-    kernels::table<T>().mean_pool2d_input(window, count_padding, g.data(), x.mutable_data());
-    return record("mean_pool2d_input", slides(window), std::move(x),
-                  wrt(g, [window, count_padding](const auto& h) { return mean_of(window, count_padding, h); }));
-}
-
 } // namespace
 
 void detail::require_images(const char* op, const Shape& shape)
 {
-    if (shape.size() != 4 || element_count(shape) == 0)
-        throw ShapeError(fmt::format("[{}] images (N, C, H, W) are needed, the shape is {}", op, to_string(shape)));
+    if (shape.size() != 4 || shape[2] == 0 || shape[3] == 0)
+        throw ShapeError(fmt::format("[{}] images (N, C, H, W) of a pixel or more are needed, the shape is {}", op,
+                                     to_string(shape)));
 }
 
 Window detail::pooling_window(const char* op, const Shape& images, const PoolingOptions& options)
@@ -86,6 +67,24 @@ Variable<T> detail::take_winners(const Window& window, const Variable<T>& x, con
 }
 
 template <class T>
+Variable<T> detail::pool(const Window& window, Divisor divisor, const Variable<T>& x)
+{
+    Variable<T> y = uninitialized<T>(result_shape(window));
+    kernels::table<T>().mean_pool2d(window, divisor, x.data(), y.mutable_data());
+    return record(divisor == Divisor::one ? "sum_pool2d" : "mean_pool2d", slides(window), std::move(y),
+                  wrt(x, [window, divisor](const auto& g) { return spread(window, divisor, g); }));
+}
+
+template <class T>
+Variable<T> detail::spread(const Window& window, Divisor divisor, const Variable<T>& g)
+{
+    Variable<T> x = uninitialized<T>(image_shape(window));
+    kernels::table<T>().mean_pool2d_input(window, divisor, g.data(), x.mutable_data());
+    return record(divisor == Divisor::one ? "sum_pool2d_input" : "mean_pool2d_input", slides(window), std::move(x),
+                  wrt(g, [window, divisor](const auto& h) { return pool(window, divisor, h); }));
+}
+
+template <class T>
 Variable<T> max_pool2d(const Variable<T>& x, const PoolingOptions& options)
 {
     const Window window = detail::pooling_window("max_pool2d", x.shape(), options);
@@ -100,11 +99,14 @@ Variable<T> max_pool2d(const Variable<T>& x, const PoolingOptions& options)
 template <class T>
 Variable<T> mean_pool2d(const Variable<T>& x, const PoolingOptions& options, bool count_padding)
 {
-    return mean_of(detail::pooling_window("mean_pool2d", x.shape(), options), count_padding, x);
+    const Window window = detail::pooling_window("mean_pool2d", x.shape(), options);
+    return detail::pool(window, count_padding ? Divisor::window : Divisor::inside, x);
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \
     template Variable<T> detail::take_winners(const Window&, const Variable<T>&, const Winners&);                      \
+    template Variable<T> detail::pool(const Window&, Divisor, const Variable<T>&);                                     \
+    template Variable<T> detail::spread(const Window&, Divisor, const Variable<T>&);                                   \
     template Variable<T> max_pool2d(const Variable<T>&, const PoolingOptions&);                                        \
     template Variable<T> mean_pool2d(const Variable<T>&, const PoolingOptions&, bool);
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)

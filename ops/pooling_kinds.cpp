@@ -4,9 +4,11 @@
 #include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/parameters.hpp>
+#include <xgrad/graph/tape.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/convolution.hpp>
 #include <xgrad/ops/detail/pooling.hpp>
+#include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/joining.hpp>
 #include <xgrad/ops/pooling.hpp>
@@ -15,11 +17,13 @@
 #include <fmt/core.h>
 
 #include <cmath>
+#include <limits>
 
 namespace xgrad
 {
 
 using detail::pooling_window;
+using kernels::Divisor;
 using kernels::Window;
 
 namespace
@@ -31,13 +35,6 @@ void require_no_negative(const char* op, const char* what, const Variable<T>& x,
     for (const T element : x.value())
         if (element < 0)
             throw Error(fmt::format("[{}] an element of the {} is {}: 0 or more is needed{}", op, what, element, hint));
-}
-
-template <class T>
-Variable<T> sum_of_squares(const char* op, const Variable<T>& x, const PoolingOptions& options)
-{
-    const Window window = pooling_window(op, x.shape(), options);
-    return mean_pool2d(square(x), options, true) * static_cast<T>(window.kernel_height * window.kernel_width);
 }
 
 /** 1 where a sum of numbers that are never negative is 0, else 0. Added to the sum, it avoids poles in windows of
@@ -59,6 +56,26 @@ void for_each_covered(const Window& w, std::size_t i, std::size_t j, F f)
             const std::size_t column = j * w.stride_width + v * w.dilation_width - w.pad_left;
             if (row < w.height && column < w.width)
                 f(row * w.width + column);
+        }
+}
+
+/** Computes the norms of a plane's windows again, where a square was too large or too small: with scaled elements. */
+template <class T>
+void scale_norms(const Window& window, const T* plane, T* y)
+{
+    // The square of a number between these is neither infinite nor inexact for being small.
+    const T smallest = std::sqrt(std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon());
+    const T largest = std::sqrt(std::numeric_limits<T>::max());
+    for (std::size_t i = 0; i < window.out_height; ++i)
+        for (std::size_t j = 0; j < window.out_width; ++j, ++y) {
+            if (*y > smallest && *y < largest)
+                continue;
+            T scale = 0, sum = 0;
+            for_each_covered(window, i, j, [&](std::size_t at) { scale = std::fmax(scale, std::abs(plane[at])); });
+            if (scale == 0 || !std::isfinite(scale))
+                scale = 1;
+            for_each_covered(window, i, j, [&](std::size_t at) { sum += plane[at] / scale * (plane[at] / scale); });
+            *y = scale * std::sqrt(sum);
         }
 }
 
@@ -110,14 +127,24 @@ Variable<T> reduce_regions(const Variable<T>& x, Axis axis, std::ptrdiff_t count
 template <class T>
 Variable<T> square_pool2d(const Variable<T>& x, const PoolingOptions& options)
 {
-    return sum_of_squares("square_pool2d", x, options);
+    const Window window = pooling_window("square_pool2d", x.shape(), options);
+    return detail::pool(window, Divisor::one, square(x));
 }
 
 template <class T>
 Variable<T> l2_pool2d(const Variable<T>& x, const PoolingOptions& options)
 {
-    const Variable<T> squares = sum_of_squares("l2_pool2d", x, options), zero = is_zero(squares);
-    return sqrt(squares + zero) - zero;
+    const Window w = pooling_window("l2_pool2d", x.shape(), options);
+    const auto value = [&] {
+        const PauseRecording pause;
+        Array<T> y = sqrt(detail::pool(w, Divisor::one, square(x))).value();
+        for (std::size_t plane = 0; plane < w.batch * w.channels; ++plane)
+            scale_norms(w, x.data() + plane * w.height * w.width, y.data() + plane * w.out_height * w.out_width);
+        return y;
+    };
+    return record("l2_pool2d", value, wrt(x, [w, x](const auto& g, const auto& y) {
+                      return x * detail::spread(w, Divisor::one, g / (y + is_zero(y)));
+                  }));
 }
 
 template <class T>

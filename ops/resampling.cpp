@@ -13,6 +13,7 @@ namespace xgrad
 namespace
 {
 
+using kernels::Divisor;
 using kernels::Window;
 
 /** Blocks that fill planes of the given shape (…, H, W). */
@@ -46,15 +47,6 @@ Shape with_plane(Shape shape, std::size_t height, std::size_t width)
     return shape;
 }
 
-/** Multiplies y by n·m, because the pooling kernels work with means. That is exact if n·m is a power of two. */
-template <class T>
-void times_area(Array<T>& y, Size2d block)
-{
-    const T area = static_cast<T>(block.height * block.width);
-    kernels::table<T>().binary(kernels::Binary::multiply, kernels::Operands::vector_scalar, y.data(), &area, y.data(),
-                               y.size());
-}
-
 } // namespace
 
 template <class T>
@@ -69,8 +61,7 @@ Variable<T> block_sum(const Variable<T>& x, Size2d block)
                         "must divide the last two axes",
                         block.height, block.width, to_string(x.shape())));
     Array<T> y = empty_array<T>(with_plane(x.shape(), window.out_height, window.out_width));
-    kernels::table<T>().mean_pool2d(window, true, x.data(), y.data());
-    times_area(y, block);
+    kernels::table<T>().mean_pool2d(window, Divisor::one, x.data(), y.data());
     return record("block_sum", std::move(y), wrt(x, [block](const auto& g) { return upsample(g, block); }));
 }
 
@@ -84,8 +75,7 @@ Variable<T> upsample(const Variable<T>& x, Size2d block)
     const Shape shape = with_plane(x.shape(), times(x.shape()[x.dimension() - 2], block.height),
                                    times(x.shape()[x.dimension() - 1], block.width));
     Array<T> y = empty_array<T>(shape);
-    kernels::table<T>().mean_pool2d_input(blocks_of(shape, block), true, x.data(), y.data());
-    times_area(y, block);
+    kernels::table<T>().mean_pool2d_input(blocks_of(shape, block), Divisor::one, x.data(), y.data());
     return record("upsample", detail::moves, std::move(y),
                   wrt(x, [block](const auto& g) { return block_sum(g, block); }));
 }

@@ -127,8 +127,9 @@ Expression sum(const Values& x, const Attributes& attributes, const Expression& 
     return axes.empty() ? input : Expression{.head = "Σ", .operands = {name(axes), input}};
 }
 
-/** The expression of mean pooling: a sum with a factor if the blocks lie side by side, else a function. */
-Expression mean_pool(const GraphValue& value, const Expression& input)
+/** The expression of mean and sum pooling: a sum, for a mean with a factor, if the blocks lie side by side, else a
+ *  function. */
+Expression pool(const GraphValue& value, const Expression& input)
 {
     const kernels::Window& w = value.attributes.window.value();
     const bool apart = w.stride_height == w.kernel_height && w.stride_width == w.kernel_width &&
@@ -136,9 +137,9 @@ Expression mean_pool(const GraphValue& value, const Expression& input)
                        w.dilation_height == 1 && w.dilation_width == 1 && w.pad_top + w.pad_left == 0;
     if (!apart)
         return {.head = value.op, .operands = {input}};
-    return {.head = "∘",
-            .operands = {number(1 / static_cast<double>(w.kernel_height * w.kernel_width)),
-                         {.head = value.op == "mean_pool2d" ? "down" : "up", .operands = {input}}}};
+    const bool up = value.op == "mean_pool2d_input" || value.op == "sum_pool2d_input";
+    const double area = value.op.rfind("sum", 0) == 0 ? 1 : static_cast<double>(w.kernel_height * w.kernel_width);
+    return {.head = "∘", .operands = {number(1 / area), {.head = up ? "up" : "down", .operands = {input}}}};
 }
 
 } // namespace
@@ -159,8 +160,8 @@ Expression expression_of(const Graph& graph, std::size_t place, const std::vecto
         return product(value, inputs, of_batch[value.inputs[0]], of_batch[value.inputs[1]], of_batch[place]);
     if (op == "sum" || op == "sum_to")
         return simplified(sum(input(0), value.attributes, inputs[0], of_batch[value.inputs[0]]));
-    if (op.rfind("mean_pool2d", 0) == 0)
-        return simplified(mean_pool(value, inputs[0]));
+    if (op.rfind("mean_pool2d", 0) == 0 || op.rfind("sum_pool2d", 0) == 0)
+        return simplified(pool(value, inputs[0]));
     const auto known = templates.find(op);
     return simplified(known == templates.end() ? Expression{.head = op, .operands = inputs}
                                                : fill(known->second, inputs, layer));

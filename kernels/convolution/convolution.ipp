@@ -36,6 +36,17 @@ inline bool is_pixelwise(const Window& w)
            (w.stride_width == 1 || w.width == 1);
 }
 
+/** Returns whether some window reaches over an edge of the image. */
+inline bool is_padded(const Window& w)
+{
+    const auto reach = [](std::size_t outputs, std::size_t stride, std::size_t kernel, std::size_t dilation) {
+        return (outputs - 1) * stride + (kernel - 1) * dilation + 1;
+    };
+    return w.pad_top > 0 || w.pad_left > 0 ||
+           reach(w.out_height, w.stride_height, w.kernel_height, w.dilation_height) > w.height ||
+           reach(w.out_width, w.stride_width, w.kernel_width, w.dilation_width) > w.width;
+}
+
 /** The pixels of a plane that the piece holds, if the result has as many rows as the image. */
 inline Range pixels_of_piece(const Window& w)
 {
@@ -62,7 +73,9 @@ void correlate2d(const Window& w, const T* x, const T* weights, T* y)
                     y + i * maps * pixels + piece.begin);
     } else {
         const ImageCorrelation s = forward_of_images(w);
-        const std::size_t images = images_in_lanes<T>(s, w.batch, ticks_of_windows<T>(w));
+        // Padding is zeros that a weight is multiplied by; images in the lanes leave them out.
+        const bool same = !is_padded(w) || all_finite(weights, w.maps * channels * w.kernel_height * w.kernel_width);
+        const std::size_t images = same ? images_in_lanes<T>(s, w.batch, ticks_of_windows<T>(w)) : 0;
         correlate_images(s, w.groups, images, false, x, weights, y);
         Window rest = w;
         rest.batch -= images;

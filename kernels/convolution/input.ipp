@@ -97,9 +97,41 @@ struct PhaseRows
     std::size_t begin, end;
 };
 
+/** The sum as it is written. The other ways multiply weights by zeros beside g, which is NaN for an infinite one. */
+template <class T>
+void spread_plainly(const Window& w, const T* g, const T* weights, T* x)
+{
+    const Range piece = w.piece.within(0, w.height);
+    const std::size_t channels = w.channels / w.groups, maps = w.maps / w.groups;
+    for (std::size_t plane = 0; plane < w.batch * w.channels; ++plane)
+        zero_row(x + (plane * w.height + piece.begin) * w.width, piece.size() * w.width);
+    for (std::size_t map = 0; map < w.batch * w.maps; ++map) {
+        const std::size_t n = map / w.maps, o = map % w.maps;
+        for (std::size_t c = 0; c < channels; ++c)
+            for (std::size_t tap = 0; tap < w.kernel_height * w.kernel_width; ++tap) {
+                const T weight = weights[(o * channels + c) * w.kernel_height * w.kernel_width + tap];
+                const std::ptrdiff_t left = column_offset(w, tap % w.kernel_width);
+                const Inside inside(w.width, w.out_width, w.stride_width, left);
+                T* to = x + (n * w.channels + o / maps * channels + c) * w.height * w.width;
+                for (std::size_t i = 0; i < w.out_height; ++i) {
+                    // A row above the image wraps around, to a very large one.
+                    const std::size_t h = i * w.stride_height + tap / w.kernel_width * w.dilation_height - w.pad_top;
+                    if (h < piece.begin || h >= piece.end)
+                        continue;
+                    const T* from = g + (map * w.out_height + i) * w.out_width;
+                    for (std::size_t j = inside.begin; j < inside.end; ++j)
+                        to[h * w.width + static_cast<std::size_t>(static_cast<std::ptrdiff_t>(j * w.stride_width) +
+                                                                  left)] += weight * from[j];
+                }
+            }
+    }
+}
+
 template <class T>
 void spread_windows(const Window& w, const T* g, const T* weights, T* x)
 {
+    if (!all_finite(weights, w.maps * (w.channels / w.groups) * w.kernel_height * w.kernel_width))
+        return spread_plainly(w, g, weights, x);
     const std::size_t block = block_rows(w, sizeof(T)), kh = w.kernel_height, kw = w.kernel_width;
     const Planes p(w, block);
     const Range piece = w.piece.within(0, w.height);

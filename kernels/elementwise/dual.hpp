@@ -107,7 +107,8 @@ XGRAD_DEFINE(operator*, a * b,         s * b,                 s * a)
 XGRAD_DEFINE(operator/, a / b,         s / b,                 -(s * y / b))
 XGRAD_DEFINE(maximum,   maximum(a, b), where(a >= b, s, 0),   where(b > a, s, 0))
 XGRAD_DEFINE(minimum,   minimum(a, b), where(a <= b, s, 0),   where(b < a, s, 0))
-XGRAD_DEFINE(power,     pow(a, b),     s * b * pow(a, b - 1), s * y * log(a + inside(a, 0, 0)))
+XGRAD_DEFINE(power,     pow(a, b),     s * b * pow(a, b - 1 + inside(a, 0, 0) * inside(b, 0, 0)),
+                                       s * y * log(a + where(b >= 0, inside(a, 0, 0), 0)))
 #undef XGRAD_DEFINE
 
 #define XGRAD_DEFINE(comparison)                                                                                       \

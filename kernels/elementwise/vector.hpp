@@ -207,7 +207,7 @@ template <class T>
 template <class T>
 [[gnu::noinline]] Vector<T> log1p(Vector<T> x)
 {
-    return xsimd::log1p(x);
+    return xsimd::select(x == Vector<T>(T(0)), x, xsimd::log1p(x)); // −0 stays −0
 }
 
 template <class T>

@@ -1,8 +1,8 @@
 #pragma once
-// Maximum and mean over windows of each plane, and their gradients.
+// Maximum, mean and sum over windows of each plane, and their gradients.
 
 #include "../simd.ipp"
-#include <xgrad/kernels/geometry.hpp>
+#include <xgrad/kernels/table.hpp>
 
 #include <cstdint>
 
@@ -215,23 +215,28 @@ void gather_planes(const Window& w, const T* x, const std::int32_t* winner, T* y
 }
 
 /** The number that a window's sum is divided by. */
-inline std::size_t divisor(const Window& w, bool count_padding, const Cells& down, const Cells& across)
+template <class T>
+T number_of(Divisor divisor, const Window& w, const Cells& down, const Cells& across)
 {
     const std::size_t inside = down.count * across.count;
-    return count_padding ? w.kernel_height * w.kernel_width : inside == 0 ? 1 : inside;
+    return static_cast<T>(divisor == Divisor::window                   ? w.kernel_height * w.kernel_width
+                          : divisor == Divisor::inside && inside > 0 ? inside
+                                                                     : 1);
 }
 
 template <class T>
-void mean_pool2d(const Window& w, bool count_padding, const T* x, T* y)
+void mean_pool2d(const Window& w, Divisor divisor, const T* x, T* y)
 {
-    if (is_halving(w))
+    if (is_halving(w)) {
+        const T factor = divisor == Divisor::one ? T(1) : T(0.25);
         return for_each_row_of_pairs<T>(
             w, [&](std::size_t plane, std::size_t cell, std::size_t output, std::size_t count) {
                 Simd<T> a, b, c, d;
                 load_pairs(x + plane + cell, count, a, b, std::make_index_sequence<lanes<T>>{});
                 load_pairs(x + plane + cell + w.width, count, c, d, std::make_index_sequence<lanes<T>>{});
-                First<T>(count).store(y + output, ((a + b) + (c + d)) * T(0.25));
+                First<T>(count).store(y + output, ((a + b) + (c + d)) * factor);
             });
+    }
     for (std::size_t p = 0; p < w.batch * w.channels; ++p, x += w.height * w.width)
         for (std::size_t i = 0; i < w.out_height; ++i) {
             const Cells down = cells_down(w, i);
@@ -241,31 +246,36 @@ void mean_pool2d(const Window& w, bool count_padding, const T* x, T* y)
                 for (std::size_t h = down.begin; h < down.end; h += down.step)
                     for (std::size_t v = across.begin; v < across.end; v += across.step)
                         sum += x[h * w.width + v];
-                *y++ = sum / static_cast<T>(divisor(w, count_padding, down, across));
+                *y++ = sum / number_of<T>(divisor, w, down, across);
             }
         }
 }
 
 template <class T>
-void mean_pool2d_input(const Window& w, bool count_padding, const T* g, T* x)
+void mean_pool2d_input(const Window& w, Divisor divisor, const T* g, T* x)
 {
     zero_row(x, w.batch * w.channels * w.height * w.width);
-    if (is_halving(w))
+    // Windows that do not overlap store their part, so that −0 stays −0.
+    const bool apart = w.stride_height >= w.kernel_height && w.stride_width >= w.kernel_width &&
+                       w.dilation_height == 1 && w.dilation_width == 1;
+    if (is_halving(w)) {
+        const T factor = divisor == Divisor::one ? T(1) : T(0.25);
         return for_each_row_of_pairs<T>(
             w, [&](std::size_t plane, std::size_t cell, std::size_t output, std::size_t count) {
-                const Simd<T> part = First<T>(count).load(g + output) * T(0.25);
+                const Simd<T> part = First<T>(count).load(g + output) * factor;
                 for (std::size_t row = 0; row < 2; ++row)
                     store_pairs(x + plane + cell + row * w.width, count, part, part);
             });
+    }
     for (std::size_t p = 0; p < w.batch * w.channels; ++p, x += w.height * w.width)
         for (std::size_t i = 0; i < w.out_height; ++i) {
             const Cells down = cells_down(w, i);
             for (std::size_t j = 0; j < w.out_width; ++j) {
                 const Cells across = cells_across(w, j);
-                const T part = *g++ / static_cast<T>(divisor(w, count_padding, down, across));
+                const T part = *g++ / number_of<T>(divisor, w, down, across);
                 for (std::size_t h = down.begin; h < down.end; h += down.step)
                     for (std::size_t v = across.begin; v < across.end; v += across.step)
-                        x[h * w.width + v] += part;
+                        x[h * w.width + v] = apart ? part : x[h * w.width + v] + part;
             }
         }
 }

@@ -1,6 +1,7 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/shape.hpp>
+#include <xgrad/base/sizes.hpp>
 #include <xgrad/models/layers/blocks.hpp>
 #include <xgrad/ops/ops.hpp>
 
@@ -206,7 +207,9 @@ Parameters<T> HybridDilation<T>::parameters() const
 template <class T>
 Maxout<T>::Maxout(std::size_t inputs, std::size_t outputs, std::size_t number, Random& random,
                   Initialization initialization)
-    : linear(inputs, outputs * positive("maxout", "pieces", number), random, initialization), pieces(number)
+    : linear(inputs, detail::product_of_sizes("maxout", "units", outputs, positive("maxout", "pieces", number)), random,
+             initialization),
+      pieces(number)
 {}
 
 template <class T>

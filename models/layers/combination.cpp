@@ -44,7 +44,7 @@ Combination<T>::Combination(std::size_t inputs, std::size_t outputs, Size2d kern
                             Initialization initialization)
     : kernels(initial_kernels<T>(inputs, outputs, kernel, random, initialization)),
       scores(variable(random.normal<T>({inputs, outputs}, 0, 1))),
-      bias(variable(Array<T>(Shape{outputs}, T{0})))
+      bias(variable(filled_array({outputs}, T{0})))
 {}
 
 template <class T>

@@ -2,6 +2,7 @@
 #include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/names.hpp>
 #include <xgrad/base/shape.hpp>
+#include <xgrad/base/sizes.hpp>
 #include <xgrad/models/layers/layers.hpp>
 #include <xgrad/ops/ops.hpp>
 
@@ -70,7 +71,7 @@ Variable<T> activate(Activation activation, Variable<T> x)
 template <class T>
 Linear<T>::Linear(std::size_t inputs, std::size_t outputs, Random& random, Initialization initialization)
     : weight(initial_weights<T>(initialization, {outputs, inputs}, inputs, outputs, random)),
-      bias(variable(Array<T>(Shape{outputs}, T{0})))
+      bias(variable(filled_array({outputs}, T{0})))
 {}
 
 template <class T>
@@ -82,7 +83,12 @@ Variable<T> Linear<T>::operator()(const Variable<T>& x) const
 namespace
 {
 
-std::size_t area(Size2d size) { return static_cast<std::size_t>(size.height * size.width); }
+/** The number of elements of a kernel or block, of 1 or more each way. */
+std::size_t area(Size2d size)
+{
+    return detail::product_of_sizes("layer", "kernel", static_cast<std::size_t>(size.height),
+                                    static_cast<std::size_t>(size.width));
+}
 
 Shape weight_shape(std::size_t inputs, std::size_t outputs, Size2d kernel, std::ptrdiff_t groups)
 {
@@ -115,7 +121,7 @@ std::size_t table_outputs(const ConnectionTable& table)
 template <class T>
 Convolution<T>::Convolution(std::size_t inputs, std::size_t outputs, Size2d kernel, Random& random,
                             Initialization initialization, const ConvolutionOptions& how, Product kind)
-    : bias(variable(Array<T>(Shape{outputs}, T{0}))), options(how), product(kind)
+    : bias(variable(filled_array({outputs}, T{0}))), options(how), product(kind)
 {
     const Shape shape = weight_shape(inputs, outputs, kernel, how.groups);
     weight = initial_weights<T>(initialization, shape, shape[1] * area(kernel), shape[0] * area(kernel), random);
@@ -124,7 +130,7 @@ Convolution<T>::Convolution(std::size_t inputs, std::size_t outputs, Size2d kern
 template <class T>
 Convolution<T>::Convolution(const ConnectionTable& table, Size2d kernel, Random& random, Initialization initialization,
                             const ConvolutionOptions& how)
-    : bias(variable(Array<T>(Shape{table_outputs(table)}, T{0}))), options(how)
+    : bias(variable(filled_array({table_outputs(table)}, T{0}))), options(how)
 {
     if (how.groups != 1)
         throw ShapeError("[convolution layer] a connection table and groups exclude each other");
@@ -168,8 +174,8 @@ Variable<T> Convolution<T>::transposed(const Variable<T>& maps, Size2d size) con
 
 template <class T>
 Subsampling<T>::Subsampling(std::size_t maps, Size2d extents)
-    : beta(variable(Array<T>(Shape{maps}, T{1} / static_cast<T>(area(extents))))),
-      bias(variable(Array<T>(Shape{maps}, T{0}))),
+    : beta(variable(filled_array({maps}, T{1} / static_cast<T>(area(extents))))),
+      bias(variable(filled_array({maps}, T{0}))),
       block(extents)
 {
     if (maps == 0 || extents.height < 1 || extents.width < 1)

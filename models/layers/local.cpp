@@ -1,5 +1,6 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/instantiate.hpp>
+#include <xgrad/base/sizes.hpp>
 #include <xgrad/models/layers/local.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/local.hpp>
@@ -29,7 +30,7 @@ Variable<T> initial_banks(Initialization initialization, Size2d banks, std::size
             fmt::format("[tiled layer] {}x{} tiles of {}x{} kernels: tiles and kernels must be 1 or more each way",
                         banks.height, banks.width, kernel.height, kernel.width));
     const auto u = [](std::ptrdiff_t extent) { return static_cast<std::size_t>(extent); };
-    const std::size_t area = u(kernel.height * kernel.width);
+    const std::size_t area = detail::product_of_sizes("tiled layer", "kernel", u(kernel.height), u(kernel.width));
     return initial_weights<T>(initialization,
                               {u(banks.height), u(banks.width), outputs, inputs, u(kernel.height), u(kernel.width)},
                               inputs * area, outputs * area, random);
@@ -40,7 +41,7 @@ template <class T>
 Variable<T> biases_of(const Variable<T>& weight)
 {
     const Shape& shape = weight.shape();
-    return variable(Array<T>(Shape{shape[2], shape[0], shape[1]}, T{0}));
+    return variable(filled_array({shape[2], shape[0], shape[1]}, T{0}));
 }
 
 } // namespace

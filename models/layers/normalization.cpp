@@ -28,10 +28,10 @@ void follow(Variable<T> running, const Variable<T>& seen, T momentum, T factor)
 
 template <class T>
 BatchNorm<T>::BatchNorm(std::size_t channels)
-    : gamma(variable(Array<T>(Shape{channels}, T{1}))),
-      beta(variable(Array<T>(Shape{channels}, T{0}))),
-      running_mean(variable(Array<T>(Shape{channels}, T{0}))),
-      running_variance(variable(Array<T>(Shape{channels}, T{1})))
+    : gamma(variable(filled_array({channels}, T{1}))),
+      beta(variable(filled_array({channels}, T{0}))),
+      running_mean(variable(filled_array({channels}, T{0}))),
+      running_variance(variable(filled_array({channels}, T{1})))
 {}
 
 template <class T>

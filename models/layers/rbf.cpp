@@ -82,7 +82,6 @@ RadialBasis<T>::RadialBasis(const Array<T>& w) : prototypes(constant(Array<T>(w)
     if (w.dimension() != 2)
         throw ShapeError(
             fmt::format("[rbf] prototypes (units, inputs) are needed, the shape is {}", to_string(w.shape())));
-    norms = sum(square(prototypes), {1});
 }
 
 template <class T>
@@ -91,7 +90,7 @@ Variable<T> RadialBasis<T>::operator()(const Variable<T>& x) const
     if (x.dimension() != 2 || x.shape()[1] != prototypes.shape()[1])
         throw ShapeError(fmt::format("[rbf] inputs of shape {} for prototypes of shape {}: (N, {}) is needed",
                                      to_string(x.shape()), to_string(prototypes.shape()), prototypes.shape()[1]));
-    return norms - 2 * matmul(x, prototypes, {.b = true}) + sum(square(x), {1}, true);
+    return sum(square(reshape(x, {x.shape()[0], 1, x.shape()[1]}) - prototypes), 2);
 }
 
 template <class T>
@@ -115,7 +114,7 @@ template <class T>
 LayerSummary summarize(std::string name, const RadialBasis<T>& layer)
 {
     const std::size_t connections = layer.prototypes.size();
-    return {std::move(name), "radial basis", {layer.norms.size()}, 0, connections, connections};
+    return {std::move(name), "radial basis", {layer.prototypes.shape()[0]}, 0, connections, connections};
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \

@@ -17,7 +17,6 @@ template <class T>
 struct RadialBasis
 {
     Variable<T> prototypes; ///< w, a constant
-    Variable<T> norms;      ///< Σ_j w_ij² of each prototype
 
     /** @throws ShapeError if the prototypes are not a matrix */
     explicit RadialBasis(const Array<T>& prototypes = digit_prototypes<T>());

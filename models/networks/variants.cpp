@@ -30,7 +30,7 @@ struct Separable
     Separable(std::size_t inputs, std::size_t outputs, std::size_t k, Random& random)
         : column(initial_weights<float>(he, {outputs, inputs, k, 1}, inputs * k, outputs * k, random)),
           row(initial_weights<float>(Initialization::lecun, {outputs, inputs, 1, k}, k, k, random)),
-          bias(variable(Array<float>(Shape{outputs}, 0.0F)))
+          bias(variable(filled_array({outputs}, 0.0F)))
     {}
 
     Variable<float> operator()(const Variable<float>& x) const
@@ -48,7 +48,7 @@ struct Circulant
     Variable<float> weight, bias;
 
     Circulant(std::size_t units, Random& random)
-        : weight(initial_weights<float>(he, {units}, 1, 1, random)), bias(variable(Array<float>(Shape{units}, 0.0F)))
+        : weight(initial_weights<float>(he, {units}, 1, 1, random)), bias(variable(filled_array({units}, 0.0F)))
     {}
 
     Variable<float> operator()(const Variable<float>& x) const

@@ -1,6 +1,7 @@
 #pragma once
 // The declarations that the files of the pooling family share. Not for users.
 
+#include <xgrad/kernels/table.hpp>
 #include <xgrad/ops/window.hpp>
 
 #include <memory>
@@ -8,7 +9,7 @@
 namespace xgrad::detail
 {
 
-/** Checks a shape. @throws ShapeError unless it is that of images (N, C, H, W) */
+/** Checks a shape. @throws ShapeError unless it is that of images (N, C, H, W), with a pixel or more; N may be 0 */
 void require_images(const char* op, const Shape& shape);
 
 /** The geometry of pooling over images. @throws ShapeError if the shape is another or the window does not fit */
@@ -21,5 +22,13 @@ using Winners = std::shared_ptr<const Labels>;
 /** The elements of x that win. Gradient: g at their places. */
 template <class T>
 Variable<T> take_winners(const kernels::Window& window, const Variable<T>& x, const Winners& winners);
+
+/** The sum of each window, divided by the divisor. Gradient: `spread`. */
+template <class T>
+Variable<T> pool(const kernels::Window& window, kernels::Divisor divisor, const Variable<T>& x);
+
+/** The transpose of `pool`: each element of g, divided by the divisor, added to all elements of its window. */
+template <class T>
+Variable<T> spread(const kernels::Window& window, kernels::Divisor divisor, const Variable<T>& g);
 
 } // namespace xgrad::detail

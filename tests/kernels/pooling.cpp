@@ -124,7 +124,7 @@ void check_maximum(const Window& w, bool with_nan)
 }
 
 template <class T>
-void check_mean(const Window& w, bool count_padding)
+void check_mean(const Window& w, Divisor divisor)
 {
     const std::size_t n = outputs_size(w), size = inputs_size(w);
     std::mt19937 engine(4);
@@ -135,15 +135,18 @@ void check_mean(const Window& w, bool count_padding)
         value = static_cast<T>(static_cast<double>(engine()) / 4294967296.0);
     std::vector<double> cells(n, 0.0), mean(n, 0.0), spread(size, 0.0);
     for_every_cell(w, [&](std::size_t output, std::size_t, std::size_t) { cells[output] += 1; });
-    if (count_padding)
+    if (divisor == Divisor::one)
+        cells.assign(n, 1.0);
+    if (divisor == Divisor::window)
         cells.assign(n, static_cast<double>(w.kernel_height * w.kernel_width));
     for_every_cell(w, [&](std::size_t output, std::size_t plane, std::size_t cell) {
         mean[output] += static_cast<double>(x[plane + cell]) / cells[output];
         spread[plane + cell] += static_cast<double>(g[output]) / cells[output];
     });
-    table<T>().mean_pool2d(w, count_padding, x.data(), y.data());
-    table<T>().mean_pool2d_input(w, count_padding, g.data(), dx.data());
-    const double tolerance = 20 * static_cast<double>(std::numeric_limits<T>::epsilon());
+    table<T>().mean_pool2d(w, divisor, x.data(), y.data());
+    table<T>().mean_pool2d_input(w, divisor, g.data(), dx.data());
+    const double size_of_result = divisor == Divisor::one ? static_cast<double>(w.kernel_height * w.kernel_width) : 1;
+    const double tolerance = 20 * size_of_result * static_cast<double>(std::numeric_limits<T>::epsilon());
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < n; ++i)
         wrong += !(std::abs(static_cast<double>(y[i]) - mean[i]) <= tolerance);
@@ -151,7 +154,7 @@ void check_mean(const Window& w, bool count_padding)
         wrong += !(std::abs(static_cast<double>(dx[i]) - spread[i]) <= tolerance);
     for (std::size_t i = 0; i < 8; ++i)
         wrong += y[n + i] != T(77) || dx[size + i] != T(77);
-    CHECK_MESSAGE(wrong == 0, "width " << w.width << " kernel " << w.kernel_width << " padding " << count_padding);
+    CHECK_MESSAGE(wrong == 0, "width " << w.width << " kernel " << w.kernel_width << " divisor " << static_cast<int>(divisor));
 }
 
 } // namespace
@@ -189,13 +192,13 @@ TEST_CASE("max_pool2d: -inf is a value, padding is not")
     });
 }
 
-TEST_CASE("mean_pool2d and its input gradient, with and without padding in the count")
+TEST_CASE("mean_pool2d and its input gradient, with padding in the count, without it, and without a division")
 {
     on_every_architecture([] {
         for (const Window& w : windows())
-            for (const bool count_padding : {false, true}) {
-                check_mean<float>(w, count_padding);
-                check_mean<double>(w, count_padding);
+            for (const Divisor divisor : {Divisor::one, Divisor::window, Divisor::inside}) {
+                check_mean<float>(w, divisor);
+                check_mean<double>(w, divisor);
             }
     });
 }

@@ -78,6 +78,10 @@ const std::map<std::string, Function>& functions()
         {"softmax(x)[1]", [](const auto& x) { return slice(softmax(x[0]), 0, 1, 2); }},
         {"log_softmax(x)[1]", [](const auto& x) { return slice(log_softmax(x[0]), 0, 1, 2); }},
         {"log_sum_exp(x)", [](const auto& x) { return log_sum_exp(x[0]); }},
+        {"binary_cross_entropy(p, 1)",
+         [](const auto& x) { return binary_cross_entropy(reshape(x[0], {1}), constant<double>({1})); }},
+        {"binary_cross_entropy_with_logits(z, 1)",
+         [](const auto& x) { return binary_cross_entropy_with_logits(reshape(x[0], {1}), constant<double>({1})); }},
     };
     return all;
 }

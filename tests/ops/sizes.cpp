@@ -2,7 +2,11 @@
 
 #include "ops.hpp"
 #include <xgrad/base/error.hpp>
+#include <xgrad/models/layers/blocks.hpp>
+#include <xgrad/models/layers/combination.hpp>
 #include <xgrad/models/layers/layers.hpp>
+#include <xgrad/models/layers/local.hpp>
+#include <xgrad/models/layers/normalization.hpp>
 #include <xgrad/ops/ops.hpp>
 
 #include <cstdint>
@@ -29,6 +33,7 @@ const auto none = [](Shape shape) { return variable(Array<double>(shape)); };
 TEST_CASE("sizes: what wraps around, or comes from a negative number, is a ShapeError")
 {
     const auto minus_three = static_cast<std::size_t>(-3);
+    Random random(1);
     const std::vector<std::pair<std::string, std::function<void()>>> calls = {
         {"pad before",
          [&] {
@@ -84,6 +89,16 @@ TEST_CASE("sizes: what wraps around, or comes from a negative number, is a Shape
         {"upsample", [] { upsample(image(), (1l << 62) + 1); }},
         {"upsample to a square", [] { upsample(image(), 1l << 32); }},
         {"circulant", [] { circulant(row(), 1l << 32); }},
+        {"a full layer", [&] { Linear<double>(minus_three, 2, random); }},
+        {"a full layer of many units", [&] { Linear<double>(huge, 4, random); }},
+        {"a convolution layer", [&] { Convolution<double>(1, minus_three, 3, random); }},
+        {"a convolution layer of large kernels", [&] { Convolution<double>(1, 1, 1l << 32, random); }},
+        {"subsampling", [&] { Subsampling<double>(minus_three, 2); }},
+        {"subsampling of large blocks", [] { Subsampling<double>(1, 1l << 32); }},
+        {"batch norm", [&] { BatchNorm<double>{minus_three}; }},
+        {"a tiled layer", [&] { Tiled<double>(1, 1, 1, 1l << 32, random); }},
+        {"a maxout layer", [&] { Maxout<double>(1, 8, huge, random); }},
+        {"a combination", [&] { Combination<double>(1, minus_three, 3, random); }},
     };
     for (const auto& [name, call] : calls) {
         const std::string called = name;

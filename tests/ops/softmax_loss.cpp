@@ -304,8 +304,8 @@ TEST_CASE_TEMPLATE("losses of shapes that do not fit are refused by name, and no
     check_pairs("binary_cross_entropy_with_logits",
                 [](const auto& a, const auto& b) { binary_cross_entropy_with_logits(a, b); });
     check_pairs("softmax_cross_entropy", [](const auto& a, const auto& b) { softmax_cross_entropy(a, b); });
-    const auto cube = leaf<T>({2, 3, 4});
-    check_shape_error([&] { softmax_cross_entropy(cube, cube); }, {"[softmax_cross_entropy]", "(2,3,4)"});
+    const auto line = leaf<T>({3});
+    check_shape_error([&] { softmax_cross_entropy(line, line); }, {"[softmax_cross_entropy]", "(3)"});
     check_shape_error(
         [&] {
             softmax_cross_entropy(y, indices({0, 1, 2}));
