@@ -219,7 +219,7 @@ template <class T>
 T number_of(Divisor divisor, const Window& w, const Cells& down, const Cells& across)
 {
     const std::size_t inside = down.count * across.count;
-    return static_cast<T>(divisor == Divisor::window                   ? w.kernel_height * w.kernel_width
+    return static_cast<T>(divisor == Divisor::window                 ? w.kernel_height * w.kernel_width
                           : divisor == Divisor::inside && inside > 0 ? inside
                                                                      : 1);
 }

@@ -154,7 +154,8 @@ void check_mean(const Window& w, Divisor divisor)
         wrong += !(std::abs(static_cast<double>(dx[i]) - spread[i]) <= tolerance);
     for (std::size_t i = 0; i < 8; ++i)
         wrong += y[n + i] != T(77) || dx[size + i] != T(77);
-    CHECK_MESSAGE(wrong == 0, "width " << w.width << " kernel " << w.kernel_width << " divisor " << static_cast<int>(divisor));
+    CHECK_MESSAGE(wrong == 0,
+                  "width " << w.width << " kernel " << w.kernel_width << " divisor " << static_cast<int>(divisor));
 }
 
 } // namespace
