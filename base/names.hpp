@@ -2,9 +2,9 @@
 // Enumerations by name.
 
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/nearest.hpp>
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <string>
@@ -21,7 +21,7 @@ Enumeration value_named(const char* what, const std::vector<std::string>& names,
 {
     const auto place = std::find(names.begin(), names.end(), name);
     if (place == names.end())
-        throw Error(fmt::format("[{}] there is no '{}'; there are: {}", what, name, fmt::join(names, ", ")));
+        throw Error(fmt::format("[{}] {}", what, no_such("", name, names)));
     return static_cast<Enumeration>(place - names.begin());
 }
 

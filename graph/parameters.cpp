@@ -1,8 +1,8 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/nearest.hpp>
 #include <xgrad/graph/parameters.hpp>
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -34,7 +34,7 @@ const Variable<T>& Parameters<T>::operator[](std::string_view name) const
 {
     const auto place = std::find(names_.begin(), names_.end(), name);
     if (place == names_.end())
-        throw GraphError(fmt::format("[parameters] there is no '{}'; there are: {}", name, fmt::join(names_, ", ")));
+        throw GraphError("[parameters] " + detail::no_such("", name, names_));
     return variables_[static_cast<std::size_t>(place - names_.begin())];
 }
 

@@ -1,11 +1,11 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/nearest.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/base/workers.hpp>
 #include <xgrad/kernels/table.hpp>
 #include <xgrad/optim/optimizer.hpp>
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
@@ -134,8 +134,7 @@ void Optimizer<T>::scale_rate(std::string_view name, T factor)
         std::vector<std::string> names;
         for (std::size_t i = 0; i < parameters_.size(); ++i)
             names.push_back(parameters_.name(i));
-        throw GraphError(fmt::format("[optimizer] there is no layer or parameter '{}'; there are: {}", name,
-                                     fmt::join(names, ", ")));
+        throw GraphError("[optimizer] " + detail::no_such("layer or parameter", name, names));
     }
     for (const std::size_t place : places)
         rates_[place] = factor;
@@ -261,7 +260,7 @@ std::unique_ptr<Optimizer<T>> make_optimizer(std::string_view name, const Parame
         return make<Rule<T>>(parameters, learning_rate, weight_decay);
     XGRAD_UPDATE_RULES(XGRAD_MAKE)
 #undef XGRAD_MAKE
-    throw Error(fmt::format("[optimizer] there is no '{}'; there are: {}", name, fmt::join(optimizer_names(), ", ")));
+    throw Error("[optimizer] " + detail::no_such("", name, optimizer_names()));
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \

@@ -1,8 +1,8 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/nearest.hpp>
 #include <xgrad/optim/schedule.hpp>
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -78,7 +78,7 @@ Schedule make_schedule(std::string_view name)
         return one_cycle_schedule();
     if (name == "lecun1998")
         return lecun1998_schedule();
-    throw Error(fmt::format("[schedule] there is no '{}'; there are: {}", name, fmt::join(schedule_names(), ", ")));
+    throw Error("[schedule] " + detail::no_such("", name, schedule_names()));
 }
 
 } // namespace xgrad::optim

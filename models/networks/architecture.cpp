@@ -1,4 +1,5 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/nearest.hpp>
 #include <xgrad/models/networks/architecture.hpp>
 
 #include <fmt/format.h>
@@ -67,7 +68,7 @@ const Architecture& architecture(const std::string& name)
             return each;
         names.push_back(each.name);
     }
-    throw Error(fmt::format("[classifier] there is no '{}'; there are: {}", name, fmt::join(names, ", ")));
+    throw Error("[classifier] " + detail::no_such("", name, names));
 }
 
 Choices Recipe::with(Choices given) const
@@ -90,8 +91,7 @@ const Recipe& recipe(const Architecture& model, const std::string& name)
         names.push_back(each.name);
     }
     throw Error(names.empty() ? fmt::format("[{}] it has no recipes, so none '{}'", model.name, name)
-                              : fmt::format("[{}] there is no recipe '{}'; there are: {}", model.name, name,
-                                            fmt::join(names, ", ")));
+                              : fmt::format("[{}] {}", model.name, detail::no_such("recipe", name, names)));
 }
 
 Classifier make_classifier(const std::string& name, std::uint64_t seed, const Choices& choices)
@@ -106,11 +106,12 @@ Classifier make_classifier(const std::string& name, std::uint64_t seed, const Ch
     for (const auto& [option, value] : choices) {
         const auto known = std::find(names.begin(), names.end(), option);
         if (known == names.end())
-            throw Error(fmt::format("[{}] it has no option '{}'; it has: {}", name, option, fmt::join(names, ", ")));
+            throw Error(fmt::format("[{}] it has no option '{}'{}; it has: {}", name, option,
+                                    detail::did_you_mean(option, names), fmt::join(names, ", ")));
         const ModelOption& found = model.options[static_cast<std::size_t>(known - names.begin())];
         if (!found.is_free() && std::find(found.values.begin(), found.values.end(), value) == found.values.end())
-            throw Error(
-                fmt::format("[{}] {} is one of {}, not '{}'", name, option, fmt::join(found.values, ", "), value));
+            throw Error(fmt::format("[{}] {} is one of {}, not '{}'{}", name, option, fmt::join(found.values, ", "),
+                                    value, detail::did_you_mean(value, found.values)));
         all[option] = value;
     }
     Classifier classifier = model.make(seed, all);

@@ -1,4 +1,5 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/nearest.hpp>
 #include <xgrad/models/layers/blocks.hpp>
 #include <xgrad/models/layers/conversion.hpp>
 #include <xgrad/models/layers/local.hpp>
@@ -8,7 +9,6 @@
 #include <xgrad/ops/ops.hpp>
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include <cmath>
 
@@ -274,7 +274,7 @@ Classifier make_variant(const std::string& name, std::uint64_t seed)
             classifier.defaults = {.epochs = 10, .batch = 32, .learning_rate = 0.02};
             return classifier;
         }
-    throw Error(fmt::format("[variants] there is no '{}'; there are: {}", name, fmt::join(variant_names(), ", ")));
+    throw Error("[variants] " + detail::no_such("", name, variant_names()));
 }
 
 namespace detail::networks

@@ -87,7 +87,8 @@ TEST_CASE("a name is taken once")
 TEST_CASE("a name that there is not, with those that there are")
 {
     const Parameters<double> parameters{{"f2", layer(1)}};
-    CHECK_THROWS_WITH_AS(parameters["f3.bias"], "[parameters] there is no 'f3.bias'; there are: f2.weight, f2.bias",
+    CHECK_THROWS_WITH_AS(parameters["f3.bias"],
+                         "[parameters] there is no 'f3.bias'; did you mean 'f2.bias'? There are: f2.weight, f2.bias",
                          GraphError);
 }
 

@@ -129,5 +129,6 @@ TEST_CASE("classifier: recipes are of their model")
     CHECK(recipe(architecture("lenet5"), "lecun1998").training.optimizer == "sdlm");
     CHECK(contains(message_of<Error>([] { recipe(architecture("bouvrie"), "lecun1998"); }),
                    "[bouvrie] it has no recipes"));
-    CHECK(contains(message_of<Error>([] { recipe(architecture("lenet5"), "lecun1989"); }), "there are: lecun1998"));
+    CHECK(
+        contains(message_of<Error>([] { recipe(architecture("lenet5"), "lecun1989"); }), "did you mean 'lecun1998'?"));
 }

@@ -220,6 +220,6 @@ TEST_CASE("combination: errors")
     for (const double wrong : {0.0, 1.0, -1.0, not_a_number})
         check_shape_error([&] { power_penalty(constant<float>({0.5, 0.5}), wrong); }, {"[power_penalty]"});
     CHECK(sparsity_named("power") == Sparsity::power);
-    CHECK_THROWS_WITH_AS(sparsity_named("l2"), "[sparsity] there is no 'l2'; there are: none, l1, entropy, power",
-                         Error);
+    CHECK_THROWS_WITH_AS(sparsity_named("l2"),
+                         "[sparsity] there is no 'l2'; did you mean 'l1'? There are: none, l1, entropy, power", Error);
 }

@@ -222,8 +222,9 @@ TEST_CASE("optimizers by name")
         const auto optimizer = make_optimizer<float>(name, Parameters<float>{{"x", variable<float>(1)}}, 0.25f);
         CHECK(optimizer->learning_rate() == 0.25f);
     }
-    CHECK_THROWS_WITH_AS(make_optimizer<double>("Adam", model.parameters, rate),
-                         doctest::Contains("[optimizer] there is no 'Adam'; there are: sgd, momentum, "), Error);
+    CHECK_THROWS_WITH_AS(
+        make_optimizer<double>("Adam", model.parameters, rate),
+        doctest::Contains("[optimizer] there is no 'Adam'; did you mean 'adam'? There are: sgd, momentum, "), Error);
 }
 
 TEST_CASE("optimizers find the minimum of a quadratic function")
