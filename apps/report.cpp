@@ -1,6 +1,7 @@
 #include "report.hpp"
 
 #include "report_picture.hpp"
+#include <xgrad/base/escape.hpp>
 #include <xgrad/base/installed.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/inspect/comparison/arrangement.hpp>
@@ -18,6 +19,7 @@ namespace xgrad::command
 namespace
 {
 
+using detail::in_html;
 using detail::largest_of;
 
 /** The formulas by ID, in HTML; "B5 input" is the form of B5 in a row of inputs. */
@@ -67,14 +69,6 @@ const std::map<std::string_view, std::string_view> formulas = {
     {"H-C1.3", "δ(b1) = Σ<sub>i,j</sub> δ(u<sub>ij</sub>)"},
 };
 
-std::string escaped(const std::string& text)
-{
-    std::string html;
-    for (const char c : text)
-        html += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&quot;" : std::string(1, c);
-    return html;
-}
-
 /** The formulas of a row, such as "B15a, B17", each on its own line. */
 std::string formula_lines(const Row& row)
 {
@@ -86,7 +80,7 @@ std::string formula_lines(const Row& row)
         auto formula = formulas.find(id + " " + row.of);
         if (formula == formulas.end())
             formula = formulas.find(id);
-        html += fmt::format("<div><b>{}</b> {}</div>", escaped(id), formula == formulas.end() ? "" : formula->second);
+        html += fmt::format("<div><b>{}</b> {}</div>", in_html(id), formula == formulas.end() ? "" : formula->second);
         begin = end + 2;
     }
     return html;
@@ -107,7 +101,7 @@ std::string figure(const Array<double>& x, Colours colours, double scale, std::s
 std::string numbers(const TensorComparison& tensor)
 {
     if (!tensor.problem.empty())
-        return fmt::format("<td class=\"bad\">{}</td>", escaped(tensor.problem));
+        return fmt::format("<td class=\"bad\">{}</td>", in_html(tensor.problem));
     return fmt::format("<td><div>largest difference {:.1e}</div><div>relative {:.1e}</div><div>cosine {:.6f}</div>"
                        "<div>at {}:</div><div>autodiff {:.5e}</div><div>by hand {:.5e}</div>"
                        "<div>finite difference {:.5e}</div><div>{:.3g} ms by hand</div></td>",
@@ -120,8 +114,8 @@ std::string verdict_of(const TensorComparison& tensor)
 {
     if (tensor.agrees)
         return "<div class=\"good\">agrees</div>";
-    return fmt::format("<div class=\"bad\">differs: {}{}</div>", escaped(tensor.explanation),
-                       tensor.page.empty() ? "" : "; see " + escaped(detail::place_of_document(tensor.page)));
+    return fmt::format("<div class=\"bad\">differs: {}{}</div>", in_html(tensor.explanation),
+                       tensor.page.empty() ? "" : "; see " + in_html(detail::place_of_document(tensor.page)));
 }
 
 std::string table_row(const Row& row)
@@ -198,16 +192,16 @@ bool Report::agrees() const
 std::string html_page(const Report& report)
 {
     std::string html = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\" />\n";
-    html += fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n", escaped(report.title), style);
-    html += fmt::format("<h1>{}</h1>\n<div>{}</div>\n", escaped(report.title), escaped(report.about));
+    html += fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n", in_html(report.title), style);
+    html += fmt::format("<h1>{}</h1>\n<div>{}</div>\n", in_html(report.title), in_html(report.about));
     if (!report.planted.empty())
-        html += fmt::format("<div>{}</div>\n", escaped(report.planted));
+        html += fmt::format("<div>{}</div>\n", in_html(report.planted));
     html += fmt::format("<div class=\"verdict {}\">{}</div>\n<div>{}</div>\n", report.agrees() ? "good" : "bad",
-                        escaped(report.verdict), escaped(report.times));
+                        in_html(report.verdict), in_html(report.times));
     html += about_formulas;
     html += about_pictures;
     if (!report.note.empty())
-        html += fmt::format("<div class=\"about\">{}.</div>\n", escaped(report.note));
+        html += fmt::format("<div class=\"about\">{}.</div>\n", in_html(report.note));
     html += "<table>\n<tr><th>gradient</th><th>autodiff</th><th>by hand</th><th>difference</th>"
             "<th>kernels, feature maps</th><th>numbers</th></tr>\n";
     for (const Row& row : report.rows)

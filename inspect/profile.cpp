@@ -1,4 +1,5 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/escape.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/observer.hpp>
 #include <xgrad/inspect/profile.hpp>
@@ -160,14 +161,14 @@ class Profile::Log final : public Observer
                 R"({0}{{"name": "thread_name", "ph": "M", "pid": 1, "tid": {1}, "args": {{"name": "thread {1}"}}}})",
                 std::exchange(separator, ",\n"), thread.number);
             for (const Event& event : thread.events)
-                fmt::print(
-                    out,
-                    ",\n"
-                    R"({{"name": "{}{}", "cat": "{}", "ph": "X", "pid": 1, "tid": {}, "ts": {:.3f}, "dur": {:.3f}, )"
-                    R"("args": {{"shape": "{}", "chunk": {}, "FLOP": {:.0f}, "bytes": {:.0f}}}}})",
-                    event.op, event.rule ? " (rule)" : "", event.backward ? "backward" : "forward", thread.number,
-                    1e6 * seconds_between(start_, event.begin), 1e6 * seconds_between(event.begin, event.end),
-                    to_string(event.shape), event.chunk, event.flop, event.bytes);
+                fmt::print(out,
+                           ",\n"
+                           R"({{"name": {}, "cat": "{}", "ph": "X", "pid": 1, "tid": {}, "ts": {:.3f}, "dur": {:.3f}, )"
+                           R"("args": {{"shape": "{}", "chunk": {}, "FLOP": {:.0f}, "bytes": {:.0f}}}}})",
+                           detail::in_json(std::string(event.op) + (event.rule ? " (rule)" : "")),
+                           event.backward ? "backward" : "forward", thread.number,
+                           1e6 * seconds_between(start_, event.begin), 1e6 * seconds_between(event.begin, event.end),
+                           to_string(event.shape), event.chunk, event.flop, event.bytes);
         }
         fmt::print(out, "\n]}}\n");
     }
@@ -236,14 +237,15 @@ std::string to_string(const Profile& profile, std::size_t most)
     std::size_t width = 2;
     for (const OpCost& cost : costs) {
         total += cost.seconds;
-        width = std::max(width, cost.op.size());
+        width = std::max(width, detail::in_plain_text(cost.op).size());
     }
     std::string text = fmt::format("{:<{}}  direction  share  seconds     calls    GF/s    GB/s\n", "op", width);
     for (std::size_t i = 0; i < std::min(most, costs.size()); ++i) {
         const OpCost& cost = costs[i];
-        text += fmt::format("{:<{}}  {:<9}  {:>4.1f}%  {:>7.3f}  {:>8}  {:>6.1f}  {:>6.1f}\n", cost.op, width,
-                            cost.backward ? "backward" : "forward", 100 * cost.seconds / total, cost.seconds,
-                            cost.calls, cost.flop / cost.seconds * 1e-9, cost.bytes / cost.seconds * 1e-9);
+        text += fmt::format("{:<{}}  {:<9}  {:>4.1f}%  {:>7.3f}  {:>8}  {:>6.1f}  {:>6.1f}\n",
+                            detail::in_plain_text(cost.op), width, cost.backward ? "backward" : "forward",
+                            100 * cost.seconds / total, cost.seconds, cost.calls, cost.flop / cost.seconds * 1e-9,
+                            cost.bytes / cost.seconds * 1e-9);
     }
     if (costs.size() > most)
         text += fmt::format("and {} others\n", costs.size() - most);

@@ -193,15 +193,15 @@ std::string to_text(const Graph& graph)
     std::size_t margin = 8;
     for_each_part(equations, [&](const char*, const std::vector<Section>& sections) {
         for (const Section& section : sections)
-            margin = std::max(margin, width(section.layer) + 2);
+            margin = std::max(margin, width(detail::as_text.plain(section.layer)) + 2);
     });
     for_each_part(equations, [&](const char* title, const std::vector<Section>& sections) {
         all += fmt::format("\n{}\n", title);
         for (const Section& section : sections)
             for (const Equation& each : section.equations) {
                 const bool first = &each == &section.equations.front();
-                const std::string line =
-                    "  " + padded(first ? section.layer : "", margin) + written(each, detail::as_text);
+                const std::string line = "  " + padded(first ? detail::as_text.plain(section.layer) : "", margin) +
+                                         written(each, detail::as_text);
                 all += (each.formulas.empty() ? line : padded(line, 72) + "[" + ids_of(each) + "]") + "\n";
             }
     });

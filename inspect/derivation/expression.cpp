@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 #include <utility>
 
 namespace xgrad::detail
@@ -76,6 +77,12 @@ Expression number(double value) { return {.head = "#", .number = value}; }
 Expression name(std::string letter, std::string layer)
 {
     return {.head = std::move(letter), .layer = std::move(layer)};
+}
+
+std::string unlike_signs(const std::string& name)
+{
+    const char* const signs[] = {"", "#", "+", "∘", "Σ", "·", "*", "⋆", "/", "ᵀ", "²", "∂", "f'", "apply", "squash"};
+    return std::find(std::begin(signs), std::end(signs), name) == std::end(signs) ? name : "'" + name + "'";
 }
 
 Expression parse(std::string_view text) { return parse_next(text); }

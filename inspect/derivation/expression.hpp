@@ -26,6 +26,9 @@ bool operator==(const Expression& a, const Expression& b);
 Expression number(double value);
 Expression name(std::string letter, std::string layer = {});
 
+/** The head for a name that a user gave: the name, in quotation marks if it is a sign such as "*" or is empty. */
+std::string unlike_signs(const std::string& name);
+
 /** The meanings of a pattern's variables: expressions for "?a", and names with the layer for "^l". */
 using Bindings = std::map<std::string, Expression>;
 

@@ -41,7 +41,7 @@ std::string Naming::leaf_letter(std::size_t leaf) const
     const std::string part = v.name.substr(v.name.rfind('.') + 1);
     if (part == "weight" && v.value.dimension() > 2)
         return reading_.is_turned(leaf) ? "k" : "w";
-    return reading_.is_parameter(leaf) ? parameter_letter(part) : part;
+    return unlike_signs(reading_.is_parameter(leaf) ? parameter_letter(part) : part);
 }
 
 void Naming::name_forward_values()

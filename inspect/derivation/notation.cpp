@@ -1,3 +1,4 @@
+#include <xgrad/base/escape.hpp>
 #include <xgrad/inspect/derivation/notation.hpp>
 
 #include <fmt/core.h>
@@ -6,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <map>
+#include <string_view>
 
 namespace xgrad::detail
 {
@@ -13,20 +15,22 @@ namespace xgrad::detail
 namespace
 {
 
-std::string replaced(std::string text, const std::map<std::string, std::string>& signs)
+/** The text with its mathematical signs replaced, and with all other characters as parts of the format. */
+std::string replaced(std::string_view text, const std::map<std::string, std::string>& signs,
+                     std::string (*escaped)(std::string_view))
 {
-    for (std::size_t at = 0; at < text.size();) {
-        const auto sign = std::find_if(signs.begin(), signs.end(), [&](const auto& each) {
-            return text.compare(at, each.first.size(), each.first) == 0;
-        });
+    std::string written;
+    while (!text.empty()) {
+        const auto sign =
+            std::find_if(signs.begin(), signs.end(), [&](const auto& each) { return text.starts_with(each.first); });
         if (sign == signs.end()) {
-            ++at;
-            continue;
+            written += escaped(next_character(text));
+        } else {
+            written += sign->second;
+            text.remove_prefix(sign->first.size());
         }
-        text.replace(at, sign->first.size(), sign->second);
-        at += sign->second.size();
     }
-    return text;
+    return written;
 }
 
 struct Text final : Notation
@@ -34,16 +38,16 @@ struct Text final : Notation
     std::string plain(const std::string& text) const override
     {
         static const std::map<std::string, std::string> signs = {{"1/2N", "1/(2N)"}};
-        return replaced(text, signs);
+        return replaced(text, signs, in_plain_text);
     }
-    std::string raised(const std::string& text) const override { return "^" + text; }
+    std::string raised(const std::string& text) const override { return "^" + plain(text); }
     std::string lowered(const std::string& text) const override
     {
         static const std::map<std::string, std::string> digits = {{"2", "₂"}, {"3", "₃"}, {"4", "₄"}, {"5", "₅"}};
         const auto digit = digits.find(text);
         return digit != digits.end() ? digit->second : "_" + (text.size() == 1 ? text : "{" + text + "}");
     }
-    std::string function(const std::string& name) const override { return name; }
+    std::string function(const std::string& name) const override { return plain(name); }
     std::string slope(const std::string& of) const override { return "∂E/∂" + of; }
 };
 
@@ -51,9 +55,8 @@ struct Html final : Notation
 {
     std::string plain(const std::string& text) const override
     {
-        static const std::map<std::string, std::string> signs = {
-            {"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"1/2N", "1/(2N)"}, {"ᵀ", "<sup>T</sup>"}};
-        return replaced(text, signs);
+        static const std::map<std::string, std::string> signs = {{"1/2N", "1/(2N)"}, {"ᵀ", "<sup>T</sup>"}};
+        return replaced(text, signs, in_html);
     }
     std::string raised(const std::string& text) const override { return "<sup>" + plain(text) + "</sup>"; }
     std::string lowered(const std::string& text) const override { return "<sub>" + plain(text) + "</sub>"; }
@@ -65,27 +68,14 @@ struct Latex final : Notation
 {
     std::string plain(const std::string& text) const override
     {
-        static const std::map<std::string, std::string> signs = {{"α", "\\alpha "},
-                                                                 {"β", "\\beta "},
-                                                                 {"γ", "\\gamma "},
-                                                                 {"σ", "\\sigma "},
-                                                                 {"δ", "\\delta "},
-                                                                 {"Σ", "\\sum "},
-                                                                 {"∘", "\\circ "},
-                                                                 {"⋆", "\\star "},
-                                                                 {"−", "-"},
-                                                                 {"ᵀ", "^{\\mathsf T}"},
-                                                                 {"²", "^2"},
-                                                                 {"×", "\\times "},
-                                                                 {" to ", "\\text{ to }"},
-                                                                 {"√", "\\surd "},
-                                                                 {"1/N", "\\tfrac{1}{N} "},
-                                                                 {"1/2N", "\\tfrac{1}{2N} "},
-                                                                 {"_", "\\_"},
-                                                                 {"%", "\\%"},
-                                                                 {"&", "\\&"},
-                                                                 {"#", "\\#"}};
-        return replaced(text, signs);
+        static const std::map<std::string, std::string> signs = {
+            {"α", "\\alpha "},          {"β", "\\beta "},  {"γ", "\\gamma "},
+            {"σ", "\\sigma "},          {"δ", "\\delta "}, {"Σ", "\\sum "},
+            {"∘", "\\circ "},           {"⋆", "\\star "},  {"−", "-"},
+            {"ᵀ", "^{\\mathsf T}"},     {"²", "^2"},       {"×", "\\times "},
+            {" to ", "\\text{ to }"},   {"√", "\\surd "},  {"1/N", "\\tfrac{1}{N} "},
+            {"1/2N", "\\tfrac{1}{2N} "}};
+        return replaced(text, signs, in_latex);
     }
     std::string raised(const std::string& text) const override { return "^{" + plain(text) + "}"; }
     std::string lowered(const std::string& text) const override { return "_{" + plain(text) + "}"; }

@@ -163,7 +163,7 @@ Expression expression_of(const Graph& graph, std::size_t place, const std::vecto
     if (op.rfind("mean_pool2d", 0) == 0 || op.rfind("sum_pool2d", 0) == 0)
         return simplified(pool(value, inputs[0]));
     const auto known = templates.find(op);
-    return simplified(known == templates.end() ? Expression{.head = op, .operands = inputs}
+    return simplified(known == templates.end() ? Expression{.head = unlike_signs(op), .operands = inputs}
                                                : fill(known->second, inputs, layer));
 }
 

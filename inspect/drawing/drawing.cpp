@@ -1,3 +1,4 @@
+#include <xgrad/base/escape.hpp>
 #include <xgrad/inspect/drawing/drawing.hpp>
 #include <xgrad/inspect/drawing/figure.hpp>
 
@@ -10,14 +11,6 @@ namespace
 {
 
 using detail::Figure;
-
-std::string quoted(const std::string& text)
-{
-    std::string escaped;
-    for (const char c : text)
-        escaped += c == '"' || c == '\\' ? std::string{'\\', c} : std::string{c};
-    return escaped;
-}
 
 std::string style_of(const Figure::Node& node)
 {
@@ -37,8 +30,8 @@ std::vector<std::string> nodes_of(const Figure& figure, bool backward)
         const Figure::Node& node = figure.nodes[i];
         if (node.backward == backward)
             lines[node.layer] +=
-                fmt::format("{}v{} [{}label=\"{}{}{}\"];\n", figure.layers[node.layer].empty() ? "    " : "        ", i,
-                            style_of(node), quoted(node.text), node.shape.empty() ? "" : "\\n", node.shape);
+                fmt::format("{}v{} [{}label={}];\n", figure.layers[node.layer].empty() ? "    " : "        ", i,
+                            style_of(node), detail::in_dot(node.text + (node.shape.empty() ? "" : "\n") + node.shape));
     }
     return lines;
 }
@@ -57,8 +50,8 @@ std::string to_dot(const Graph& graph)
         const std::vector<std::string> nodes = nodes_of(figure, backward);
         for (std::size_t layer = 0; layer < figure.layers.size(); ++layer)
             if (!figure.layers[layer].empty() && !nodes[layer].empty())
-                dot += fmt::format("    subgraph cluster{} {{\n        label=\"{}{}\";\n{}    }}\n", ++clusters,
-                                   quoted(figure.layers[layer]), backward ? ", backward" : "", nodes[layer]);
+                dot += fmt::format("    subgraph cluster{} {{\n        label={};\n{}    }}\n", ++clusters,
+                                   detail::in_dot(figure.layers[layer] + (backward ? ", backward" : "")), nodes[layer]);
             else
                 dot += nodes[layer];
     }

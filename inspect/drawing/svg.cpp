@@ -1,3 +1,4 @@
+#include <xgrad/base/escape.hpp>
 #include <xgrad/inspect/drawing/drawing.hpp>
 #include <xgrad/inspect/drawing/layout.hpp>
 
@@ -31,14 +32,6 @@ path {{ fill: none; stroke-width: 1.2; }}
 .across {{ stroke: #a9b4bf; stroke-dasharray: 4 3; marker-end: url(#arrow-across); }}
 </style>
 )";
-
-std::string escaped(const std::string& text)
-{
-    std::string result;
-    for (const char c : text)
-        result += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string{c};
-    return result;
-}
 
 std::string arrow_head(const char* name, const char* colour)
 {
@@ -79,7 +72,7 @@ std::string draw(const Figure::Node& node, const Layout::Box& box)
     const double x = box.left + box.width / 2, y = box.top + box.height / 2;
     std::string svg = rectangle(kind_of(node), box, node.kind == Figure::Kind::op ? 3 : box.height / 2);
     svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", x, node.shape.empty() ? y + 4 : y - 2,
-                       escaped(node.text));
+                       detail::in_html(node.text));
     if (!node.shape.empty())
         svg += fmt::format("<text class=\"shape\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", x, y + 11, node.shape);
     return svg;
@@ -103,7 +96,7 @@ std::string to_svg(const Graph& graph)
                 svg += curve(edge, across ? "across" : figure.nodes[edge.to].backward ? "to-backward" : "to-forward");
     for (const Layout::Cluster& cluster : layout.clusters)
         svg += fmt::format("<text class=\"layer\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", cluster.box.left + 10,
-                           cluster.box.top + 18, escaped(cluster.name));
+                           cluster.box.top + 18, detail::in_html(cluster.name));
     for (std::size_t i = 0; i < figure.nodes.size(); ++i)
         svg += draw(figure.nodes[i], layout.nodes[i]);
     return svg + "</svg>\n";

@@ -187,8 +187,8 @@ TEST_CASE("a drawing escapes what a name must not contain")
 {
     const auto x = variable<double>(1);
     const Graph recording = graph_of_loss<double>([&] { return exp(x); }, {{"a\"b\\c<d&e", x}});
-    CHECK(contains(to_dot(recording), "label=\"a\\\"b\\\\c<d&e\\n()\""));
-    CHECK(contains(to_svg(recording), ">a\"b\\c&lt;d&amp;e</text>"));
+    CHECK(contains(to_dot(recording), "label=\"a\\\"b\\\\c<d&amp;e\\n()\""));
+    CHECK(contains(to_svg(recording), ">a&quot;b\\c&lt;d&amp;e</text>"));
 }
 
 TEST_CASE("layers: what squashes the last layer's outputs is a part of it, a penalty on a layer's weights too")

@@ -1,0 +1,30 @@
+#pragma once
+// Texts of users, such as the names of ops and variables, as parts of a document. Bytes that are not UTF-8 become
+// U+FFFD.
+
+#include <string>
+#include <string_view>
+
+namespace xgrad::detail
+{
+
+/** A text in a line of plain text: control characters are written as \n or \x1b. */
+std::string in_plain_text(std::string_view text);
+
+/** A text as a string in JSON, with its quotation marks. */
+std::string in_json(std::string_view text);
+
+/** A text in an element or in a quoted attribute of HTML or SVG. Control characters, which XML does not have, become
+ *  U+FFFD. */
+std::string in_html(std::string_view text);
+
+/** A text in LaTeX, inside formulas and outside. Control characters and what is not UTF-8 become question marks. */
+std::string in_latex(std::string_view text);
+
+/** A text as a label of Graphviz' DOT language, with its quotation marks. A line break is one in the label, too. */
+std::string in_dot(std::string_view text);
+
+/** Takes the first character off a UTF-8 text. @return  its bytes; U+FFFD for a byte that is not UTF-8 */
+std::string_view next_character(std::string_view& text);
+
+} // namespace xgrad::detail
