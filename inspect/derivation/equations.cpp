@@ -28,6 +28,18 @@ const struct
 /** The sizes above which an expression gets a name of its own: if it is used more than once, and in any case. */
 constexpr std::size_t longest_repeated = 12, longest_inlined = 40;
 
+/** The expression with x for (squash f u x). Otherwise the u of a chain of such functions would hold all of the chain.
+ */
+Expression with_names_of_outputs(const Expression& e)
+{
+    if (e.head == "squash")
+        return e.operands[2];
+    Expression result = e;
+    for (Expression& operand : result.operands)
+        operand = with_names_of_outputs(operand);
+    return result;
+}
+
 class Writer
 {
   public:
@@ -85,8 +97,9 @@ void Writer::write(std::size_t place)
     }
     written_[place] = left;
     if (squashes(v.op)) {
-        written_[place] = {.head = "squash", .operands = {name(v.op), inputs[0], left}};
-        right = {.head = "apply", .operands = {name(v.op), inputs[0]}};
+        const Expression u = with_names_of_outputs(inputs[0]);
+        written_[place] = {.head = "squash", .operands = {name(v.op), u, left}};
+        right = {.head = "apply", .operands = {name(v.op), u}};
     } else if (v.op == "log_softmax") {
         written_[place] = {.head = "log", .operands = {left}};
         right = Expression(right.operands[0]);

@@ -17,6 +17,10 @@ constexpr std::size_t none = Graph::none;
 constexpr double row_distance = 56, gap = 16, padding = 14, title_height = 24, band_distance = 18, column_distance = 56,
                  margin = 24, lean = 120; // lean: the pull of each edge to the other column
 
+/** The number of rows that an edge passes between nodes. A longer one would make room in all of them; it passes behind
+ *  the nodes. */
+constexpr std::size_t longest_detour = 24;
+
 /** The width of a node: that of its text in a sans-serif font. */
 double width_of(const Node& node)
 {
@@ -88,7 +92,8 @@ std::vector<bool> trunk_of(const Figure& figure)
     return comes_in;
 }
 
-/** The forward or the backward part. An edge that passes rows has an item in each of them. */
+/** The forward or the backward part. An edge that passes rows, unless they are too many, has an item in each of them.
+ */
 class Column
 {
   public:
@@ -138,8 +143,10 @@ class Column
                 layout.nodes[i] = {item.x - item.width / 2, row_middles[item.row] - Layout::node_height / 2, item.width,
                                    Layout::node_height};
             }
-        for (const Edge& edge : edges_)
-            layout.edges.push_back({edge.from, edge.to, points_of(edge, row_middles), false});
+        const std::vector<double> entries_of_edges = entries();
+        for (std::size_t i = 0; i < edges_.size(); ++i)
+            layout.edges.push_back(
+                {edges_[i].from, edges_[i].to, points_of(edges_[i], entries_of_edges[i], row_middles), false});
     }
 
   private:
@@ -171,10 +178,13 @@ class Column
     void add_edge(std::size_t from, std::size_t to)
     {
         Edge edge{from, to, {items_of_nodes_[from]}};
-        const std::size_t last = items_of_nodes_[to];
-        for (std::size_t row = items_[edge.items[0]].row; row != items_[last].row;) {
-            row += row < items_[last].row ? 1 : std::size_t(-1);
-            const std::size_t item = row == items_[last].row ? last : add_item(row, 8, 1);
+        const std::size_t last = items_of_nodes_[to], end = items_[last].row;
+        std::size_t row = items_[edge.items[0]].row;
+        if (std::max(row, end) - std::min(row, end) > longest_detour)
+            row = end > row ? end - 1 : end + 1;
+        while (row != end) {
+            row += row < end ? 1 : std::size_t(-1);
+            const std::size_t item = row == end ? last : add_item(row, 8, 1);
             link(edge.items.back(), item);
             edge.items.push_back(item);
         }
@@ -244,30 +254,34 @@ class Column
                 items_[row[place]].x = block.wish() + offsets[place];
     }
 
-    /** The x at which an edge enters its node: edges enter side by side, in the order of their origins. */
-    double entry_of(const Edge& edge) const
+    /** The x at which each edge enters its node: edges enter side by side, in the order of their origins. */
+    std::vector<double> entries() const
     {
-        const auto origin_of = [&](std::size_t e) {
-            const std::vector<std::size_t>& items = edges_[e].items;
-            return std::pair(items_[items[items.size() - 2]].x, e);
-        };
-        const auto own = static_cast<std::size_t>(&edge - edges_.data());
-        const std::vector<std::size_t>& all = edges_to_.at(edge.to);
-        const auto before =
-            std::count_if(all.begin(), all.end(), [&](auto e) { return origin_of(e) < origin_of(own); });
-        const auto count = static_cast<double>(all.size());
-        const Item& item = items_[edge.items.back()];
-        return item.x + (static_cast<double>(before) - (count - 1) / 2) * std::min(20.0, (item.width - 12) / count);
+        std::vector<double> entries(edges_.size());
+        for (const auto& [node, all] : edges_to_) {
+            std::vector<std::pair<double, std::size_t>> origins;
+            for (const std::size_t edge : all) {
+                const std::vector<std::size_t>& items = edges_[edge].items;
+                origins.emplace_back(items_[items[items.size() - 2]].x, edge);
+            }
+            std::sort(origins.begin(), origins.end());
+            const Item& item = items_[items_of_nodes_[node]];
+            const auto count = static_cast<double>(origins.size());
+            const double distance = std::min(20.0, (item.width - 12) / count);
+            for (std::size_t i = 0; i < origins.size(); ++i)
+                entries[origins[i].second] = item.x + (static_cast<double>(i) - (count - 1) / 2) * distance;
+        }
+        return entries;
     }
 
-    std::vector<Point> points_of(const Edge& edge, const std::vector<double>& row_middles) const
+    std::vector<Point> points_of(const Edge& edge, double entry, const std::vector<double>& row_middles) const
     {
         std::vector<Point> points;
         for (const std::size_t i : edge.items)
             points.push_back({items_[i].x, row_middles[items_[i].row]});
         const bool down = points.back().y > points.front().y;
         points.front().y += (down ? 1 : -1) * Layout::node_height / 2;
-        points.back() = {entry_of(edge), points.back().y - (down ? 1 : -1) * Layout::node_height / 2};
+        points.back() = {entry, points.back().y - (down ? 1 : -1) * Layout::node_height / 2};
         return points;
     }
 
@@ -316,6 +330,9 @@ Layout layout_of(const Figure& figure)
     }
     layout.width = rights.back() + margin;
 
+    std::vector<bool> is_there(2 * figure.layers.size()); // each layer, forward and backward
+    for (const Node& node : figure.nodes)
+        is_there[2 * node.layer + node.backward] = true;
     std::vector<double> row_middles(rows.count());
     double y = margin;
     for (std::size_t layer = 0; layer < figure.layers.size(); ++layer) {
@@ -329,9 +346,7 @@ Layout layout_of(const Figure& figure)
             row_middles[row] = y + Layout::node_height / 2;
         y += Layout::node_height - row_distance + padding;
         for (const bool backward : {false, true})
-            if (!name.empty() && std::any_of(figure.nodes.begin(), figure.nodes.end(), [&](const Node& node) {
-                    return node.layer == layer && node.backward == backward;
-                }))
+            if (!name.empty() && is_there[2 * layer + backward])
                 layout.clusters.push_back({name + (backward ? ", backward" : ""),
                                            {lefts[backward], top, rights[backward] - lefts[backward], y - top}});
         y += band_distance;
