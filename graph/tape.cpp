@@ -99,10 +99,10 @@ Variables<T> Tape::pull_back(std::span<const AnyVariable> ys, std::span<const An
     gradients.reserve(xs.size());
     for (std::size_t index = 0; index < xs.size(); ++index) {
         if (!results[index].has_value() && !options.unused_is_zero)
-            throw GraphError(
-                fmt::format("[gradient] the result does not depend on {} of shape {}: was it recorded on "
-                            "this tape, or cut off by stop_gradient? With unused_is_zero its gradient is 0",
-                            describe(index), to_string(xs[index].shape())));
+            throw GraphError(fmt::format(
+                "[gradient] the result does not depend on {} of shape {}: was it recorded on "
+                "this tape, or cut off by stop_gradient? Tape::gradient with {{.unused_is_zero = true}} gives 0 for it",
+                describe(index), to_string(xs[index].shape())));
         gradients.push_back(results[index].has_value() ? Variable<T>(std::move(results[index]))
                                                        : Variable<T>(Array<T>(xs[index].shape(), T{0})));
     }
