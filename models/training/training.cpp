@@ -37,6 +37,15 @@ bool all_finite(const Variables<float>& arrays)
     return finite;
 }
 
+/** The advice after a loss or a parameter that is NaN or infinite. A step multiplies weights by 1 − rate · decay. */
+std::string remedy_of(const TrainingOptions& options)
+{
+    if (options.learning_rate * options.weight_decay >= 2)
+        return fmt::format("try a smaller weight decay than {}: with the learning rate {} it makes weights grow",
+                           options.weight_decay, options.learning_rate);
+    return fmt::format("try a smaller learning rate than {}", options.learning_rate);
+}
+
 /** A text that differs between data sets but does not depend on their folders. */
 std::string fingerprint(const Dataset& data)
 {
@@ -172,9 +181,8 @@ void Training::step()
         const char* const what = std::isnan(loss)   ? "loss is NaN"
                                  : std::isinf(loss) ? "loss is infinite"
                                                     : "loss has a gradient that is NaN or infinite";
-        throw NumericalError(
-            fmt::format("[training] the {} in epoch {}, batch {} of {}: try a smaller learning rate than {}", what,
-                        epoch_ + 1, batch_ + 1, batches(), options_.learning_rate));
+        throw NumericalError(fmt::format("[training] the {} in epoch {}, batch {} of {}: {}", what, epoch_ + 1,
+                                         batch_ + 1, batches(), remedy_of(options_)));
     }
     const double progress = static_cast<double>(epoch_) + static_cast<double>(batch_) / static_cast<double>(batches());
     optimizer_->set_learning_rate(
@@ -227,10 +235,9 @@ EpochReport Training::finish_epoch()
 Checkpoint Training::checkpoint() const
 {
     if (!all_finite(classifier_.parameters.variables()) || !all_finite(classifier_.state.variables()))
-        throw NumericalError(fmt::format(
-            "[training] a parameter is NaN or infinite after epoch {}, batch {} of {}: try a "
-            "smaller learning rate than {}",
-            batch_ == 0 ? epoch_ : epoch_ + 1, batch_ == 0 ? batches() : batch_, batches(), options_.learning_rate));
+        throw NumericalError(fmt::format("[training] a parameter is NaN or infinite after epoch {}, batch {} of {}: {}",
+                                         batch_ == 0 ? epoch_ : epoch_ + 1, batch_ == 0 ? batches() : batch_, batches(),
+                                         remedy_of(options_)));
     Checkpoint checkpoint;
     store(classifier_, checkpoint);
     for (auto& [name, array] : optimizer_->state())
