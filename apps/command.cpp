@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <thread>
 #include <utility>
 
@@ -24,28 +24,7 @@ std::string& program_name()
     return name;
 }
 
-CLI::Validator number_that(const char* what, bool (*good)(double))
-{
-    const auto check = [=](const std::string& text) -> std::string {
-        char* end = nullptr;
-        const double number = std::strtod(text.c_str(), &end);
-        const bool is_number = end != text.c_str() && *end == '\0';
-        return is_number && std::isfinite(number) && good(number) ? "" : fmt::format("{}, not {}", what, text);
-    };
-    return {check, ""};
-}
-
 } // namespace
-
-CLI::Validator positive()
-{
-    return number_that("must be a number greater than 0", [](double x) { return x > 0; });
-}
-
-CLI::Validator not_negative()
-{
-    return number_that("must be a number of at least 0", [](double x) { return x >= 0; });
-}
 
 const std::string& program() { return program_name(); }
 void set_program(std::string name) { program_name() = std::move(name); }
@@ -82,7 +61,7 @@ void ModelArguments::add_to(CLI::App& app)
         helps.push_back(each.name + ": " + each.help);
         models.emplace_back(each.name, each.options);
     }
-    app.add_option("MODEL", model, fmt::to_string(fmt::join(helps, "; ")))->required()->check(CLI::IsMember(names));
+    app.add_option("MODEL", model, fmt::to_string(fmt::join(helps, "; ")))->required()->check(one_of(names));
     add_model_options(app, models, given);
 }
 
@@ -109,6 +88,23 @@ Classifier ModelArguments::make(std::uint64_t seed, const Choices& choices) cons
     } catch (const Error& error) {
         throw UsageError(error.what());
     }
+}
+
+Classifier finite_classifier(const Checkpoint& checkpoint, const std::string& file)
+{
+    Classifier classifier = load_classifier(checkpoint);
+    for (const Parameters<float>* tensors : {&classifier.parameters, &classifier.state})
+        for (std::size_t i = 0; i < tensors->size(); ++i) {
+            const Array<float>& values = (*tensors)[i].value();
+            if (const auto bad =
+                    std::find_if_not(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
+                bad != values.end())
+                throw DataError(fmt::format("[checkpoint] {}: the tensor '{}' has {} at flat index {}, so every answer "
+                                            "would be meaningless: take another checkpoint",
+                                            file, tensors->name(i), std::isnan(*bad) ? "NaN" : "infinity",
+                                            bad - values.begin()));
+        }
+    return classifier;
 }
 
 std::string all_recipes()

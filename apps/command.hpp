@@ -1,5 +1,6 @@
 #pragma once
 
+#include "words.hpp"
 #include <xgrad/models/networks/architecture.hpp>
 
 #include <CLI/CLI.hpp>
@@ -71,15 +72,15 @@ struct ModelArguments
     Classifier make(std::uint64_t seed, const Choices& choices) const;
 };
 
+/** The classifier that a checkpoint holds. @param file  the checkpoint's file
+ *  @throws DataError, with the name of the tensor, if a number in it is NaN or infinite */
+Classifier finite_classifier(const Checkpoint& checkpoint, const std::string& file);
+
 void add_threads(CLI::App& app);
 
 /** The recipes of all models: "lenet5 has lecun1998". */
 std::string all_recipes();
 /** The models whose convolutions can be pretrained: "lenet5 and bouvrie". */
 std::string pretrainable_models();
-
-/** Checks that a number is finite and greater than 0, or at least 0. */
-CLI::Validator positive();
-CLI::Validator not_negative();
 
 } // namespace xgrad::command

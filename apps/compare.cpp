@@ -318,7 +318,7 @@ Verb compare(CLI::App& app)
         names.push_back(model.name);
         models.emplace_back(model.name, model.options);
     }
-    verb->add_option("MODEL", arguments->model, "the model")->required()->check(CLI::IsMember(names));
+    verb->add_option("MODEL", arguments->model, "the model")->required()->check(one_of(names));
     verb->add_option("--data", arguments->data,
                      "mnist, fashion-mnist, mnist-sample or a folder of IDX files [mnist-sample]");
     verb->add_option("--samples", arguments->samples, "number of training images, the first ones [4]")

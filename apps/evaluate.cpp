@@ -44,7 +44,7 @@ void print_confusion(const Evaluation& evaluation)
 int run(const Arguments& arguments)
 {
     const Checkpoint checkpoint = load_checkpoint(arguments.checkpoint);
-    const Classifier classifier = load_classifier(checkpoint);
+    const Classifier classifier = finite_classifier(checkpoint, arguments.checkpoint);
     const Dataset data = load_dataset(arguments.data ? *arguments.data : training_data(checkpoint));
     const Evaluation evaluation = xgrad::evaluate(classifier, data.test);
     fmt::print("{} on {}: {} of {} test {} are wrong, test error {:.2f} %\n\n", classifier.name, data.name,

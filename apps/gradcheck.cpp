@@ -1,9 +1,9 @@
 #include "command.hpp"
 #include "gradcheck/cases.hpp"
 #include "text.hpp"
+#include <xgrad/base/nearest.hpp>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -47,7 +47,7 @@ int run(const std::string& wanted)
     std::vector<std::string> ops = op_names(cases);
     if (!wanted.empty()) {
         if (std::find(ops.begin(), ops.end(), wanted) == ops.end())
-            throw UsageError(fmt::format("there is no op '{}'; there are: {}", wanted, fmt::join(ops, ", ")));
+            throw UsageError(detail::no_such("op", wanted, ops));
         ops = {wanted};
     }
     std::size_t width = 2;

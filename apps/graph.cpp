@@ -91,8 +91,7 @@ Verb graph(CLI::App& app)
     for (const auto& [name, format] : formats())
         names.push_back(name);
     verb->add_flag("--backward", given.backward, "writes the gradients of the parameters too");
-    verb->add_option("--format", given.format, fmt::format("{} [text]", fmt::join(names, ", ")))
-        ->check(CLI::IsMember(names));
+    verb->add_option("--format", given.format, fmt::format("{} [text]", fmt::join(names, ", ")))->check(one_of(names));
     verb->add_option("--output", given.output, "file to write to [stdout]");
     verb->add_option("--seed", given.seed, "seed of the weights and the images [1]")->check(not_negative());
     return {verb, [arguments] { return run(*arguments); }};

@@ -1,33 +1,69 @@
 #include "command.hpp"
+#include "streams.hpp"
+#include <xgrad/base/nearest.hpp>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <sstream>
 
 namespace
 {
 
 using namespace xgrad::command;
 
-int complain(const std::string& what, ExitCode code)
+const Verb* verb_of(const std::vector<Verb>& verbs, const std::string& name)
 {
-    // Some messages of CLI11 and the system have line breaks; here an error is one line.
-    std::string line = what;
-    std::replace(line.begin(), line.end(), '\n', ' ');
-    fmt::print(stderr, "xgrad: {}\n", line);
-    return code;
+    const auto found =
+        std::find_if(verbs.begin(), verbs.end(), [&](const Verb& verb) { return verb.app->get_name() == name; });
+    return found == verbs.end() ? nullptr : &*found;
 }
 
-std::string help_hint(const std::vector<Verb>& verbs)
+std::vector<std::string> names_of(const std::vector<Verb>& verbs)
 {
-    const auto used = std::find_if(verbs.begin(), verbs.end(), [](const Verb& verb) { return verb.app->parsed(); });
-    return fmt::format("see {} {}--help", program(), used == verbs.end() ? "" : used->app->get_name() + " ");
+    std::vector<std::string> names;
+    for (const Verb& verb : verbs)
+        names.push_back(verb.app->get_name());
+    names.emplace_back("help");
+    return names;
 }
 
-int run(int argc, char** argv)
+bool asks_for_help(const std::vector<std::string>& words)
+{
+    return std::any_of(words.begin(), words.end(),
+                       [](const std::string& word) { return word == "--help" || word == "-h"; });
+}
+
+/** Runs a verb, or the command itself for --help and --version.
+ *  @param words  the words after the name of the program; "help VERB" is "VERB --help" already */
+int run(CLI::App& app, const std::vector<Verb>& verbs, const std::vector<std::string>& words)
+{
+    const Verb* const verb = verb_of(verbs, words[0]);
+    const std::string hint =
+        fmt::format("see {} {}--help", program(), verb == nullptr ? "" : verb->app->get_name() + " ");
+    try {
+        if (verb == nullptr && !words[0].starts_with('-'))
+            throw UsageError(xgrad::detail::no_such("verb", words[0], names_of(verbs)));
+        if (!asks_for_help(words))
+            check_options(verb == nullptr ? app : *verb->app, words);
+        app.parse(std::vector(words.rbegin(), words.rend())); // CLI11 takes them from the end
+        return verb->run();
+    } catch (const CLI::Success& request) { // --help or --version
+        std::ostringstream text;
+        app.exit(request, text, text);
+        fmt::print("{}", text.str());
+        return success;
+    } catch (const CLI::ParseError& error) {
+        const std::string message = message_of(error, verb == nullptr ? app : *verb->app);
+        return complain(fmt::format("{}; {}", message, hint), wrong_usage);
+    } catch (const UsageError& error) {
+        return complain(error.what(), wrong_usage);
+    }
+}
+
+int run(const std::vector<std::string>& given)
 {
     CLI::App app("xgrad: trains networks with gradients that nobody wrote by hand, and checks gradients.", "xgrad");
     app.set_version_flag("--version", "xgrad " XGRAD_VERSION);
@@ -36,44 +72,33 @@ int run(int argc, char** argv)
                "  xgrad train lenet5                  trains LeNet-5 on MNIST\n"
                "  xgrad evaluate xgrad-runs/lenet5/best.safetensors\n"
                "  xgrad gradcheck conv2d              compares its gradients with finite differences\n"
-               "'xgrad VERB --help' shows the options of a verb.");
+               "'xgrad VERB --help' or 'xgrad help VERB' shows the options of a verb.");
     const std::vector<Verb> verbs = {train(app),     evaluate(app), predict(app), summary(app),
                                      gradcheck(app), graph(app),    compare(app)};
-    if (argc < 2) {
-        fmt::print(stderr, "{}", app.help());
+    for (const Verb& verb : verbs)
+        check_types(*verb.app);
+    std::vector<std::string> words = given;
+    if (words.empty()) {
+        std::fputs(app.help().c_str(), stderr);
         return wrong_usage;
     }
-    const std::string first = argv[1];
-    const auto has_name = [&](const Verb& verb) { return verb.app->get_name() == first; };
-    if (first[0] != '-' && std::none_of(verbs.begin(), verbs.end(), has_name)) {
-        std::vector<std::string> names;
-        names.reserve(verbs.size());
-        for (const Verb& verb : verbs)
-            names.push_back(verb.app->get_name());
-        return complain(fmt::format("there is no verb '{}'; there are: {}", first, fmt::join(names, ", ")),
-                        wrong_usage);
+    if (words[0] == "help") {
+        words.erase(words.begin());
+        words.emplace_back("--help");
     }
-    try {
-        app.parse(argc, argv);
-        return std::find_if(verbs.begin(), verbs.end(), [](const Verb& verb) { return verb.app->parsed(); })->run();
-    } catch (const CLI::Success& request) { // --help or --version
-        return app.exit(request);
-    } catch (const CLI::ParseError& error) {
-        return complain(fmt::format("{}; {}", error.what(), help_hint(verbs)), wrong_usage);
-    } catch (const UsageError& error) {
-        return complain(error.what(), wrong_usage);
-    }
+    return run(app, verbs, words);
 }
 
 } // namespace
 
 int main(int argc, char** argv)
 {
+    open_missing_streams();
     try {
         if (argc > 0)
             set_program(argv[0]);
-        return run(argc, argv);
+        return close_output(run(std::vector<std::string>(argv + std::min(argc, 1), argv + argc)));
     } catch (const std::exception& error) {
-        return complain(error.what(), failure);
+        return complain(error);
     }
 }

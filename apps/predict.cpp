@@ -97,7 +97,7 @@ int run(const Arguments& arguments)
     if (arguments.files.empty() && arguments.indices.empty())
         throw UsageError("nothing to predict: give PGM images, or the numbers of test images with --index");
     const Checkpoint checkpoint = load_checkpoint(arguments.checkpoint);
-    const Classifier classifier = load_classifier(checkpoint);
+    const Classifier classifier = finite_classifier(checkpoint, arguments.checkpoint);
     predict_files(classifier, arguments);
     if (!arguments.indices.empty()) {
         const Dataset data = load_dataset(arguments.data ? *arguments.data : training_data(checkpoint));

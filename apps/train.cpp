@@ -218,9 +218,11 @@ void learn_kernels(const Training& training, const Dataset& data, const Argument
                                   {.epochs = arguments.pretraining_epochs, .seed = training.options().seed});
     if (!arguments.quiet)
         for (const PretrainingReport& report : reports)
-            fmt::print("{} learned without labels: the part of its input that it cannot rebuild fell from {:.0f} % to "
-                       "{:.0f} %\n",
-                       report.layer, 100 * report.first, 100 * report.last);
+            fmt::print("{} learned without labels: the part of its input that it cannot rebuild {}\n", report.layer,
+                       arguments.pretraining_epochs == 1
+                           ? fmt::format("was {:.0f} % in the only epoch", 100 * report.last)
+                           : fmt::format("went from {:.0f} % in the first epoch to {:.0f} % in the last",
+                                         100 * report.first, 100 * report.last));
 }
 
 struct Outcome
@@ -353,20 +355,27 @@ Verb train(CLI::App& app)
     verb->add_option("--epochs", given.epochs, "number of passes over the training images")->check(positive());
     verb->add_option("--batch", given.batch, "number of images in a step")->check(positive());
     verb->add_option("--chunk", given.chunk, "number of images on one tape")->check(positive());
-    verb->add_option("--learning-rate", given.learning_rate, "largest learning rate of the schedule")
+    verb->add_option("--learning-rate,--lr", given.learning_rate, "largest learning rate of the schedule")
         ->check(positive());
     verb->add_option("--weight-decay", given.weight_decay, "factor λ by which the optimizer decays weights")
         ->check(not_negative());
     verb->add_option("--damping", given.damping, "μ of the optimizer sdlm")->check(positive());
-    verb->add_option("--optimizer", given.optimizer, "update rule")->check(CLI::IsMember(optim::optimizer_names()));
+    verb->add_option("--optimizer", given.optimizer, "update rule")->check(one_of(optim::optimizer_names()));
     verb->add_option("--schedule", given.schedule, "course of the learning rate")
-        ->check(CLI::IsMember(optim::schedule_names()));
+        ->check(one_of(optim::schedule_names()));
     verb->add_option("--seed", given.seed, "seed of all random numbers: the same seed gives the same bits")
         ->check(not_negative());
     verb->add_option("--recipe", given.recipe, "a known way to train the model: " + all_recipes());
     verb->add_flag("--distort", given.distort, "distorts each image a little, anew in each epoch");
-    verb->add_option("--rate", given.rates, "factor on the learning rate of a layer or a parameter: --rate c1 0.5")
-        ->type_name("LAYER FACTOR");
+    const auto scale_rates = [&given](const std::vector<std::pair<std::string, double>>& factors) {
+        for (const auto& [layer, factor] : factors)
+            if (!given.rates.emplace(layer, factor).second)
+                throw CLI::ValidationError("--rate", fmt::format("'{}' has two factors: give one", layer));
+    };
+    verb->add_option_function<std::vector<std::pair<std::string, double>>>(
+            "--rate", scale_rates, "factor on the learning rate of a layer or a parameter: --rate c1 0.5")
+        ->type_name("LAYER FACTOR")
+        ->check(not_negative().application_index(1));
     verb->add_option("--frozen-epochs", given.frozen_epochs,
                      "number of first epochs in which only the last layer learns")
         ->check(not_negative());

@@ -190,7 +190,7 @@ TEST_CASE("command: variants without a kind are all of them, one after the other
 TEST_CASE("command: recipes and rates that cannot be are wrong uses")
 {
     check_error(call({"train", "bouvrie", "--recipe", "lecun1998"}), 2, "[bouvrie] it has no recipes");
-    check_error(call({"train", "lenet5", "--recipe", "lecun1989"}), 2, "there are: lecun1998");
+    check_error(call({"train", "lenet5", "--recipe", "lecun1989"}), 2, "did you mean 'lecun1998'?");
     check_error(call({"train", "mlp", "--data", "mnist-sample", "--rate", "layer9", "1"}), 1, "layer1.weight");
     check_error(call({"train", "lenet5", "--variant", "1998", "--pooling", "mean"}), 2, "leave these out");
     check_error(call({"train", "lenet5", "--recipe", "lecun1998", "--variant", "modern"}), 2, "variant '1998'");
