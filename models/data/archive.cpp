@@ -1,16 +1,18 @@
 #include <xgrad/base/error.hpp>
-#include <xgrad/base/file.hpp>
+#include <xgrad/base/printable.hpp>
+#include <xgrad/base/sha256.hpp>
 #include <xgrad/models/data/archive.hpp>
+#include <xgrad/models/data/unpacked_stream.hpp>
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <memory>
+#include <fstream>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace xgrad
 {
@@ -23,39 +25,29 @@ namespace fs = std::filesystem;
 constexpr std::size_t record_size = 512;
 using Record = std::array<char, record_size>;
 
-[[noreturn]] void fail(const fs::path& archive, const std::string& what)
-{
-    throw DataError(fmt::format("[archive] {}: {}; fetch it again", archive.string(), what));
-}
-
+/** A tar archive that is being read, record by record. */
 class Reader
 {
   public:
-    explicit Reader(const fs::path& path) : path_(path), file_(gzopen(path.c_str(), "rb"))
+    Reader(std::istream& stream, std::string name) : name_(std::move(name)), stream_(stream) {}
+
+    [[noreturn]] void fail(const std::string& what) const
     {
-        if (!file_)
-            fail(path, "cannot be opened");
+        throw DataError(fmt::format("[archive] {}: {}; fetch it again", name_, what));
     }
 
     /** Reads the next record. @return  true if there was one */
     bool read(Record& record)
     {
-        const int count = gzread(file_.get(), record.data(), record_size);
-        int code = Z_OK;
-        gzerror(file_.get(), &code);
-        if (count < 0 || code != Z_OK || (count != 0 && count != record_size))
-            fail(path_, "is damaged or cut off");
-        return count != 0;
+        const auto count = stream_.read(record.data(), record_size);
+        if (!count || (*count != 0 && *count != record_size))
+            fail("is damaged or cut off");
+        return *count != 0;
     }
 
   private:
-    struct Close
-    {
-        void operator()(gzFile file) const { gzclose(file); }
-    };
-
-    fs::path path_;
-    std::unique_ptr<gzFile_s, Close> file_;
+    std::string name_;
+    detail::UnpackedStream stream_;
 };
 
 std::string name_of(const Record& header)
@@ -75,29 +67,28 @@ std::optional<std::uint64_t> size_of(const Record& header)
     return std::stoull(digits, nullptr, 8);
 }
 
-void copy(Reader& reader, const fs::path& archive, const ArchivedFile& file, const fs::path& target)
+void copy(Reader& reader, const ArchivedFile& file, const WriteBytes& append)
 {
-    write_atomically(target, [&](const WriteBytes& append) {
-        uLong crc = crc32(0, nullptr, 0);
-        Record record;
-        for (std::uint64_t remaining = file.size; remaining > 0;) {
-            if (!reader.read(record))
-                fail(archive, fmt::format("ends within {}", file.member));
-            const std::size_t count = std::min<std::uint64_t>(record_size, remaining);
-            crc = crc32(crc, reinterpret_cast<const Bytef*>(record.data()), static_cast<uInt>(count));
-            append(record.data(), count);
-            remaining -= count;
-        }
-        if (crc != file.crc)
-            fail(archive, fmt::format("{} has CRC-32 {:08x}, {:08x} was expected", file.member, crc, file.crc));
-    });
+    Sha256 sha256;
+    Record record;
+    for (std::uint64_t remaining = file.size; remaining > 0;) {
+        if (!reader.read(record))
+            reader.fail(fmt::format("ends within {}", file.member));
+        const std::size_t count = std::min<std::uint64_t>(record_size, remaining);
+        sha256.append(record.data(), count);
+        append(record.data(), count);
+        remaining -= count;
+    }
+    if (sha256.digest() != file.sha256)
+        reader.fail(fmt::format("{} has SHA-256 {}, {} was expected", file.member, sha256.digest(), file.sha256));
 }
 
 } // namespace
 
-void extract(const fs::path& archive, const std::vector<ArchivedFile>& files, const fs::path& folder)
+void extract(std::istream& archive, const std::string& archive_name, const std::vector<ArchivedFile>& files,
+             const SaveFile& save)
 {
-    Reader reader(archive);
+    Reader reader(archive, archive_name);
     std::vector<bool> found(files.size());
     Record record;
     while (reader.read(record)) {
@@ -106,22 +97,31 @@ void extract(const fs::path& archive, const std::vector<ArchivedFile>& files, co
         const std::string name = name_of(record);
         const auto size = size_of(record);
         if (!size)
-            fail(archive, "is not a tar archive");
+            reader.fail("is not a tar archive");
         const auto file = std::find_if(files.begin(), files.end(), [&](const auto& f) { return f.member == name; });
         if (file == files.end()) {
             for (std::uint64_t skipped = 0; skipped < *size; skipped += record_size)
                 if (!reader.read(record))
-                    fail(archive, fmt::format("ends within {}", name));
+                    reader.fail(fmt::format("ends within {}", printable(name)));
             continue;
         }
         if (*size != file->size)
-            fail(archive, fmt::format("{} has {} bytes, {} were expected", name, *size, file->size));
-        copy(reader, archive, *file, folder / fs::path(name).filename());
+            reader.fail(fmt::format("{} has {} bytes, {} were expected", name, *size, file->size));
+        save(fs::path(name).filename().string(), [&](const WriteBytes& append) { copy(reader, *file, append); });
         found[static_cast<std::size_t>(file - files.begin())] = true;
     }
     for (std::size_t i = 0; i < files.size(); ++i)
         if (!found[i])
-            fail(archive, fmt::format("has no {}", files[i].member));
+            reader.fail(fmt::format("has no {}", files[i].member));
+}
+
+void extract(const fs::path& archive, const std::vector<ArchivedFile>& files, const fs::path& folder)
+{
+    std::ifstream stream(archive, std::ios::binary);
+    if (!stream)
+        throw DataError(fmt::format("[archive] {}: cannot be opened; fetch it again", archive.string()));
+    extract(stream, archive.string(), files,
+            [&](const std::string& name, const auto& write) { write_atomically(folder / name, write); });
 }
 
 } // namespace xgrad

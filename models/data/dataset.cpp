@@ -1,11 +1,14 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/installed.hpp>
+#include <xgrad/base/printable.hpp>
 #include <xgrad/models/data/dataset.hpp>
 #include <xgrad/models/data/idx.hpp>
 #include <xgrad/models/data/mnist.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -63,7 +66,7 @@ std::optional<fs::path> find_file(const fs::path& folder, const std::string& ste
         for (const char* compression : {"", ".gz"}) {
             fs::path path = folder / (stem + separator + suffix + compression);
             std::error_code ignored;
-            if (fs::exists(path, ignored))
+            if (fs::is_regular_file(path, ignored)) // an unpacked archive may have folders with such names beside
                 return path;
         }
     return std::nullopt;
@@ -133,16 +136,25 @@ fs::path find_named(const std::string& name)
 
 } // namespace
 
+const std::vector<std::string>& dataset_names()
+{
+    static const std::vector<std::string> names = {"mnist", "fashion-mnist", "mnist-sample"};
+    return names;
+}
+
 Dataset load_dataset(const std::string& name_or_folder, std::size_t classes)
 {
-    for (const char* name : {"mnist", "fashion-mnist", "mnist-sample"})
-        if (name_or_folder == name)
-            return load_folder(name, find_named(name), classes);
-    if (!is_folder(name_or_folder))
-        throw DataError(
-            fmt::format("[dataset] '{}' is neither mnist, fashion-mnist, mnist-sample nor a folder: give one "
-                        "of these",
-                        name_or_folder));
+    const auto& names = dataset_names();
+    if (std::find(names.begin(), names.end(), name_or_folder) != names.end())
+        return load_folder(name_or_folder, find_named(name_or_folder), classes);
+    if (!is_folder(name_or_folder)) {
+        std::error_code ignored;
+        const bool is_relative = fs::path(name_or_folder).is_relative();
+        throw DataError(fmt::format(
+            "[dataset] '{}' is neither {} nor a folder{}: give one of these", printable(name_or_folder),
+            fmt::join(names, ", "),
+            is_relative ? fmt::format(" in {}, where this program runs", fs::current_path(ignored).string()) : ""));
+    }
     return load_folder(name_or_folder, name_or_folder, classes);
 }
 

