@@ -1,5 +1,6 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/nearest.hpp>
+#include <xgrad/base/printable.hpp>
 #include <xgrad/models/networks/architecture.hpp>
 
 #include <fmt/format.h>
@@ -94,9 +95,12 @@ const Recipe& recipe(const Architecture& model, const std::string& name)
                               : fmt::format("[{}] {}", model.name, detail::no_such("recipe", name, names)));
 }
 
-Classifier make_classifier(const std::string& name, std::uint64_t seed, const Choices& choices)
+namespace
 {
-    const Architecture& model = architecture(name);
+
+/** A value for each option of a model. @throws Error if there is no such option or value */
+Choices completed(const Architecture& model, const Choices& choices)
+{
     Choices all;
     std::vector<std::string> names;
     for (const ModelOption& option : model.options) {
@@ -106,17 +110,43 @@ Classifier make_classifier(const std::string& name, std::uint64_t seed, const Ch
     for (const auto& [option, value] : choices) {
         const auto known = std::find(names.begin(), names.end(), option);
         if (known == names.end())
-            throw Error(fmt::format("[{}] it has no option '{}'{}; it has: {}", name, option,
+            throw Error(fmt::format("[{}] it has no option '{}'{}; it has: {}", model.name, option,
                                     detail::did_you_mean(option, names), fmt::join(names, ", ")));
         const ModelOption& found = model.options[static_cast<std::size_t>(known - names.begin())];
         if (!found.is_free() && std::find(found.values.begin(), found.values.end(), value) == found.values.end())
-            throw Error(fmt::format("[{}] {} is one of {}, not '{}'{}", name, option, fmt::join(found.values, ", "),
-                                    value, detail::did_you_mean(value, found.values)));
+            throw Error(fmt::format("[{}] {} is one of {}, not '{}'{}", model.name, option,
+                                    fmt::join(found.values, ", "), value, detail::did_you_mean(value, found.values)));
         all[option] = value;
     }
+    return all;
+}
+
+/** Refuses a description of a network that is larger than what the checkpoint holds, before the network is made. */
+void check_size(const Checkpoint& checkpoint, const std::string& name, const Choices& choices)
+{
+    const Architecture& model = architecture(name);
+    if (model.parameter_count == nullptr)
+        return;
+    const std::size_t needed = model.parameter_count(completed(model, choices));
+    std::size_t held = 0;
+    for (const auto& entry : checkpoint.tensors)
+        held += entry.second.size();
+    if (held < needed)
+        throw Error(fmt::format("its {} has {} parameters, and its tensors have {} numbers: some are missing", name,
+                                needed, held));
+}
+
+} // namespace
+
+Classifier make_classifier(const std::string& name, std::uint64_t seed, const Choices& choices)
+{
+    const Architecture& model = architecture(name);
+    Choices all = completed(model, choices);
     Classifier classifier = model.make(seed, all);
     if (classifier.choices.empty())
         classifier.choices = std::move(all);
+    if (classifier.height == 0)
+        classifier.height = classifier.width = 28;
     return classifier;
 }
 
@@ -125,9 +155,12 @@ Classifier load_classifier(const Checkpoint& checkpoint)
     const auto [name, choices] = model_of(checkpoint);
     Classifier classifier = [&, &name = name, &choices = choices] {
         try {
+            check_size(checkpoint, name, choices);
             return make_classifier(name, 0, choices);
         } catch (const Error& error) {
-            throw DataError(fmt::format("[classifier] the checkpoint has an unknown model: {}", error.what()));
+            constexpr std::size_t most = 500;
+            throw DataError(fmt::format("[classifier] the checkpoint has no model that can be made: {}",
+                                        printable(error.what(), most)));
         }
     }();
     restore(classifier, checkpoint);

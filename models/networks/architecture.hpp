@@ -40,6 +40,8 @@ struct Architecture
     Classifier (*make)(std::uint64_t seed, const Choices& choices);
     std::vector<Recipe> recipes = {};
     std::string each = {}; ///< the option whose values are all trained, one after the other, if none is named
+    /** The number of parameters that `make` would make; none: the choices cannot make a large network. */
+    std::size_t (*parameter_count)(const Choices& choices) = nullptr;
 };
 
 /** All architectures: one for each file of models/networks. */
@@ -55,7 +57,7 @@ const Recipe& recipe(const Architecture& model, const std::string& name);
  *  @throws Error if there is no such model, option or value; the message lists those that there are */
 Classifier make_classifier(const std::string& model, std::uint64_t seed, const Choices& choices = {});
 
-/** The classifier that a checkpoint holds.
+/** The classifier that a checkpoint holds. A network for which the checkpoint has too few numbers is not made.
  *  @throws DataError if it holds none, or a parameter is missing or has another shape */
 Classifier load_classifier(const Checkpoint& checkpoint);
 

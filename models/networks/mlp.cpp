@@ -103,6 +103,25 @@ std::vector<std::size_t> hidden_sizes(const std::string& text)
     }
 }
 
+/** The sizes of all layers, from the pixels to the classes. */
+std::vector<std::size_t> layer_sizes(const Choices& choices)
+{
+    std::vector<std::size_t> sizes = {28 * 28};
+    for (const std::size_t size : hidden_sizes(choices.at("hidden")))
+        sizes.push_back(size);
+    sizes.push_back(10);
+    return sizes;
+}
+
+std::size_t parameter_count(const Choices& choices)
+{
+    const std::vector<std::size_t> sizes = layer_sizes(choices);
+    std::size_t count = 0;
+    for (std::size_t i = 0; i + 1 < sizes.size(); ++i)
+        count += (sizes[i] + 1) * sizes[i + 1];
+    return count;
+}
+
 Classifier make(std::uint64_t seed, const Choices& choices)
 {
     MLPOptions options;
@@ -113,11 +132,7 @@ Classifier make(std::uint64_t seed, const Choices& choices)
                                                                  : Loss::softmax_cross_entropy;
     if (options.loss == Loss::squared_error) // squashed outputs, which can reach the targets
         options.output_activation = squashes(options.activation) ? options.activation : Activation::sigmoid;
-    std::vector<std::size_t> sizes = {28 * 28};
-    for (const std::size_t size : hidden_sizes(choices.at("hidden")))
-        sizes.push_back(size);
-    sizes.push_back(10);
-    Classifier classifier = classifier_of("mlp", MLP<float>(sizes, seed, options));
+    Classifier classifier = classifier_of("mlp", MLP<float>(layer_sizes(choices), seed, options));
     classifier.preparation.padding = 0;
     classifier.defaults.learning_rate = options.loss == Loss::softmax_cross_entropy ? 0.02 : 0.005;
     return classifier;
@@ -134,7 +149,10 @@ Architecture mlp()
              {"loss",
               {"cross-entropy", "binary-cross-entropy", "squared-error"},
               "loss of softmax, logistic or squashed outputs, in this order"}},
-            make};
+            make,
+            {},
+            "",
+            parameter_count};
 }
 
 } // namespace detail::networks

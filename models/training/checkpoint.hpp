@@ -3,6 +3,7 @@
 #include <xgrad/base/array.hpp>
 
 #include <filesystem>
+#include <iosfwd>
 #include <map>
 #include <string>
 
@@ -23,11 +24,24 @@ struct Checkpoint
  */
 void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 
-/** Reads a safetensors file of F32 tensors; it checks the CRC-32 if there is one. It trusts nothing in the file, and
- *  takes no more memory than the size of the file justifies.
+/** The ways to treat the CRC-32 of a checkpoint. */
+enum class Checksum
+{
+    checked, ///< a file that differs from the one that was written is an error
+    ignored  ///< a file that was edited since is taken as it is
+};
+
+/** Reads a safetensors file of F32 tensors. It trusts nothing in the file, and takes a time in proportion to the size
+ * of the file, and memory of at most 32 times the header and once the data. Of what the reference implementation
+ * accepts, it refuses other types than F32, more than 8 axes, and a name or key that comes twice.
  *
- *  @throws DataError if the file is missing, damaged, not safetensors, or has tensors of another type
+ *  @param checksum  tells whether the CRC-32 is checked, if there is one
+ *  @throws DataError if the file is missing, damaged, not safetensors, changed since it was written, or has tensors of
+ *          another type
  */
-Checkpoint load_checkpoint(const std::filesystem::path& path);
+Checkpoint load_checkpoint(const std::filesystem::path& path, Checksum checksum = Checksum::checked);
+
+/** Reads the same from a stream that can be positioned. @param name  the name of the file, for errors */
+Checkpoint load_checkpoint(std::istream& stream, const std::string& name, Checksum checksum = Checksum::checked);
 
 } // namespace xgrad

@@ -1,4 +1,5 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/printable.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/models/training/classifier.hpp>
 #include <xgrad/models/training/metadata.hpp>
@@ -51,7 +52,7 @@ void restore(const Classifier& classifier, const Checkpoint& checkpoint)
         if (other != own)
             throw DataError(fmt::format("[classifier] the checkpoint was made with {} '{}', not '{}': leave the option "
                                         "out, or take another checkpoint",
-                                        key, other, own));
+                                        key, printable(other), own));
     }
     const Parameters<float> tensors = tensors_of(classifier);
     for (std::size_t i = 0; i < tensors.size(); ++i) {
@@ -66,6 +67,17 @@ void restore(const Classifier& classifier, const Checkpoint& checkpoint)
         const Array<float>& values = checkpoint.tensors.at(tensors.name(i));
         std::copy(values.begin(), values.end(), own.mutable_value().begin());
     }
+}
+
+void check_images(const Classifier& classifier, const Images& images)
+{
+    const Shape& shape = images.pixels.shape();
+    if (classifier.height == 0 || shape.size() != 4)
+        return;
+    if (shape[2] != classifier.height || shape[3] != classifier.width)
+        throw ShapeError(fmt::format("[{0}] it takes images of {1}x{2} pixels, these are {3}x{4}: scale them to "
+                                     "{1}x{2}, or give another data set",
+                                     classifier.name, classifier.height, classifier.width, shape[2], shape[3]));
 }
 
 std::pair<std::string, Choices> model_of(const Checkpoint& checkpoint)

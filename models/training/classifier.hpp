@@ -41,8 +41,8 @@ struct Classifier
     std::function<Variable<float>(const Variable<float>& features, const Labels& labels)> loss_of_features = {};
     std::size_t classes = 10;
     std::vector<LayerSummary> summary = {};
-    Preparation preparation = {};        ///< the preparation of the images that the network reads
-    std::size_t height = 28, width = 28; ///< the size of an image before its preparation
+    Preparation preparation = {};      ///< the preparation of the images that the network reads
+    std::size_t height = 0, width = 0; ///< the size of the images that it takes, before their preparation; 0: any
     std::function<Batch(const Batch& digits, Random& random)> compose =
         {}; ///< makes scenes of single digits, with labels for each pixel; none: the images stay as they are
     bool looks_at_whole_batch = false;                ///< true if the batch must not be cut into chunks
@@ -117,6 +117,10 @@ Classifier classifier_of(const std::string& name, Model model)
 /** Adds the classifier to a checkpoint: its name, its choices, and each parameter and array of its state under its
  *  name. */
 void store(const Classifier& classifier, Checkpoint& checkpoint);
+
+/** Checks that the images have the size that the network takes.
+ *  @throws ShapeError if they have another */
+void check_images(const Classifier& classifier, const Images& images);
 
 /** The name and the choices of the model in a checkpoint.
  *  @throws DataError if it names none */

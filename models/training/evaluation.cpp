@@ -20,6 +20,7 @@ constexpr std::size_t chunk = 16;
 template <class Use>
 void for_each_prediction(const Classifier& classifier, const Images& images, Use use)
 {
+    check_images(classifier, images);
     const Batches batches = images.batches(chunk, classifier.preparation);
     detail::parallel_for(batches.size(), [&](std::size_t k) {
         const PauseRecording pause;

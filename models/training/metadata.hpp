@@ -2,6 +2,7 @@
 // The metadata of a checkpoint: strings that anybody may have written.
 
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/printable.hpp>
 #include <xgrad/models/training/checkpoint.hpp>
 
 #include <charconv>
@@ -27,7 +28,8 @@ Number metadata_number(const Checkpoint& checkpoint, const std::string& key)
     Number number{};
     const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
     if (result.ec != std::errc() || result.ptr != text.data() + text.size())
-        throw DataError("[checkpoint] its '" + key + "' is '" + text + "', which is not such a number: it is damaged");
+        throw DataError("[checkpoint] its '" + key + "' is '" + printable(text) +
+                        "', which is not such a number: it is damaged");
     return number;
 }
 

