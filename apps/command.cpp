@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <thread>
 #include <utility>
 
@@ -25,6 +26,11 @@ std::string& program_name()
 }
 
 } // namespace
+
+std::vector<Verb> add_verbs(CLI::App& app)
+{
+    return {train(app), evaluate(app), predict(app), summary(app), gradcheck(app), graph(app), compare(app)};
+}
 
 const std::string& program() { return program_name(); }
 void set_program(std::string name) { program_name() = std::move(name); }
@@ -52,7 +58,7 @@ void add_model_options(CLI::App& app, const std::vector<std::pair<std::string, s
     }
 }
 
-void ModelArguments::add_to(CLI::App& app)
+void ModelArguments::add_to(CLI::App& app, bool or_file)
 {
     std::vector<std::string> names, helps;
     std::vector<std::pair<std::string, std::vector<ModelOption>>> models;
@@ -61,7 +67,12 @@ void ModelArguments::add_to(CLI::App& app)
         helps.push_back(each.name + ": " + each.help);
         models.emplace_back(each.name, each.options);
     }
-    app.add_option("MODEL", model, fmt::to_string(fmt::join(helps, "; ")))->required()->check(one_of(names));
+    const std::string help = fmt::format("{}{}", fmt::join(helps, "; "), or_file ? "; or a checkpoint" : "");
+    const CLI::Validator is_name = one_of(names);
+    const auto is_model = [=](std::string& text) {
+        return or_file && CLI::ExistingFile(text).empty() ? std::string() : is_name(text);
+    };
+    app.add_option("MODEL", model, help)->required()->check(CLI::Validator(is_model, ""));
     add_model_options(app, models, given);
 }
 
@@ -123,6 +134,23 @@ std::string pretrainable_models()
         if (!make_classifier(each.name, 0).stages.empty())
             all.push_back(each.name);
     return fmt::to_string(fmt::join(all, " and "));
+}
+
+void add_unchecked(CLI::App& app, Checksum& checksum)
+{
+    app.add_flag_callback(
+        "--unchecked", [&checksum] { checksum = Checksum::ignored; },
+        "takes a checkpoint that was changed since it was written");
+}
+
+Dataset load_data(const std::string& name_or_folder)
+{
+    const auto& names = dataset_names();
+    std::error_code ignored;
+    if (std::find(names.begin(), names.end(), name_or_folder) != names.end() &&
+        std::filesystem::is_directory(name_or_folder, ignored))
+        fmt::print(stderr, "note: {0} is the data set of that name; the folder {0} is --data ./{0}\n", name_or_folder);
+    return load_dataset(name_or_folder);
 }
 
 void add_threads(CLI::App& app)

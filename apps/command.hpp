@@ -30,6 +30,9 @@ Verb gradcheck(CLI::App& app);
 Verb graph(CLI::App& app);
 Verb compare(CLI::App& app);
 
+/** Adds all verbs, in the order of the help. */
+std::vector<Verb> add_verbs(CLI::App& app);
+
 enum ExitCode
 {
     success = 0,
@@ -59,8 +62,9 @@ struct ModelArguments
     std::string model;
     Choices given;
 
-    /** Binds the arguments to this object, which must not move. */
-    void add_to(CLI::App& app);
+    /** Binds the arguments to this object, which must not move.
+     *  @param or_file  whether MODEL may also be a file, which is then a checkpoint */
+    void add_to(CLI::App& app, bool or_file = false);
 
     /** The model's option whose values are all meant, because none was given; nullptr if there is none. */
     const ModelOption* open_choice() const;
@@ -77,6 +81,12 @@ struct ModelArguments
 Classifier finite_classifier(const Checkpoint& checkpoint, const std::string& file);
 
 void add_threads(CLI::App& app);
+
+/** Adds --unchecked, which takes a checkpoint that was edited; `checksum` must not move. */
+void add_unchecked(CLI::App& app, Checksum& checksum);
+
+/** Loads a data set, and says so if a folder of its name is not meant. */
+Dataset load_data(const std::string& name_or_folder);
 
 /** The recipes of all models: "lenet5 has lecun1998". */
 std::string all_recipes();

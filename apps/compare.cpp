@@ -47,7 +47,7 @@ Prepared prepared(const Images& all, std::size_t begin, std::size_t end, const P
 
 Images training_images(const Arguments& arguments)
 {
-    Dataset data = load_dataset(arguments.data);
+    Dataset data = load_data(arguments.data);
     const Shape& shape = data.train.pixels.shape();
     if (shape[1] != 1 || shape[2] != 28 || shape[3] != 28)
         throw DataError(fmt::format("[compare] the handwritten passes are for images of 28x28, {} has {}x{}", data.name,

@@ -1,5 +1,6 @@
 #include "command.hpp"
 #include "text.hpp"
+#include <xgrad/base/printable.hpp>
 #include <xgrad/models/training/evaluation.hpp>
 #include <xgrad/models/training/training.hpp>
 
@@ -17,6 +18,7 @@ struct Arguments
 {
     std::string checkpoint;
     std::optional<std::string> data;
+    Checksum checksum = Checksum::checked;
 };
 
 void print_confusion(const Evaluation& evaluation)
@@ -43,11 +45,11 @@ void print_confusion(const Evaluation& evaluation)
 
 int run(const Arguments& arguments)
 {
-    const Checkpoint checkpoint = load_checkpoint(arguments.checkpoint);
+    const Checkpoint checkpoint = load_checkpoint(arguments.checkpoint, arguments.checksum);
     const Classifier classifier = finite_classifier(checkpoint, arguments.checkpoint);
-    const Dataset data = load_dataset(arguments.data ? *arguments.data : training_data(checkpoint));
+    const Dataset data = load_data(arguments.data ? *arguments.data : training_data(checkpoint));
     const Evaluation evaluation = xgrad::evaluate(classifier, data.test);
-    fmt::print("{} on {}: {} of {} test {} are wrong, test error {:.2f} %\n\n", classifier.name, data.name,
+    fmt::print("{} on {}: {} of {} test {} are wrong, test error {:.2f} %\n\n", classifier.name, printable(data.name),
                grouped(evaluation.wrong), grouped(evaluation.count), classifier.compose ? "pixels" : "images",
                100 * evaluation.error());
     print_confusion(evaluation);
@@ -64,6 +66,7 @@ Verb evaluate(CLI::App& app)
     verb->add_option("CHECKPOINT", arguments->checkpoint, "a file that 'xgrad train' wrote")->required();
     verb->add_option("--data", arguments->data,
                      "mnist, fashion-mnist, mnist-sample or a folder of IDX files [what it was trained on]");
+    add_unchecked(*verb, arguments->checksum);
     add_threads(*verb);
     return {verb, [arguments] { return run(*arguments); }};
 }

@@ -73,8 +73,7 @@ int run(const std::vector<std::string>& given)
                "  xgrad evaluate xgrad-runs/lenet5/best.safetensors\n"
                "  xgrad gradcheck conv2d              compares its gradients with finite differences\n"
                "'xgrad VERB --help' or 'xgrad help VERB' shows the options of a verb.");
-    const std::vector<Verb> verbs = {train(app),     evaluate(app), predict(app), summary(app),
-                                     gradcheck(app), graph(app),    compare(app)};
+    const std::vector<Verb> verbs = add_verbs(app);
     for (const Verb& verb : verbs)
         check_types(*verb.app);
     std::vector<std::string> words = given;

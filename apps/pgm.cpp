@@ -20,17 +20,9 @@ namespace fs = std::filesystem;
 class Reader
 {
   public:
-    explicit Reader(const fs::path& path) : path_(path), stream_(path, std::ios::binary)
-    {
-        std::error_code error;
-        if (!stream_ || fs::is_directory(path, error))
-            fail("cannot be opened: check the name");
-    }
+    Reader(std::istream& stream, const std::string& name) : name_(name), stream_(stream) {}
 
-    [[noreturn]] void fail(const std::string& what) const
-    {
-        throw DataError(fmt::format("[pgm] {}: {}", path_.string(), what));
-    }
+    [[noreturn]] void fail(const std::string& what) const { throw DataError(fmt::format("[pgm] {}: {}", name_, what)); }
 
     /** Reads the format. @return  true for P5, false for P2 */
     bool is_binary()
@@ -49,10 +41,12 @@ class Reader
         if (!std::isdigit(stream_.peek()))
             fail("is damaged or cut off: a number is missing");
         while (std::isdigit(stream_.peek())) {
-            value = 10 * value + static_cast<std::size_t>(stream_.get() - '0');
+            value = 10 * value + static_cast<std::size_t>(skip() - '0');
             if (value > most)
                 fail(fmt::format("has a number that is greater than {}: it is damaged or too large", most));
         }
+        // Short numbers and the blanks around them do not count, however many there are.
+        skipped_ -= std::min<std::size_t>(skipped_, 16);
         return value;
     }
 
@@ -65,28 +59,38 @@ class Reader
     }
 
   private:
+    /** Takes a character of which the file may have any number. A stream may have no end. */
+    int skip()
+    {
+        constexpr std::size_t most_skipped = std::size_t{1} << 20;
+        if (++skipped_ > most_skipped)
+            fail("has a comment, or blanks, without an end: it is damaged");
+        return stream_.get();
+    }
+
     void skip_blanks_and_comments()
     {
         for (;;) {
             if (stream_.peek() == '#')
                 while (stream_.peek() != '\n' && stream_)
-                    stream_.get();
+                    skip();
             if (!std::isspace(stream_.peek()))
                 return;
-            stream_.get();
+            skip();
         }
     }
 
-    fs::path path_;
-    std::ifstream stream_;
+    const std::string& name_;
+    std::istream& stream_;
+    std::size_t skipped_ = 0;
 };
 
 } // namespace
 
-Array<std::uint8_t> read_pgm(const fs::path& path)
+Array<std::uint8_t> read_pgm(std::istream& stream, const std::string& name)
 {
     constexpr std::size_t most_pixels = std::size_t{1} << 26;
-    Reader reader(path);
+    Reader reader(stream, name);
     const bool binary = reader.is_binary();
     const std::size_t width = reader.number(most_pixels), height = reader.number(most_pixels);
     const std::size_t white = reader.number(65535);
@@ -110,6 +114,15 @@ Array<std::uint8_t> read_pgm(const fs::path& path)
     Array<std::uint8_t> image = empty_array<std::uint8_t>({height, width});
     std::copy(pixels.begin(), pixels.end(), image.begin());
     return image;
+}
+
+Array<std::uint8_t> read_pgm(const fs::path& path)
+{
+    std::ifstream stream(path, std::ios::binary);
+    std::error_code error;
+    if (!stream || fs::is_directory(path, error))
+        throw DataError(fmt::format("[pgm] {}: cannot be opened: check the name", path.string()));
+    return read_pgm(stream, path.string());
 }
 
 Array<std::uint8_t> fit(const Array<std::uint8_t>& image, std::size_t height, std::size_t width)

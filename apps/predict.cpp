@@ -1,6 +1,7 @@
 #include "command.hpp"
 #include "pgm.hpp"
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/printable.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/models/networks/pixel_labeller.hpp>
 #include <xgrad/models/training/training.hpp>
@@ -25,6 +26,7 @@ struct Arguments
     std::vector<std::string> files;
     std::vector<std::size_t> indices;
     std::optional<std::string> data;
+    Checksum checksum = Checksum::checked;
     bool invert = false;
 };
 
@@ -73,7 +75,8 @@ void predict_files(const Classifier& classifier, const Arguments& arguments)
             for (std::uint8_t& pixel : pixels)
                 pixel = static_cast<std::uint8_t>(255 - pixel);
         const Array<std::uint8_t> framed = fit(pixels, classifier.height, classifier.width);
-        fmt::print("{}: {}\n", file, verdict(classifier, one_image(framed, classifier.height, classifier.width)));
+        fmt::print("{}: {}\n", printable(file, file.size()),
+                   verdict(classifier, one_image(framed, classifier.height, classifier.width)));
     }
 }
 
@@ -96,12 +99,12 @@ int run(const Arguments& arguments)
 {
     if (arguments.files.empty() && arguments.indices.empty())
         throw UsageError("nothing to predict: give PGM images, or the numbers of test images with --index");
-    const Checkpoint checkpoint = load_checkpoint(arguments.checkpoint);
+    const Checkpoint checkpoint = load_checkpoint(arguments.checkpoint, arguments.checksum);
     const Classifier classifier = finite_classifier(checkpoint, arguments.checkpoint);
     predict_files(classifier, arguments);
     if (!arguments.indices.empty()) {
-        const Dataset data = load_dataset(arguments.data ? *arguments.data : training_data(checkpoint));
-        predict_indices(classifier, data.test, data.name, arguments.indices);
+        const Dataset data = load_data(arguments.data ? *arguments.data : training_data(checkpoint));
+        predict_indices(classifier, data.test, printable(data.name), arguments.indices);
     }
     return success;
 }
@@ -121,6 +124,7 @@ Verb predict(CLI::App& app)
     verb->add_option("--data", arguments->data,
                      "data of the test images: mnist, fashion-mnist, mnist-sample or a folder of IDX files [what it "
                      "was trained on]");
+    add_unchecked(*verb, arguments->checksum);
     verb->add_flag("--invert", arguments->invert, "takes images that are dark on light");
     return {verb, [arguments] { return run(*arguments); }};
 }

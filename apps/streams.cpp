@@ -1,7 +1,9 @@
 #include "streams.hpp"
 
 #include "command.hpp"
+#include <xgrad/base/printable.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -37,13 +39,10 @@ void open_missing_streams()
 
 int complain(const std::string& what, int code)
 {
-    std::string line = "xgrad: ";
-    for (const char c : what) { // names of files, and some messages of CLI11 and the system, have line breaks
-        const auto byte = static_cast<unsigned char>(c);
-        line += c == '\n' ? ' ' : byte < 0x20 || byte == 0x7f ? '?' : c;
-    }
-    line += '\n';
-    std::fputs(line.c_str(), stderr);
+    // Some messages of CLI11 and the system have line breaks; here an error is one line.
+    std::string line = what;
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    std::fputs(("xgrad: " + printable(line, line.size()) + "\n").c_str(), stderr);
     return code;
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace xgrad::command
@@ -37,6 +38,43 @@ void print(const Classifier& classifier)
     line("total", "", "", grouped(parameters), grouped(connections), grouped(multiply_adds));
 }
 
+struct Arguments
+{
+    ModelArguments model;
+    Checksum checksum = Checksum::checked;
+};
+
+bool is_name(const std::string& model)
+{
+    const auto& all = architectures();
+    return std::any_of(all.begin(), all.end(), [&](const Architecture& each) { return each.name == model; });
+}
+
+int run(const Arguments& arguments)
+{
+    const ModelArguments& model = arguments.model;
+    if (!is_name(model.model)) {
+        if (!model.given.empty())
+            throw UsageError(fmt::format("the checkpoint {} says what its model is: leave --{} out", model.model,
+                                         model.given.begin()->first));
+        print(load_classifier(load_checkpoint(model.model, arguments.checksum)));
+        return success;
+    }
+    const ModelOption* const option = model.open_choice();
+    if (option == nullptr) {
+        print(model.make(0, model.given));
+        return success;
+    }
+    Choices choices = model.given;
+    for (const std::string& value : option->values) {
+        choices[option->name] = value;
+        const Classifier classifier = model.make(0, choices);
+        fmt::print("{}{}:\n", value == option->values.front() ? "" : "\n", value);
+        print(classifier);
+    }
+    return success;
+}
+
 } // namespace
 
 Verb summary(CLI::App& app)
@@ -46,22 +84,10 @@ Verb summary(CLI::App& app)
     verb->footer(
         "All numbers are for the forward pass of one image. Connections include the biases, as in LeCun et al. 1998.\n"
         "Example:\n  xgrad summary lenet5 --variant 1998");
-    const auto arguments = std::make_shared<ModelArguments>();
-    arguments->add_to(*verb);
-    return {verb, [arguments] {
-                if (const ModelOption* const option = arguments->open_choice()) {
-                    Choices choices = arguments->given;
-                    for (const std::string& value : option->values) {
-                        choices[option->name] = value;
-                        const Classifier classifier = arguments->make(0, choices);
-                        fmt::print("{}{}:\n", value == option->values.front() ? "" : "\n", value);
-                        print(classifier);
-                    }
-                    return success;
-                }
-                print(arguments->make(0, arguments->given));
-                return success;
-            }};
+    const auto arguments = std::make_shared<Arguments>();
+    arguments->model.add_to(*verb, true);
+    add_unchecked(*verb, arguments->checksum);
+    return {verb, [arguments] { return run(*arguments); }};
 }
 
 } // namespace xgrad::command

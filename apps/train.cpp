@@ -4,6 +4,7 @@
 #include "text.hpp"
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/file.hpp>
+#include <xgrad/base/printable.hpp>
 #include <xgrad/base/workers.hpp>
 #include <xgrad/inspect/profile.hpp>
 #include <xgrad/models/training/pretraining.hpp>
@@ -39,6 +40,7 @@ struct Arguments
     std::size_t pretraining_epochs = 0;
     std::string output, log, profile, resume_from;
     Choices one_of_each; // the value, if all values of an option are trained
+    Checksum checksum = Checksum::checked;
     bool distort = false, resume = false, detect_nan = false, quiet = false;
 
     TrainingOptions over(TrainingOptions base) const
@@ -141,13 +143,13 @@ void keep_earlier(const fs::path& folder)
                    folder.string());
 }
 
-Checkpoint load_for_resume(const fs::path& path, const std::string& model)
+Checkpoint load_for_resume(const fs::path& path, const std::string& model, Checksum checksum)
 {
     std::error_code ignored;
     if (!fs::exists(path, ignored))
         throw DataError(fmt::format(
             "[resume] there is no {}: name the checkpoint, as --resume FILE, or leave --resume out", path.string()));
-    Checkpoint checkpoint = load_checkpoint(path);
+    Checkpoint checkpoint = load_checkpoint(path, checksum);
     const std::string found = load_classifier(checkpoint).name;
     if (found != model)
         throw DataError(fmt::format("[resume] {} is of the model {}, not {}: 'train {} --resume' continues it",
@@ -159,7 +161,7 @@ void announce(const Training& training, const Dataset& data)
 {
     const TrainingOptions& options = training.options();
     fmt::print("{}: {} parameters; {}: {} training and {} test images of {} classes; {} thread{}\n",
-               training.classifier().name, grouped(training.classifier().parameter_count()), data.name,
+               training.classifier().name, grouped(training.classifier().parameter_count()), printable(data.name),
                grouped(data.train.size()), grouped(data.test.size()), data.train.classes, threads(),
                threads() == 1 ? "" : "s");
     fmt::print("{}, learning rate {} ({}), weight decay {}, batches of {}, seed {}{}\n", options.optimizer,
@@ -238,7 +240,7 @@ Outcome train_one(const Arguments& arguments)
     if (arguments.resume)
         earlier =
             load_for_resume(arguments.resume_from.empty() ? folder / last_checkpoint : fs::path(arguments.resume_from),
-                            arguments.model.model);
+                            arguments.model.model, arguments.checksum);
 
     const auto [choices, options] = earlier ? settings_of(arguments, *earlier) : settings_of(arguments);
     const std::string data_name = arguments.data.value_or(earlier ? training_data(*earlier) : "mnist");
@@ -249,7 +251,7 @@ Outcome train_one(const Arguments& arguments)
 
     prepare_folder(folder);
     Log log(arguments.log, arguments.one_of_each);
-    const Dataset data = load_dataset(data_name);
+    const Dataset data = load_data(data_name);
     Training training(classifier, data, options);
     if (earlier)
         training.resume(*earlier);
@@ -391,6 +393,7 @@ Verb train(CLI::App& app)
                                           "continues from a checkpoint [last.safetensors in the output folder]")
                              ->expected(0, 1)
                              ->type_name("[CHECKPOINT]");
+    add_unchecked(*verb, given.checksum);
     verb->add_flag("--detect-nan", given.detect_nan,
                    "if the loss becomes NaN or infinite, names the first op with such a result");
     verb->add_flag("--quiet", given.quiet, "prints only the result");
