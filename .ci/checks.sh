@@ -67,6 +67,15 @@ check_subdirectory()
         (cd "$folder" && ctest --output-on-failure --tests-regex guest)
 }
 
+# A second for each target: the inputs in the tree, and what comes of them.
+fuzz_shortly()
+{
+    local targets
+    source "$root/.ci/fuzz.sh"
+    mapfile -t targets < <(fuzz_targets)
+    build_fuzz_targets "${targets[@]}" && run_fuzz_targets 1 "${targets[@]}"
+}
+
 all_checks()
 {
     require_packages "${check_packages[@]}"
@@ -74,6 +83,7 @@ all_checks()
     # Whole trainings run the same code again and again: with sanitizers, these few take as long as all other tests.
     local trainings='training: every*,variants: each is under*'
     build_and_test asan --test-case-exclude="$trainings"
+    check "fuzz" fuzz_shortly || true
     build_and_test tsan --test-case-exclude="$trainings"
     check "installed package" check_installed || true
     check "folder of a project" check_subdirectory || true

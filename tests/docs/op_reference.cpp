@@ -190,6 +190,14 @@ TEST_CASE("documents: the headers tell the formula and the gradient of every op"
     CHECK(count > 80);
 }
 
+TEST_CASE("documents: every op is among those that the fuzzer calls")
+{
+    const std::string fuzzed = read_text(source_folder() / "tests" / "fuzz" / "ops.cpp");
+    for (const Family& family : families())
+        for (const Op& op : ops_of(family))
+            CHECK_MESSAGE(contains(fuzzed, "XGRAD_OP(\"" + op.name + "\""), op.name);
+}
+
 TEST_CASE("documents: the op reference says what the headers say")
 {
     const fs::path document = source_folder() / "docs" / "ops.md";

@@ -1,0 +1,30 @@
+// Command lines, which are parsed and not run.
+
+#include "input.hpp"
+
+#include <apps/command.hpp>
+#include <string>
+
+using namespace xgrad;
+
+/** An argument a line. */
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    static CLI::App app("fuzzed", "xgrad");
+    static const std::vector<command::Verb> verbs = command::add_verbs(app);
+    std::vector<std::string> arguments;
+    std::string_view text = fuzz::Input(data, size).rest();
+    while (!text.empty()) {
+        const std::string_view argument = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), argument.size() + 1));
+        arguments.emplace_back(argument);
+    }
+    std::reverse(arguments.begin(), arguments.end()); // as CLI11 takes them
+    try {
+        app.clear();
+        app.parse(arguments);
+    } catch (const CLI::Error&) {
+    } catch (const command::UsageError&) {
+    }
+    return 0;
+}
