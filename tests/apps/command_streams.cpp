@@ -97,7 +97,7 @@ TEST_CASE("command: a reader that leaves ends it quietly")
 
 TEST_CASE("command: a message has one line and no control characters, whatever the names are")
 {
-    check_error(call({"evaluate", "a\nb\x1b[31m ü"}), 1, "a b?[31m ü");
+    check_error(call({"evaluate", "a\nb\x1b[31m ü"}), 1, "a b\\x1b[31m ü");
     check_error(call({"train", "lenet5", "--data", "/no\nwhere"}), 1, "/no");
 }
 
