@@ -44,6 +44,13 @@ class Arena
         used_ = 0;
     }
 
+    /** Gives blocks back until so many are left. Nothing may be in use. */
+    void shrink(std::size_t count)
+    {
+        for (; blocks_.size() > count; blocks_.pop_back())
+            deallocate(blocks_.back().begin, blocks_.back().bytes);
+    }
+
   private:
     struct Block
     {
@@ -52,12 +59,6 @@ class Arena
     };
     static constexpr std::size_t block_bytes = std::size_t{1} << 16;
     static constexpr std::size_t kept_blocks = 64;
-
-    void shrink(std::size_t count)
-    {
-        for (; blocks_.size() > count; blocks_.pop_back())
-            deallocate(blocks_.back().begin, blocks_.back().bytes);
-    }
 
     std::vector<Block, PooledAllocator<Block>> blocks_;
     std::size_t current_ = 0, used_ = 0;

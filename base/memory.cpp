@@ -1,4 +1,7 @@
+#include <xgrad/base/kept_by_thread.hpp>
 #include <xgrad/base/memory.hpp>
+#include <xgrad/base/never_destroyed.hpp>
+#include <xgrad/base/workers.hpp>
 
 #include <algorithm>
 #include <array>
@@ -7,7 +10,11 @@
 #include <cstdint>
 #include <mutex>
 #include <new>
+#include <pthread.h>
 #include <vector>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace xgrad
 {
@@ -104,8 +111,7 @@ struct FreeList
     }
 };
 
-// The blocks that threads have given back beyond their own limits. It is never destroyed, because arrays may outlive
-// every static object.
+/** The blocks that threads have given back beyond their own limits. */
 struct SharedPool
 {
     std::mutex mutex;
@@ -113,7 +119,10 @@ struct SharedPool
 
     static SharedPool& instance()
     {
-        static auto* pool = new SharedPool;
+        static detail::NeverDestroyed<SharedPool> pool; // arrays may outlive every static object
+        // A child of this process gets the pool as no thread is changing it.
+        [[maybe_unused]] static const int at_fork =
+            pthread_atfork([] { pool->mutex.lock(); }, [] { pool->mutex.unlock(); }, [] { pool->mutex.unlock(); });
         return *pool;
     }
 
@@ -126,7 +135,8 @@ struct SharedPool
             return system_allocate(size.bytes);
         std::vector<Slab>& slabs = slabs_[size.index];
         if (slabs.empty() || (slabs.back().cut + 1) * size.bytes > slab_bytes) {
-            slabs.reserve(slabs.size() + 1);
+            if (slabs.size() == slabs.capacity())
+                slabs.reserve(2 * slabs.size() + 1); // before there is a slab that could be lost
             slabs.push_back({static_cast<std::byte*>(system_allocate(slab_bytes))});
         }
         return slabs.back().begin + slabs.back().cut++ * size.bytes;
@@ -175,39 +185,26 @@ struct SharedPool
     std::array<std::vector<Slab>, small_classes> slabs_; // the last slab of a size is the one being cut
 };
 
-// Plain data: reading it needs no initialisation guard, and it can still be used while a thread ends.
-struct ThreadCache
+// Plain data: reading it needs no initialisation guard.
+struct ThreadCache : detail::KeptByThread
 {
-    std::array<FreeList, classes> free;
-    bool will_hand_over; // its blocks go to the shared pool when the thread ends
-    bool ended;
-};
-constinit thread_local ThreadCache cache{};
+    std::array<FreeList, classes> free{};
 
-struct ThreadEnd
-{
-    ~ThreadEnd()
+    constexpr ThreadCache() : KeptByThread{hand_over} {}
+
+    static void hand_over(KeptByThread& kept, bool) noexcept
     {
+        auto& cache = static_cast<ThreadCache&>(kept);
         SharedPool& shared = SharedPool::instance();
         const std::lock_guard lock(shared.mutex);
         for (std::size_t index = 0; index < classes; ++index)
             cache.free[index].move_to(shared.free[index], cache.free[index].count);
-        cache.ended = true;
     }
 };
+constinit thread_local ThreadCache cache;
 
 /** The number of free blocks of a size that this thread may keep now. */
-std::uint32_t own_limit(std::size_t bytes)
-{
-    if (cache.ended)
-        return 0;
-    if (!cache.will_hand_over) {
-        static thread_local const ThreadEnd end;
-        static_cast<void>(end);
-        cache.will_hand_over = true;
-    }
-    return thread_limit(bytes);
-}
+std::uint32_t own_limit(std::size_t bytes) { return detail::keep_by_thread(cache) ? thread_limit(bytes) : 0; }
 
 #endif
 
@@ -265,23 +262,27 @@ void deallocate_object(void* block, std::size_t bytes) noexcept
         deallocate(block, bytes);
 }
 
-void release_unused_memory() noexcept
-{
-    SharedPool& shared = SharedPool::instance();
-    const std::lock_guard lock(shared.mutex);
-    for (std::size_t index = 0; index < classes; ++index)
-        cache.free[index].move_to(shared.free[index], cache.free[index].count);
-    shared.release();
-}
-
 #else
 
 void* allocate(std::size_t bytes) { return system_allocate(bytes); }
 void deallocate(void* block, std::size_t) noexcept { system_deallocate(block); }
 void* allocate_object(std::size_t bytes) { return system_allocate(bytes); }
 void deallocate_object(void* block, std::size_t) noexcept { system_deallocate(block); }
-void release_unused_memory() noexcept {}
 
 #endif
+
+void release_unused_memory() noexcept
+{
+    detail::release_kept_memory();
+    detail::on_idle_workers(detail::release_kept_memory);
+#ifdef XGRAD_POOL
+    SharedPool& shared = SharedPool::instance();
+    const std::lock_guard lock(shared.mutex);
+    shared.release();
+#endif
+#ifdef __GLIBC__
+    malloc_trim(0); // else most of what has just been freed stays with the C library
+#endif
+}
 
 } // namespace xgrad

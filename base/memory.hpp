@@ -15,7 +15,9 @@ void deallocate(void* block, std::size_t bytes) noexcept;
 void* allocate_object(std::size_t bytes);
 void deallocate_object(void* block, std::size_t bytes) noexcept;
 
-/** Gives the pool's unused blocks, those of this thread and those that all threads share, back to the system. */
+/** Gives memory that is kept for reuse back to the system: the pool's unused blocks, and the room that tapes and
+ * kernels have used. It reaches what this thread, idle workers and all threads together keep, not what other threads
+ * keep for themselves. */
 void release_unused_memory() noexcept;
 
 /** The standard allocator interface to the pool. Its type does not depend on compiler flags. */

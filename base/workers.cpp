@@ -1,5 +1,6 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/for_scope.hpp>
+#include <xgrad/base/never_destroyed.hpp>
 #include <xgrad/base/workers.hpp>
 
 #include <algorithm>
@@ -9,10 +10,9 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
-#include <system_error>
+#include <pthread.h>
 #include <thread>
 #include <utility>
-#include <vector>
 
 namespace xgrad
 {
@@ -84,18 +84,16 @@ void look_out(Happened happened)
         std::this_thread::yield();
 }
 
+/** The threads that help. They never end: std::exit may be called while they work, even by one of them. */
 class Workers
 {
   public:
-    ~Workers()
+    static Workers& instance()
     {
-        {
-            const std::lock_guard lock(mutex_);
-            ending_ = true;
-        }
-        wake_.notify_all();
-        for (std::thread& thread : pool_)
-            thread.join();
+        static detail::NeverDestroyed<Workers> workers;
+        // A child of this process has none of the threads, and locks in whatever state they were.
+        [[maybe_unused]] static const int at_fork = pthread_atfork(nullptr, nullptr, [] { workers.make_anew(); });
+        return *workers;
     }
 
     /** Runs a job. @param places  the number of workers that may join the caller */
@@ -126,18 +124,33 @@ class Workers
         }
     }
 
+    /** Runs something on every worker, unless a job runs. */
+    void run_on_each(void (*errand)() noexcept)
+    {
+        const std::unique_lock busy(in_use_, std::try_to_lock);
+        if (!busy.owns_lock())
+            return;
+        std::unique_lock lock(mutex_);
+        errand_ = errand;
+        ++errands_;
+        working_ = count_;
+        wake_.notify_all();
+        done_.wait(lock, [&] { return working_ == 0; });
+    }
+
   private:
     void grow(std::size_t count)
     {
         try {
-            while (pool_.size() < count)
-                pool_.emplace_back([this] { serve(); });
-        } catch (const std::system_error&) {
-            // The system gives no more threads: those that exist do the job.
+            for (; count_ < count; ++count_)
+                std::thread([this, errands = errands_] { serve(errands); }).detach();
+        } catch (const std::exception&) {
+            // The system gives no more threads, or no memory for one: those that exist do the job.
         }
     }
 
-    void serve()
+    /** @param errands  the number of errands before this worker came */
+    void serve(std::uint64_t errands)
     {
         std::unique_lock lock(mutex_);
         for (;;) {
@@ -146,15 +159,18 @@ class Workers
                 look_out([&] { return places_ > 0; });
                 lock.lock();
             }
-            wake_.wait(lock, [&] { return ending_ || places_ > 0; });
-            if (ending_)
-                return;
-            Job& job = *job_;
-            --places_;
-            ++working_;
-            lock.unlock();
-            job.work();
-            lock.lock();
+            wake_.wait(lock, [&] { return places_ > 0 || errands != errands_; });
+            if (errands != errands_) {
+                ++errands;
+                errand_();
+            } else {
+                Job& job = *job_;
+                --places_;
+                ++working_;
+                lock.unlock();
+                job.work();
+                lock.lock();
+            }
             if (--working_ == 0)
                 done_.notify_one();
         }
@@ -165,11 +181,19 @@ class Workers
     std::condition_variable wake_, done_;
     Job* job_ = nullptr;
     std::atomic<std::size_t> places_{0}, working_{0};
-    bool ending_ = false;
-    std::vector<std::thread> pool_;
+    void (*errand_)() noexcept = nullptr;
+    std::uint64_t errands_ = 0;
+    std::size_t count_ = 0; // of threads
 };
 
-thread_local bool inside_job = false;
+constinit thread_local std::uint64_t task_of_thread = 0;
+
+/** The number before that of the first task of a call. */
+std::uint64_t next_call()
+{
+    static std::atomic<std::uint64_t> calls{0};
+    return (calls.fetch_add(1, std::memory_order_relaxed) + 1) << 32;
+}
 
 } // namespace
 
@@ -186,26 +210,33 @@ void set_threads(std::size_t count)
     thread_count.store(count, std::memory_order_relaxed);
 }
 
-bool detail::is_shared_out() { return inside_job; }
+bool detail::is_shared_out() { return task_of_thread != 0; }
+
+std::uint64_t detail::current_task() { return task_of_thread; }
 
 void detail::parallel_for(std::size_t count, FunctionRef<void(std::size_t)> task, Helpers helpers)
 {
     if (count == 1)
         return task(0); // which may be cut further
-    const std::size_t places = inside_job || count == 0 ? 0 : std::min(threads(), count) - 1;
+    const std::uint64_t outer = task_of_thread, call = outer == 0 ? next_call() : 0;
+    const std::size_t places = outer != 0 || count == 0 ? 0 : std::min(threads(), count) - 1;
     const auto guarded = [&](std::size_t i) {
-        const ForScope inside(inside_job, true);
+        const ForScope inside(task_of_thread, outer != 0 ? outer : call + i + 1);
         task(i);
     };
     Job job(guarded, count, places + 1);
-    if (places == 0) {
+    if (places == 0)
         job.work();
-    } else {
-        static Workers workers;
-        workers.run(job, places, helpers);
-    }
+    else
+        Workers::instance().run(job, places, helpers);
     if (job.failure())
         std::rethrow_exception(job.failure());
+}
+
+void detail::on_idle_workers(void (*errand)() noexcept) noexcept
+{
+    if (!is_shared_out())
+        Workers::instance().run_on_each(errand);
 }
 
 } // namespace xgrad

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <type_traits>
 
@@ -41,6 +42,10 @@ class FunctionRef<Result(Arguments...)>
  *  does not depend on the number of threads, so results may depend on it. */
 bool is_shared_out();
 
+/** The number of the task that this thread works on, or 0 if there is none. Inside of a task, tasks of a further call
+ *  have the number of the outer one. The tasks of one call have the same upper 32 bits. */
+std::uint64_t current_task();
+
 /** The workers that help: all, or those that are awake because they have just finished something. */
 enum class Helpers : unsigned char
 {
@@ -50,8 +55,11 @@ enum class Helpers : unsigned char
 
 /** Calls task(0) … task(count − 1), each once, on up to threads() threads, and returns when all are done. If tasks
  *  throw, it rethrows the exception of the lowest task that did. While the workers serve another call, the caller's
- *  thread runs all tasks alone. */
+ *  thread runs all tasks alone. It allocates nothing that it cannot do without. */
 void parallel_for(std::size_t count, FunctionRef<void(std::size_t)> task, Helpers helpers = Helpers::all);
+
+/** Runs something short on every worker, unless the workers serve a call. */
+void on_idle_workers(void (*errand)() noexcept) noexcept;
 
 } // namespace detail
 

@@ -2,8 +2,11 @@
 #include <xgrad/kernels/architecture.hpp>
 #include <xgrad/kernels/table.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <span>
+#include <string_view>
 #include <type_traits>
 
 namespace xgrad::kernels
@@ -32,45 +35,51 @@ namespace
 
 struct Architecture
 {
-    std::string name;
+    const char* name;
     const Table<float>* floats;
     const Table<double>* doubles;
     bool available;
 };
 
-const std::vector<Architecture>& architectures()
+/** All instruction sets, narrowest first. Nothing of the list is destroyed while the program ends. */
+std::span<const Architecture> architectures()
 {
-    static const std::vector<Architecture> all = [] {
-        std::vector<Architecture> list;
-        list.push_back({"baseline", &baseline::table_float(), &baseline::table_double(), true});
 #ifdef XGRAD_X86
-        __builtin_cpu_init();
-        const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-        const bool has_avx512 = has_avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
-                                __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-                                __builtin_cpu_supports("avx512vl");
-        list.push_back({"avx2", &avx2::table_float(), &avx2::table_double(), has_avx2});
-        list.push_back({"avx512", &avx512::table_float(), &avx512::table_double(), has_avx512});
+    static const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    static const bool has_avx512 = has_avx2 && __builtin_cpu_supports("avx512f") &&
+                                   __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512bw") &&
+                                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 #endif
-        return list;
-    }();
+    static const Architecture all[] = {
+        {"baseline", &baseline::table_float(), &baseline::table_double(), true},
+#ifdef XGRAD_X86
+        {"avx2", &avx2::table_float(), &avx2::table_double(), has_avx2},
+        {"avx512", &avx512::table_float(), &avx512::table_double(), has_avx512},
+#endif
+    };
     return all;
 }
 
-const Architecture& find(const std::string& name, const std::string& who)
+const Architecture& find(std::string_view name, const char* who)
 {
     std::string choices;
+    bool exists = false;
     for (const Architecture& each : architectures()) {
         if (each.name == name && each.available)
             return each;
+        exists |= each.name == name;
         if (each.available)
-            choices += (choices.empty() ? "" : ", ") + each.name;
+            choices += std::string(choices.empty() ? "" : ", ") + each.name;
     }
-    for (const Architecture& each : architectures())
-        if (each.name == name)
-            throw Error("[" + who + "] this machine lacks the instructions of '" + name + "'; choose one of " +
-                        choices);
-    throw Error("[" + who + "] there is no instruction set '" + name + "'; choose one of " + choices);
+    throw Error(std::string("[") + who + "] " +
+                (exists ? "this machine lacks the instructions of '" : "there is no instruction set '") +
+                std::string(name) + "'; choose one of " + choices);
+}
+
+const Architecture& widest_available()
+{
+    const std::span<const Architecture> all = architectures();
+    return *std::find_if(all.rbegin(), all.rend(), [](const Architecture& each) { return each.available; });
 }
 
 std::atomic<const Architecture*> chosen{nullptr};
@@ -79,8 +88,7 @@ std::atomic<const Architecture*> chosen{nullptr};
 [[gnu::noinline]] const Architecture& choose()
 {
     const char* wish = std::getenv("XGRAD_ARCH");
-    const Architecture& choice =
-        wish && *wish ? find(wish, "XGRAD_ARCH") : find(available_architectures().back(), "architecture");
+    const Architecture& choice = wish && *wish ? find(wish, "XGRAD_ARCH") : widest_available();
     // If several threads get here at once, the first one decides.
     const Architecture* none = nullptr;
     chosen.compare_exchange_strong(none, &choice);
@@ -100,11 +108,11 @@ std::vector<std::string> available_architectures()
     std::vector<std::string> names;
     for (const Architecture& each : architectures())
         if (each.available)
-            names.push_back(each.name);
+            names.emplace_back(each.name);
     return names;
 }
 
-const std::string& architecture() { return current().name; }
+std::string architecture() { return current().name; }
 
 void use_architecture(const std::string& name) { chosen = &find(name, "use_architecture"); }
 

@@ -15,7 +15,7 @@ std::vector<std::string> available_architectures();
 
 /** The instruction set in use: the widest available, or the one that the environment variable XGRAD_ARCH names.
  *  @throws Error if XGRAD_ARCH names one that is unknown or that the machine lacks */
-const std::string& architecture();
+std::string architecture();
 
 /** Switches to another instruction set, for tests and benchmarks. No other thread may compute meanwhile. */
 void use_architecture(const std::string& name);

@@ -1,39 +1,39 @@
 #pragma once
 
+#include <xgrad/base/kept_by_thread.hpp>
 #include <xgrad/base/memory.hpp>
 
 #include <cstddef>
+#include <utility>
 
 namespace xgrad::kernels::XGRAD_ARCHITECTURE
 {
 namespace
 {
 
-/** Memory of one thread. It only grows, and is given back when the thread ends. */
-class Scratch
+/** Memory of one thread. It only grows, until it is released. */
+struct Scratch : xgrad::detail::KeptByThread
 {
-  public:
-    // Allocates at once, so that the thread's pool is made before this object and outlives it.
-    Scratch() : block_(allocate(4096)), bytes_(4096) {}
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    ~Scratch() { deallocate(block_, bytes_); }
+    void* block = nullptr;
+    std::size_t bytes = 0;
 
-    void* at_least(std::size_t bytes)
+    constexpr Scratch() : KeptByThread{free} {}
+
+    void* at_least(std::size_t needed)
     {
-        if (bytes > bytes_) {
-            deallocate(block_, bytes_); // first, so that there are never two
-            block_ = nullptr;
-            bytes_ = 0;
-            block_ = allocate(bytes);
-            bytes_ = bytes;
+        if (needed > bytes) {
+            free(*this, false); // first, so that there are never two
+            block = allocate(needed);
+            bytes = needed;
+            xgrad::detail::keep_by_thread(*this);
         }
-        return block_;
+        return block;
     }
-
-  private:
-    void* block_;
-    std::size_t bytes_;
+    static void free(KeptByThread& kept, bool) noexcept
+    {
+        auto& scratch = static_cast<Scratch&>(kept);
+        deallocate(std::exchange(scratch.block, nullptr), std::exchange(scratch.bytes, 0));
+    }
 };
 
 /** The purposes of scratch memory. */
@@ -49,11 +49,11 @@ enum class Purpose : unsigned char
     result_of_convolution
 };
 
-/** 64-byte aligned memory for one purpose, valid until this thread asks again for the same purpose. */
+/** 64-byte aligned memory for one purpose, valid until this thread asks again for the same purpose or releases unused memory. */
 template <Purpose purpose, class T>
 T* scratch(std::size_t count)
 {
-    thread_local Scratch memory;
+    static constinit thread_local Scratch memory;
     return static_cast<T*>(memory.at_least(count * sizeof(T)));
 }
 

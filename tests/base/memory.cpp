@@ -1,3 +1,4 @@
+#include "threads.hpp"
 #include <xgrad/base/array.hpp>
 #include <xgrad/base/memory.hpp>
 #include <xgrad/base/random.hpp>
@@ -8,10 +9,12 @@
 #include <atomic>
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <limits>
 #include <mutex>
 #include <new>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 using namespace xgrad;
@@ -184,6 +187,53 @@ TEST_CASE("unused memory is given back, and what is in use stays")
     CHECK(again.is_intact());
     block.free();
     again.free();
+}
+
+namespace
+{
+
+/** The bytes of this process that are in memory. */
+std::size_t resident()
+{
+    std::size_t all = 0, pages = 0;
+    std::ifstream("/proc/self/statm") >> all >> pages;
+    return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+/** Allocates blocks, writes to them, and frees them in an order that leaves holes. */
+void use_and_free(std::size_t count, std::size_t bytes)
+{
+    std::vector<Block> blocks;
+    blocks.reserve(count);
+    for (std::size_t i = 0; i < count; ++i)
+        blocks.emplace_back(bytes, static_cast<unsigned char>(i));
+    for (const std::size_t part : {1u, 0u, 2u})
+        for (std::size_t i = part; i < count; i += 3)
+            blocks[i].free();
+}
+
+} // namespace
+
+TEST_CASE("released memory goes back to the system, blocks of all sizes and those that workers keep")
+{
+    if (resident() == 0) {
+        MESSAGE("skipped: this system does not tell how much memory a process has");
+        return;
+    }
+    const test::Threads set(2);
+    constexpr std::size_t total = std::size_t{100} << 20;
+    for (const std::size_t bytes : {64u, 500u, 20'000u, 800'000u}) {
+        CAPTURE(bytes);
+        release_unused_memory();
+        const std::size_t before = resident();
+        void* const last = allocate(64); // in a region of its own, or behind what is freed
+        detail::parallel_for(2, [&](std::size_t) { use_and_free(total / 2 / bytes, bytes); });
+        void* const behind = allocate(64);
+        release_unused_memory();
+        CHECK(resident() < before + total / 5);
+        deallocate(last, 64);
+        deallocate(behind, 64);
+    }
 }
 
 TEST_CASE("blocks given back while a thread ends")

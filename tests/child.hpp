@@ -1,0 +1,48 @@
+#pragma once
+// Child processes of the test program, for what happens at the end of a process.
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <csignal>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+// The thread sanitizer ends a child that starts threads.
+#ifdef __SANITIZE_THREAD__
+#define XGRAD_NO_CHILDREN
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define XGRAD_NO_CHILDREN
+#endif
+#endif
+
+namespace xgrad::test
+{
+
+/** Runs a function in a child process, which then calls std::exit(0). Returns the exit status of the child; the negated
+ *  signal if one has ended it, SIGKILL after half a minute. */
+template <class F>
+int exit_status_of(F f)
+{
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        try {
+            f();
+        } catch (...) {
+            _exit(99);
+        }
+        std::exit(0);
+    }
+    int status = 0;
+    for (int wait = 0; waitpid(child, &status, WNOHANG) == 0; ++wait) {
+        if (wait == 30'000)
+            kill(child, SIGKILL);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+} // namespace xgrad::test
