@@ -1,5 +1,6 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/random.hpp>
+#include <xgrad/base/workers.hpp>
 
 #include <bit>
 #include <cmath>
@@ -53,8 +54,22 @@ Random::Random(std::uint64_t seed, std::uint64_t stream)
         word = mix(counter += 0x9e3779b97f4a7c15);
 }
 
+/** Makes this thread's task the user. */
+void Random::claim()
+{
+    const std::uint64_t now = detail::current_task();
+    std::uint64_t before = user_.load(std::memory_order_relaxed);
+    do {
+        if (now != 0 && before != now && before >> 32 == now >> 32)
+            throw Error("[random] chunks of a batch share a generator, so their numbers would depend on the threads: "
+                        "give value_and_gradient a loss(begin, end) that makes its own, Random(seed, begin)");
+    } while (!user_.compare_exchange_weak(before, now, std::memory_order_relaxed));
+}
+
 std::uint64_t Random::next()
 {
+    if (user_.load(std::memory_order_relaxed) != detail::current_task()) [[unlikely]]
+        claim();
     const std::uint64_t result = std::rotl(state_[1] * 5, 7) * 9;
     const std::uint64_t shifted = state_[1] << 17;
     state_[2] ^= state_[0];
@@ -116,6 +131,7 @@ void Random::set_state(const State& state)
     if (state == State{})
         throw DataError("[random] a state of four zero words is not one of this generator: seed it, or restore a state "
                         "that state() gave");
+    claim();
     state_ = state;
 }
 

@@ -3,6 +3,7 @@
 #include <xgrad/base/array.hpp>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -12,7 +13,7 @@ namespace xgrad
 
 /** A generator of random numbers that are the same on every platform and with every compiler. It is xoshiro256** seeded
  *  by splitmix64. It has its own distributions, because those of the standard library differ between platforms, and so
- *  does std::log. */
+ *  does std::log. It serves one thread at a time. */
 class Random
 {
   public:
@@ -21,8 +22,16 @@ class Random
     /** Seeds the generator.
      *  @param stream  one of many independent sequences for a seed, such as one for each layer, worker or epoch */
     explicit Random(std::uint64_t seed, std::uint64_t stream = 0);
+    Random(const Random& other) : state_(other.state_) {}
+    Random& operator=(const Random& other)
+    {
+        set_state(other.state_);
+        return *this;
+    }
 
-    /** Returns 64 random bits. */
+    /** Returns 64 random bits.
+     *  @throws Error if another chunk of the same batch has drawn from this generator: which chunk gets which numbers
+     *  would depend on the threads. A loss function of (begin, end) makes its own, Random(seed, begin). */
     std::uint64_t next();
 
     /** A uniform number in [0, 1), a multiple of 2^-53. */
@@ -64,7 +73,10 @@ class Random
     void set_state(const State& state);
 
   private:
+    void claim();
+
     State state_;
+    std::atomic<std::uint64_t> user_{0}; // the last task that has drawn from it, or 0
 };
 
 } // namespace xgrad

@@ -1,5 +1,7 @@
+#include "threads.hpp"
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/random.hpp>
+#include <xgrad/base/workers.hpp>
 
 #include <doctest/doctest.h>
 
@@ -213,4 +215,33 @@ TEST_CASE_TEMPLATE("random: arrays are filled in row-major order with the number
     CHECK(normal.shape() == Shape{5, 7});
     for (const T value : normal.storage())
         CHECK(static_cast<double>(value) == doctest::Approx(1.5 + 0.25 * plain.normal()).epsilon(1e-6));
+}
+
+TEST_CASE("random: chunks that share a generator are an error, on any number of threads")
+{
+    for (const std::size_t threads : {1u, 3u}) {
+        const test::Threads set(threads);
+        Random shared(1), written(2);
+        const auto in_tasks = [](auto draw) { detail::parallel_for(20, [&](std::size_t i) { draw(i); }); };
+        CHECK_THROWS_WITH_AS(in_tasks([&](std::size_t) { shared.next(); }),
+                             "[random] chunks of a batch share a generator, so their numbers would depend on the "
+                             "threads: give value_and_gradient a loss(begin, end) that makes its own, Random(seed, "
+                             "begin)",
+                             Error);
+        CHECK_THROWS_AS(in_tasks([&](std::size_t) { written.set_state(Random(3).state()); }), Error);
+        CHECK(shared.below(5) < 5); // it can still be used
+
+        std::vector<Random> own(20, Random(4));
+        std::vector<std::uint64_t> drawn(20), expected(20);
+        for (int repeat = 0; repeat < 3; ++repeat) {
+            for (std::size_t i = 0; i < 20; ++i)
+                expected[i] = Random(own[i]).next();
+            in_tasks([&](std::size_t i) { drawn[i] = own[i].next(); });
+            CHECK(drawn == expected);
+            in_tasks([&](std::size_t i) { drawn[i] = Random(shared).next(); }); // copies are generators of their own
+        }
+        // Tasks inside of a task run one after the other on its thread.
+        in_tasks([&](std::size_t i) { detail::parallel_for(3, [&](std::size_t) { own[i].next(); }); });
+        detail::parallel_for(1, [&](std::size_t) { shared.next(); });
+    }
 }
