@@ -4,26 +4,13 @@
 #include <xgrad/base/shape.hpp>
 #include <xgrad/base/workers.hpp>
 #include <xgrad/graph/variable.hpp>
-#include <xgrad/kernels/geometry.hpp>
+#include <xgrad/kernels/attributes.hpp>
 
-#include <optional>
 #include <span>
 #include <vector>
 
 namespace xgrad
 {
-
-/** The facts that an op tells of itself, besides its inputs and results. They are made only while somebody observes. */
-struct Attributes
-{
-    std::vector<double> numbers = {};           ///< plain numbers among its arguments
-    bool number_first = false;                  ///< true if the number stands before the input, as in 1 − x
-    std::vector<std::size_t> axes = {};         ///< axes that it sums over, permutes, reverses or joins along
-    std::vector<bool> transposed = {};          ///< true for each factor of a matrix product that is transposed
-    Ranges ranges = {};                         ///< the part of an array that it takes or fills
-    std::optional<kernels::Window> window = {}; ///< the geometry of what slides over an image
-    std::optional<double> flop = {};            ///< floating-point operations; if empty, one an element of the largest
-};
 
 /** An op that is about to run on this thread. */
 class OpCall
@@ -125,9 +112,13 @@ class Observing
     Observing& operator=(const Observing&) = delete;
     ~Observing();
 
+    /** The observer at a place of the order in which observers see what runs, or null behind the last one. */
+    static Observer* at(std::size_t place);
+
   private:
     Observer& observer_;
-    Threads threads_;
+    Observing*& innermost_; // of these threads
+    Observing* outer_;      // the next one
 };
 
 namespace detail
@@ -136,11 +127,11 @@ namespace detail
 void tell_chunk(std::size_t chunk);
 bool an_observer_wants_parts();
 
-extern constinit thread_local std::size_t observers_of_thread;
-extern std::atomic<std::size_t> observers_of_all;
+extern constinit thread_local Observing* observing_thread; // the innermost one
+extern constinit Observing* observing_all;
 
 /** Returns whether anybody observes this thread. */
-inline bool is_observed() { return observers_of_thread + observers_of_all.load(std::memory_order_relaxed) > 0; }
+inline bool is_observed() { return observing_thread || observing_all; }
 
 /** Returns whether an op that stands for smaller ones must run as these. */
 inline bool parts_are_wanted() { return is_observed() && an_observer_wants_parts(); }

@@ -91,6 +91,7 @@ auto make_op(const char* op, const Tell& attributes, Value&& value, Inputs&... i
         throw;
     }
 }
+/** make_op, behind checks of the types. */
 template <class Tell, class Value, class... Inputs>
 auto record_op(const char* op, const Tell& attributes, Value&& value, Inputs&... inputs)
 {

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <memory>
 
 namespace xgrad::detail
 {
@@ -36,8 +37,7 @@ AnyVariable zeros_like(const AnyVariable& scalar, const Shape& shape)
 class Sweep : SweepMemory
 {
   public:
-    /** A sweep that has yet to start.
-     *  @param spare  taken while in use, because a rule may itself take a gradient on this store */
+    /** @param spare  taken while in use, because a rule may itself take a gradient on this store */
     Sweep(const TapeStore& store, SweepMemory& spare, std::size_t begin, std::span<const AnyVariable> targeted)
         : SweepMemory(std::move(spare)),
           store_(store),
@@ -63,8 +63,9 @@ class Sweep : SweepMemory
         spare_ = std::move(static_cast<SweepMemory&>(*this));
     }
 
-    /** Gives the results their upstream gradients, and marks the ops through which they depend on a target. */
-    void start(std::span<const AnyVariable> results, std::span<const AnyVariable> upstreams)
+    /** Gives the results their upstream gradients, and marks the ops through which they depend on a target. Returns the
+     *  place behind the last op that a result comes from. */
+    std::size_t start(std::span<const AnyVariable> results, std::span<const AnyVariable> upstreams)
     {
         for (const AnyVariable& result : results)
             if (const Origin origin = origin_of(result); is_inside(origin))
@@ -83,10 +84,8 @@ class Sweep : SweepMemory
                 if (is_needed(*rule))
                     std::fill_n(needed.begin() + static_cast<std::ptrdiff_t>(place - begin_),
                                 std::min<std::size_t>(rule->results, end_ - place), std::uint8_t{1});
+        return end_;
     }
-
-    /** The place behind the last op that a result comes from. */
-    std::size_t end() const { return end_; }
 
     /** Runs those rules of a node that lead to a target. */
     void run_rules(std::size_t node)
@@ -215,22 +214,13 @@ AnyVariables TapeStore::pull_back(std::size_t begin, std::span<const AnyVariable
                                   std::span<const AnyVariable> upstreams, std::span<const AnyVariable> targets,
                                   const GradientOptions& options)
 {
-    struct Consume
-    {
-        TapeStore* store;
-        ~Consume()
-        {
-            if (store)
-                store->consume();
-        }
-    };
     const bool keep = options.keep_tape || options.record;
-    const Consume consume{keep ? nullptr : this};
+    const auto consume = [](TapeStore* store) { store->consume(); };
+    const std::unique_ptr<TapeStore, decltype(consume)> at_end(keep ? nullptr : this, consume);
     const ForScope recording(context.recording, options.record ? this : nullptr);
 
     Sweep sweep(*this, spare_, begin, targets);
-    sweep.start(results, upstreams);
-    for (std::size_t node = sweep.end(); node-- > begin;) {
+    for (std::size_t node = sweep.start(results, upstreams); node-- > begin;) {
         sweep.run_rules(node);
         if (!keep)
             destroy_rules(node);

@@ -1,12 +1,12 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/instantiate.hpp>
+#include <xgrad/base/kept_by_thread.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/tape.hpp>
 
 #include <fmt/core.h>
 
-#include <memory>
-#include <vector>
+#include <utility>
 
 namespace xgrad
 {
@@ -17,18 +17,54 @@ namespace
 using detail::context;
 using detail::TapeStore;
 
-// The spare stores of a thread, reused so that a steady loop of tapes allocates nothing.
-thread_local std::vector<std::unique_ptr<TapeStore>> spare_stores;
+void drop(TapeStore* store) noexcept
+{
+    if (store->owners.fetch_sub(1, std::memory_order_acq_rel) == 1)
+        delete store;
+}
+
+/** The stores that a thread keeps for its next tapes, so that a steady loop of tapes allocates nothing. */
+struct SpareStores : detail::KeptByThread
+{
+    TapeStore* first = nullptr;
+
+    constexpr SpareStores() : KeptByThread{free} {}
+
+    static void free(KeptByThread& kept, bool thread_ends) noexcept
+    {
+        auto& spare = static_cast<SpareStores&>(kept);
+        for (TapeStore* store = spare.first; store; store = store->enclosing)
+            store->shrink();
+        if (!thread_ends)
+            return;
+        for (TapeStore** list : {&spare.first, &context.live}) // tapes of live ones end on other threads
+            while (*list)
+                drop(std::exchange(*list, (*list)->enclosing));
+        context = {};
+    }
+};
+constinit thread_local SpareStores spare;
+
+/** Puts the stores of tapes that have ended away, up to the innermost tape that exists. An outer tape that ended first
+ *  is left where it is until then. */
+void put_away() noexcept
+{
+    while (context.live && !context.live->has_tape()) {
+        TapeStore* const store = std::exchange(context.live, context.live->enclosing);
+        store->clear();
+        store->enclosing = std::exchange(spare.first, store);
+    }
+}
 
 } // namespace
 
-Tape::Tape() : store_(context.recording), nested_(context.recording != nullptr), thread_(&context)
+Tape::Tape() : store_(detail::recording()), nested_(store_ != nullptr), thread_(detail::number_of_thread())
 {
     if (!nested_) {
-        if (spare_stores.empty())
-            spare_stores.push_back(std::make_unique<TapeStore>());
-        store_ = spare_stores.back().release();
-        spare_stores.pop_back();
+        detail::keep_by_thread(spare);
+        put_away();
+        store_ = spare.first ? std::exchange(spare.first, spare.first->enclosing) : new TapeStore;
+        store_->owners.store(2, std::memory_order_relaxed);
         store_->enclosing = std::exchange(context.live, store_);
         context.recording = store_;
     }
@@ -39,16 +75,18 @@ Tape::~Tape()
 {
     if (nested_)
         return;
-    store_->clear();
-    context.recording = nullptr;
-    context.live = store_->enclosing;
-    spare_stores.emplace_back(store_);
+    const bool is_here = thread_ == detail::number_of_thread();
+    if (is_here && context.recording == store_)
+        context.recording = nullptr;
+    drop(store_);
+    if (is_here)
+        put_away();
 }
 
 /** The place where this tape begins on the store that it shares with the tapes around it. */
 std::size_t Tape::begin() const { return store_->number() == start_.tape ? start_.index : 0; }
 
-std::size_t Tape::size() const { return store_->size() - begin(); }
+std::size_t Tape::size() const { return detail::can_reach(store_) ? store_->size() - begin() : 0; }
 
 template <class T>
 Variable<T> Tape::unit_upstream(const Variable<T>& loss)
@@ -74,7 +112,7 @@ Variables<T> Tape::pull_back(std::span<const AnyVariable> ys, std::span<const An
             throw ShapeError(
                 fmt::format("[vector_jacobian_product] v has shape {}, y has shape {}: they must be the same",
                             to_string(vs[i].shape()), to_string(ys[i].shape())));
-    if (thread_ != &context)
+    if (thread_ != detail::number_of_thread())
         throw GraphError("[gradient] the tape belongs to another thread: take gradients where it was made");
     for (const AnyVariable& y : ys)
         detail::check_origin("gradient", 0, detail::origin_of(y));
@@ -87,6 +125,8 @@ Variables<T> Tape::pull_back(std::span<const AnyVariable> ys, std::span<const An
                                          describe(index), to_string(xs[index].shape())));
         detail::check_origin("gradient", index, detail::origin_of(xs[index]));
     }
+    if (!detail::can_reach(store_))
+        throw GraphError("[gradient] the tape is outside of this chunk, or it belongs to one around it that has ended");
     options.record |= nested_ && is_recording();
     options.keep_tape |= nested_;
 

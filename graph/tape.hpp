@@ -17,7 +17,7 @@ namespace xgrad
  *
  *  A tape inside the scope of another one is a part of it. The outer tape sees all that happens inside, even the inner
  *  one's backward pass, so gradients of gradients nest as in mathematics. Under PauseRecording a new tape is
- *  independent of those outside.
+ *  independent of those outside. A tape serves the thread that made it; it may end on another one.
  *
  *  `gradient` consumes the outermost tape. The sweep frees rules, and what they saved, as it passes them. What was
  *  recorded is stale then, and the tape records afresh. With `keep_tape` or `record` it is left as it was. */
@@ -100,8 +100,8 @@ class Tape
     std::size_t begin() const;
 
     detail::TapeStore* store_;
-    bool nested_; // in the scope of another tape, whose store it shares
-    const detail::Context* thread_;
+    bool nested_;          // in the scope of another tape, whose store it shares
+    std::uint64_t thread_; // the number of the thread that made it
     detail::Origin start_; // where its part of the store begins
 };
 
@@ -112,6 +112,6 @@ class PauseRecording
 };
 
 /** Returns whether ops of this thread are being recorded. */
-inline bool is_recording() { return detail::context.recording != nullptr; }
+inline bool is_recording() { return detail::recording() != nullptr; }
 
 } // namespace xgrad

@@ -52,6 +52,20 @@ void TapeStore::consume() noexcept
     consumed_ = number;
 }
 
+void TapeStore::shrink() noexcept
+{
+    arena_.shrink(0);
+    spare_ = {};
+}
+
+bool can_reach(const TapeStore* store)
+{
+    const TapeStore* each = context.live;
+    while (each && each != store)
+        each = each->enclosing;
+    return each && each->has_tape();
+}
+
 void throw_missing_rule(const char* op, std::size_t position)
 {
     throw GraphError(fmt::format("[{}] there is no gradient rule for input {}: give one with wrt(x, rule), or pass the "
@@ -64,14 +78,14 @@ void check_origin(const char* op, std::size_t position, Origin input)
     if (input.tape <= Origin::leaf)
         return;
     for (const TapeStore* store = context.live; store; store = store->enclosing) {
-        if (store->number() == input.tape)
+        if (store->number() == input.tape && store->has_tape())
             return;
         if (store->was_consumed(input.tape))
             throw GraphError(fmt::format("[{}] input {} was recorded before gradient() consumed the tape: set "
                                          "keep_tape, or continue with stop_gradient(x)",
                                          op, position));
     }
-    if (context.in_chunk)
+    if (context.chunks > 0)
         throw GraphError(fmt::format("[{}] input {} was recorded outside of the loss function: a chunk's loss may use "
                                      "leaves and what it records itself; pass the value in as an array, or continue "
                                      "with stop_gradient(x)",

@@ -5,6 +5,7 @@
 #include <xgrad/base/arena.hpp>
 #include <xgrad/graph/variable.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <span>
@@ -127,7 +128,13 @@ class TapeStore
     /** Forgets everything; what was recorded is stale from now on. */
     void clear() noexcept;
 
-    TapeStore* enclosing = nullptr; // the store that was live on this thread before this one
+    /** Gives the working memory of a store without nodes back. */
+    void shrink() noexcept;
+
+    /** The number of its owners. These are its thread and its tape, which may end on another thread. */
+    std::atomic<int> owners{1};
+    bool has_tape() const { return owners.load(std::memory_order_acquire) == 2; }
+    TapeStore* enclosing = nullptr; // the store that was live on this thread before this one; of a spare one, the next
 
   private:
     void consume() noexcept;
@@ -144,10 +151,18 @@ class TapeStore
 struct Context
 {
     TapeStore* recording = nullptr; // null: recording is off
-    TapeStore* live = nullptr;      // the innermost store that exists, recording or paused
-    bool in_chunk = false;          // what was recorded outside of the chunk cannot be reached
+    TapeStore* live = nullptr;      // the innermost store that was begun, recording or paused
+    std::size_t chunks = 0;         // of the batch in work, or 0; a chunk cannot reach what was recorded outside
 };
 extern constinit thread_local Context context;
+
+/** The store that this thread records on, or null. Another thread may have ended its tape. */
+inline TapeStore* recording()
+{
+    return context.recording && context.recording->has_tape() ? context.recording : nullptr;
+}
+/** Returns whether a store is one of this thread's, and its tape exists. */
+bool can_reach(const TapeStore* store);
 
 [[noreturn]] void throw_missing_rule(const char* op, std::size_t position);
 
@@ -159,8 +174,9 @@ inline bool needs_rule(const char* op, std::size_t position, Origin input)
 {
     if (input.tape == Origin::constant)
         return false;
-    if (input.tape == Origin::leaf || (context.recording && input.tape == context.recording->number()))
-        return context.recording != nullptr;
+    const TapeStore* const store = recording();
+    if (input.tape == Origin::leaf || (store && input.tape == store->number()))
+        return store != nullptr;
     check_origin(op, position, input);
     return false;
 }

@@ -12,20 +12,6 @@
 namespace xgrad
 {
 
-namespace
-{
-
-template <class T>
-void add_to(ValueAndGradient<T>& sum, ValueAndGradient<T>& part)
-{
-    sum.value += part.value;
-    for (std::size_t i = 0; i < sum.gradients.size(); ++i)
-        sum.gradients[i] = std::move(sum.gradients[i]) + part.gradients[i];
-    part.gradients.clear();
-}
-
-} // namespace
-
 template <class T>
 ValueAndGradient<T> detail::Chunk<T>::differentiated(FunctionRef<Variable<T>()> loss) const
 {
@@ -52,14 +38,19 @@ ValueAndGradient<T> detail::sum_over_chunks(const Parameters<T>& parameters, con
         throw ShapeError(
             fmt::format("[value_and_gradient] {} samples in chunks of {}: both must be 1 or more", samples, size));
     const std::size_t chunks = (samples - 1) / size + 1;
-    OrderedSum<ValueAndGradient<T>, decltype(&add_to<T>)> total(chunks, add_to<T>);
+    const auto add = [](ValueAndGradient<T>& sum, ValueAndGradient<T>& part) {
+        sum.value += part.value;
+        for (std::size_t i = 0; i < sum.gradients.size(); ++i)
+            sum.gradients[i] = std::move(sum.gradients[i]) + part.gradients[i];
+        part.gradients.clear();
+    };
+    OrderedSum<ValueAndGradient<T>, decltype(add)> total(chunks, add);
     parallel_for(chunks, [&](std::size_t chunk) {
         const std::size_t begin = chunk * size, end = begin + std::min(size, samples - begin);
         const T weight = static_cast<T>(end - begin) / static_cast<T>(samples);
         // What was recorded outside cannot be used, on any thread, even if this is the only chunk.
-        const ForScope apart_from_outer_tapes(context, {.in_chunk = true});
-        if (is_observed()) [[unlikely]]
-            tell_chunk(chunk);
+        const ForScope apart_from_outer_tapes(context, {.chunks = std::max(chunks, context.chunks)});
+        tell_chunk(chunk);
         total.put(chunk, part({parameters, begin, end, weight}));
     });
     return total.take();

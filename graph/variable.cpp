@@ -7,27 +7,22 @@
 namespace xgrad
 {
 
-namespace detail
-{
-
-std::uint64_t next_number()
+std::uint64_t detail::next_number()
 {
     static std::atomic<std::uint64_t> last{Origin::leaf};
     return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-void throw_empty_variable()
+void detail::throw_empty_variable()
 {
     throw GraphError("[variable] the variable is empty: it was default-constructed or moved from");
 }
 
-void throw_other_scalar(Scalar held)
+void detail::throw_other_scalar(Scalar held)
 {
     throw GraphError(fmt::format("[variable] the variable holds {}: check holds<T>() first",
                                  held == Scalar::float32 ? "float, not double" : "double, not float"));
 }
-
-} // namespace detail
 
 template <class T>
 T Variable<T>::item() const

@@ -1,4 +1,5 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/never_destroyed.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/observer.hpp>
 #include <xgrad/inspect/nonfinite.hpp>
@@ -7,7 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
+#include <optional>
 
 namespace xgrad
 {
@@ -43,10 +44,12 @@ struct NonfiniteDetector final : Observer
 
 void detect_nonfinite(bool on)
 {
-    static NonfiniteDetector detector;
-    static std::unique_ptr<Observing> detecting;
-    if (on != static_cast<bool>(detecting))
-        detecting = on ? std::make_unique<Observing>(detector, Observing::all) : nullptr;
+    static detail::NeverDestroyed<NonfiniteDetector> detector;
+    static detail::NeverDestroyed<std::optional<Observing>> detecting;
+    if (on && !*detecting)
+        detecting->emplace(*detector, Observing::all);
+    if (!on)
+        detecting->reset();
 }
 
 } // namespace xgrad

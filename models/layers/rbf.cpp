@@ -1,5 +1,6 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/instantiate.hpp>
+#include <xgrad/base/never_destroyed.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/models/layers/rbf.hpp>
 #include <xgrad/ops/ops.hpp>
@@ -63,7 +64,7 @@ void check_labels(const Variable<T>& distances, const Labels& labels)
 template <class T>
 const Array<T>& digit_prototypes()
 {
-    static const Array<T> prototypes = [] {
+    static detail::NeverDestroyed<const Array<T>> prototypes([] {
         Array<T> values = empty_array<T>({10, width * height});
         T* value = values.data();
         for (const auto& drawing : {digits_0_to_4, digits_5_to_9})
@@ -72,8 +73,8 @@ const Array<T>& digit_prototypes()
                     for (const char* dot = drawing[row][digit]; *dot; ++dot)
                         *value++ = *dot == '#' ? T{1} : T{-1};
         return values;
-    }();
-    return prototypes;
+    }());
+    return *prototypes;
 }
 
 template <class T>
