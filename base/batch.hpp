@@ -6,8 +6,23 @@
 #include <bit>
 #include <cstddef>
 #include <initializer_list>
+#include <optional>
 
-namespace xgrad::detail
+namespace xgrad
+{
+
+/** The way in which a batch is cut into chunks. Each has a tape of its own, and its activations should stay in
+ *  cache. */
+struct ChunkOptions
+{
+    /** The number of samples in a chunk. Results depend on it in the last bits, but not on the number of threads. By
+     *  default it is 16, or for large samples fewer, as many as have half a megabyte. But each chunk writes a gradient
+     *  for every parameter. So it has at least one sample for every 16,384 parameters, up to 64 and, beyond 16, up to
+     *  half of the batch. */
+    std::optional<std::size_t> chunk = {};
+};
+
+namespace detail
 {
 
 /** The usual number of samples in a chunk of a batch: see ChunkOptions.
@@ -54,4 +69,6 @@ Array<T> rows(const Array<T>& array, std::size_t begin, std::size_t end)
     return Array<T>(in_place);
 }
 
-} // namespace xgrad::detail
+} // namespace detail
+
+} // namespace xgrad

@@ -96,6 +96,15 @@ class StoredArray final : public StoredValue
         Buffer<T>& borrowed = array_.load(std::memory_order_relaxed) ? owner().storage() : elements_;
         borrowed = Buffer<T>(std::as_const(borrowed));
     }
+    /** Makes it an array without elements. */
+    void clear() noexcept
+    {
+        if (array_.load(std::memory_order_relaxed))
+            owner().resize(Shape{0});
+        else
+            elements_ = Buffer<T>();
+        shape_ = Shape{0};
+    }
     T* mutable_data()
     {
         own();

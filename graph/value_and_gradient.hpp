@@ -6,8 +6,7 @@
 
 #include <concepts>
 #include <cstddef>
-#include <initializer_list>
-#include <optional>
+#include <new>
 
 namespace xgrad
 {
@@ -18,17 +17,6 @@ struct ValueAndGradient
 {
     T value;
     Variables<T> gradients;
-};
-
-/** The way in which a batch is cut into chunks. Each has a tape of its own, and its activations should stay in
- *  cache. */
-struct ChunkOptions
-{
-    /** The number of samples in a chunk. Results depend on it in the last bits, but not on the number of threads. By
-     *  default it is 16, or for large samples fewer, as many as have half a megabyte. But each chunk writes a gradient
-     *  for every parameter. So it has at least one sample for every 16,384 parameters, up to 64 and, beyond 16, up to
-     *  half of the batch. */
-    std::optional<std::size_t> chunk = {};
 };
 
 namespace detail
@@ -42,20 +30,25 @@ struct Chunk
     std::size_t begin, end;
     T weight; ///< the weight of their mean in the mean of the batch
 
-    /** The chunk's part of the batch's value and gradient, on a tape of its own. @param loss  of these samples */
-    template <class Loss>
-    ValueAndGradient<T> differentiate(Loss&& loss) const
+    /** The chunk's part of the batch's value and gradient, on a tape of its own.
+     *  @param loss  of these samples, called with what is in the parts */
+    template <class Loss, class... Parts>
+    ValueAndGradient<T> differentiate(Loss&& loss, Parts&&... parts) const
     {
-        constexpr bool is_loss = std::is_convertible_v<std::invoke_result_t<Loss&>, Variable<T>>;
+        ValueAndGradient<T> result;
+        constexpr bool is_loss = std::is_convertible_v<decltype(loss(parts.get()...)), Variable<T>>;
         static_assert(is_loss, "a loss function returns a scalar Variable of the parameters' type, not a number such "
                                "as item() or nothing");
         if constexpr (is_loss)
-            return differentiated(std::forward<Loss>(loss));
-        else
-            return {};
+            result = differentiated([&] { return loss(parts.get()...); });
+        (parts.end(), ...);
+        return result;
     }
     ValueAndGradient<T> differentiated(FunctionRef<Variable<T>()> loss) const;
 };
+
+/** Returns whether this thread computes one of several chunks, so that ops see only a part of the batch. */
+inline bool is_part_of_batch() { return context.chunks > 1; }
 
 /** The sum of what a function returns for the chunks of a batch. Several threads call it at once. */
 template <class T>
@@ -63,7 +56,7 @@ ValueAndGradient<T> sum_over_chunks(const Parameters<T>& parameters, const Sampl
                                     FunctionRef<ValueAndGradient<T>(const Chunk<T>&)> part);
 
 /** Samples begin … end − 1 of a batch as a loss function gets them: a constant that refers to them while this object
- *  lives. It becomes a copy if somebody keeps it longer (there must be memory for it: a destructor cannot throw). */
+ *  lives. It becomes a copy if somebody keeps it longer. */
 template <class T>
 class Part
 {
@@ -74,11 +67,19 @@ class Part
     Part& operator=(const Part&) = delete;
     ~Part()
     {
-        if (!Access::is_only_holder(samples_))
-            samples_.mutable_data();
+        try {
+            end();
+        } catch (const std::bad_alloc&) { // after another exception
+            Access::array(samples_).clear();
+        }
     }
 
     Variable<T> get() const { return samples_; }
+    void end()
+    {
+        if (!Access::is_only_holder(samples_))
+            samples_.mutable_data();
+    }
 
   private:
     Variable<T> samples_; // held here, so that no op writes over it
@@ -92,6 +93,7 @@ class Part<std::int32_t>
     Part(const Labels& batch, std::size_t begin, std::size_t end) : samples_(rows(batch, begin, end)) {}
 
     Labels get() { return std::move(samples_); }
+    void end() {}
 
   private:
     Labels samples_;
@@ -110,9 +112,8 @@ using PartOf = decltype(Part(std::declval<const Batch&>(), 0, 0).get());
 template <class T, std::invocable Loss>
 ValueAndGradient<T> value_and_gradient(const Parameters<T>& parameters, Loss&& loss)
 {
-    return detail::sum_over_chunks<T>(parameters, {1}, {}, [&](const detail::Chunk<T>& chunk) {
-        return chunk.differentiate([&] { return loss(); });
-    });
+    return detail::sum_over_chunks<T>(parameters, {1}, {},
+                                      [&](const detail::Chunk<T>& chunk) { return chunk.differentiate(loss); });
 }
 
 /** The loss over a batch and its gradient. The chunks of the batch have tapes of their own, on all threads.
@@ -134,13 +135,12 @@ value_and_gradient(const Parameters<T>& parameters, const Xs& xs, Loss&& loss, c
 {
     const detail::Samples samples = detail::samples_of(xs);
     return detail::sum_over_chunks<T>(parameters, samples, options, [&](const detail::Chunk<T>& chunk) {
-        detail::Part x(xs, chunk.begin, chunk.end);
-        return chunk.differentiate([&] { return loss(x.get()); });
+        return chunk.differentiate(loss, detail::Part(xs, chunk.begin, chunk.end));
     });
 }
 
 /** The loss over a batch that the loss function finds itself, and its gradient: loss(begin, end) is that of samples
- *  begin … end − 1. */
+ *  begin … end − 1. A loss that draws random numbers makes its own generator, such as Random(seed, begin). */
 template <class T, class Loss>
 requires std::invocable<Loss&, std::size_t, std::size_t> ValueAndGradient<T>
 value_and_gradient(const Parameters<T>& parameters, std::size_t samples, Loss&& loss, const ChunkOptions& options = {})
@@ -158,9 +158,8 @@ value_and_gradient(const Parameters<T>& parameters, const Xs& xs, const Ys& ys, 
 {
     const detail::Samples samples = detail::samples_of(xs, ys);
     return detail::sum_over_chunks<T>(parameters, samples, options, [&](const detail::Chunk<T>& chunk) {
-        detail::Part x(xs, chunk.begin, chunk.end);
-        detail::Part y(ys, chunk.begin, chunk.end);
-        return chunk.differentiate([&] { return loss(x.get(), y.get()); });
+        return chunk.differentiate(loss, detail::Part(xs, chunk.begin, chunk.end),
+                                   detail::Part(ys, chunk.begin, chunk.end));
     });
 }
 

@@ -1,6 +1,7 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/shape.hpp>
+#include <xgrad/graph/value_and_gradient.hpp>
 #include <xgrad/models/layers/normalization.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/elementwise.hpp>
@@ -47,6 +48,9 @@ Variable<T> BatchNorm<T>::operator()(const Variable<T>& x, Mode mode) const
         const Variable<T> scale = gamma / sqrt(stop_gradient(running_variance) + epsilon);
         return x * reshape(scale, each) + reshape(beta - stop_gradient(running_mean) * scale, each);
     }
+    if (detail::is_part_of_batch())
+        throw Error("[batch_norm] the loss is computed in chunks, and training needs the whole batch: give "
+                    "value_and_gradient a loss without arguments, or {.chunk = the size of the batch}");
     if (x.size() <= channels)
         throw ShapeError(fmt::format("[batch_norm] shape {}: training needs two values or more for each channel",
                                      to_string(x.shape())));

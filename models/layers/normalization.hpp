@@ -25,7 +25,8 @@ struct BatchNorm
 
     explicit BatchNorm(std::size_t channels);
 
-    /** @throws ShapeError for other shapes or channels, and in training if a channel has only one value */
+    /** @throws ShapeError for other shapes or channels, and in training if a channel has only one value; Error in
+     *  training if this is one of several chunks of a batch */
     Variable<T> operator()(const Variable<T>& x, Mode mode) const;
     Parameters<T> parameters() const { return {{"gamma", gamma}, {"beta", beta}}; }
     /** The arrays that a checkpoint has to keep besides the parameters. */

@@ -1,4 +1,5 @@
 #include "ops.hpp"
+#include <xgrad/graph/value_and_gradient.hpp>
 #include <xgrad/models/layers/normalization.hpp>
 #include <xgrad/ops/ops.hpp>
 
@@ -53,6 +54,39 @@ BatchNorm<T> layer_of(std::size_t channels)
 }
 
 } // namespace
+
+TEST_CASE("batch normalization in training in one of several chunks is an error that names the ways")
+{
+    const BatchNorm<double> layer(3);
+    const auto parameters = layer.parameters();
+    const Array<double> x = numbers<double>({8, 3}, -1, 1, 1);
+    const auto loss = [&](const Variable<double>& part) { return mean(square(trained(layer, part))); };
+    const std::size_t before = threads();
+    for (const std::size_t count : {1u, 2u}) {
+        set_threads(count);
+        CHECK_THROWS_WITH_AS(value_and_gradient(parameters, x, loss, {.chunk = 4}),
+                             "[batch_norm] the loss is computed in chunks, and training needs the whole batch: give "
+                             "value_and_gradient a loss without arguments, or {.chunk = the size of the batch}",
+                             Error);
+        // A loss inside of a chunk sees only the chunk.
+        CHECK_THROWS_AS(value_and_gradient(parameters, x,
+                                           [&](const Variable<double>& part) {
+                                               value_and_gradient(parameters,
+                                                                  [&] { return loss(stop_gradient(part)); });
+                                               return mean(part * layer.gamma);
+                                           },
+                                           {.chunk = 4}),
+                        Error);
+    }
+    set_threads(before);
+    CHECK(layer.running_mean.value() == Array<double>(Shape{3}, 0.0));
+    const auto expected = value_and_gradient(parameters, [&] { return loss(constant(x)); });
+    CHECK(value_and_gradient(parameters, x, loss, {.chunk = 8}).value == expected.value);
+    CHECK(value_and_gradient(parameters, x,
+                             [&](const Variable<double>& part) { return mean(layer(part, Mode::evaluation())); },
+                             {.chunk = 4})
+              .gradients.size() == 2);
+}
 
 TEST_CASE_TEMPLATE("batch normalization in training: each channel by its own mean and variance", T, float, double)
 {
