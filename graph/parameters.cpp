@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace xgrad
 {
@@ -16,8 +17,12 @@ void Parameters<T>::add(std::string name, const Variable<T>& leaf)
         throw GraphError(fmt::format("[parameters] '{}' is not a leaf: make it with variable()", name));
     if (std::find(names_.begin(), names_.end(), name) != names_.end())
         throw GraphError(fmt::format("[parameters] the name '{}' is used twice", name));
-    names_.push_back(std::move(name));
+    const auto is_leaf = [&](const Variable<T>& other) { return detail::origin_of(other) == detail::origin_of(leaf); };
+    if (std::any_of(begin(), end(), is_leaf))
+        return;
+    names_.reserve(size() + 1); // so that both lists grow or none
     variables_.push_back(leaf);
+    names_.push_back(std::move(name));
 }
 
 template <class T>
@@ -53,10 +58,7 @@ std::vector<std::size_t> Parameters<T>::places_of(std::string_view name) const
 template <class T>
 std::size_t Parameters<T>::element_count() const
 {
-    std::size_t count = 0;
-    for (const Variable<T>& variable : variables_)
-        count += variable.size();
-    return count;
+    return std::accumulate(begin(), end(), std::size_t{0}, [](auto sum, const auto& x) { return sum + x.size(); });
 }
 
 template class Parameters<float>;

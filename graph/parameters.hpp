@@ -14,7 +14,8 @@ namespace xgrad
 template <class T>
 using Variables = std::vector<Variable<T>, PooledAllocator<Variable<T>>>;
 
-/** The named leaves of a model, in a fixed order: "c1.weight", "c1.bias", …
+/** The named leaves of a model, in a fixed order: "c1.weight", "c1.bias", … A leaf that two
+ *  layers share is there once, under its first name.
  *
  *      Parameters<T> parameters() const { return {{"weight", weight}, {"bias", bias}}; }             // of a layer
  *      Parameters<T> parameters() const { return {{"c1", c1.parameters()}, {"f6", f6.parameters()}}; } // of a model */
@@ -37,7 +38,8 @@ class Parameters
             add(part.name, part.parameters);
     }
 
-    /** Appends one leaf. @throws GraphError if it is not a leaf or the name is taken */
+    /** Appends one leaf, unless it is there under another name. @throws GraphError if it is not a leaf or the name is
+     *  taken */
     void add(std::string name, const Variable<T>& leaf);
     /** Appends another list, with "prefix." before its names. */
     void add(const std::string& prefix, const Parameters& parameters);

@@ -84,6 +84,20 @@ TEST_CASE("a name is taken once")
     CHECK(parameters.size() == 1);
 }
 
+TEST_CASE("a leaf under two names is one parameter, with the first of them")
+{
+    const auto w = variable<double>({1, 2});
+    const Parameters<double> tied{{"encoder", {{"weight", w}}},
+                                  {"decoder", {{"weight", w}, {"bias", variable<double>(1)}}}};
+    CHECK(tied.size() == 2);
+    CHECK(tied.name(0) == "encoder.weight");
+    CHECK(tied.name(1) == "decoder.bias");
+    CHECK(tied.element_count() == 3);
+    CHECK_THROWS_AS(tied["decoder.weight"], GraphError);
+    Parameters<double> twice{{"w", w}};
+    CHECK_THROWS_AS(twice.add("w", w), GraphError);
+}
+
 TEST_CASE("a name that there is not, with those that there are")
 {
     const Parameters<double> parameters{{"f2", layer(1)}};
