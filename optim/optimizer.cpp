@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
 #include <tuple>
@@ -53,6 +54,10 @@ void Optimizer<T>::step(const Variables<T>& gradients)
                                          "optimizer anew",
                                          parameters_.name(i), to_string(parameters_[i].shape()),
                                          to_string(shapes_[i])));
+    // What needs memory comes before the first change. A step is done as a whole or not at all.
+    for (Variable<T> parameter : parameters_)
+        parameter.mutable_data();
+    kernels::table<T>();
     ++steps_;
     for (std::size_t i = 0; i < gradients.size(); ++i)
         update_weights(i, gradients[i]);
@@ -62,42 +67,35 @@ template <class T>
 void Optimizer<T>::update_weights(std::size_t index, const Variable<T>& gradient)
 {
     Variable<T> parameter = parameters_[index];
-    T* const w = parameter.mutable_data();
     kernels::Step<T> step{.n = parameter.size(),
-                          .w = w,
+                          .w = parameter.mutable_data(),
                           .g = gradient.data(),
                           .slot = {},
                           .learning_rate = learning_rate_ * rates_[index],
                           .weight_decay = parameter.dimension() >= 2 ? weight_decay_ : T{0}};
     for (std::size_t slot = 0; slot < slots_.size(); ++slot)
         step.slot[slot] = slots_[slot][index].data();
-    if (!weight_rates_[index]) {
-        update_in_pieces(step);
-        return;
-    }
-    const Array<T> before = parameter.value();
-    update_in_pieces(step);
-    const T* const factors = weight_rates_[index]->data();
-    for (std::size_t i = 0; i < step.n; ++i)
-        w[i] = before.data()[i] + factors[i] * (w[i] - before.data()[i]);
-}
-
-template <class T>
-void Optimizer<T>::update_in_pieces(const kernels::Step<T>& step) const
-{
+    const T* const factors = weight_rates_[index] ? weight_rates_[index]->data() : nullptr;
     // The gradient lies in the caches of the threads that have computed it. No thread is woken up, because the weights
     // would move to another core and back.
-    constexpr std::size_t together = 8192;
-    detail::parallel_for((step.n + together - 1) / together,
+    constexpr std::size_t together = 8192, together_by_factors = 512;
+    const std::size_t most = factors ? together_by_factors : together;
+    detail::parallel_for((step.n + most - 1) / most,
                          [&](std::size_t i) {
-                             const std::size_t begin = i * together;
+                             const std::size_t begin = i * most;
                              kernels::Step<T> piece = step;
-                             piece.n = std::min(together, step.n - begin);
+                             piece.n = std::min(most, step.n - begin);
                              piece.w += begin;
                              piece.g += begin;
                              for (std::size_t slot = 0; slot < slots_.size(); ++slot)
                                  piece.slot[slot] += begin;
+                             if (!factors)
+                                 return update(piece);
+                             std::array<T, together_by_factors> before;
+                             std::copy_n(piece.w, piece.n, before.begin());
                              update(piece);
+                             for (std::size_t k = 0; k < piece.n; ++k)
+                                 piece.w[k] = before[k] + factors[begin + k] * (piece.w[k] - before[k]);
                          },
                          detail::Helpers::awake);
 }

@@ -28,7 +28,8 @@ class Optimizer
     Optimizer& operator=(const Optimizer&) = delete;
 
     /** Does one update. @param gradients  one for each parameter, in their order
-     *  @throws ShapeError if the number or a shape is another; then nothing has been changed */
+     *  @throws ShapeError if the number or a shape is another, std::bad_alloc if there is not enough memory; then
+     *  nothing has been changed */
     void step(const Variables<T>& gradients);
 
     T learning_rate() const { return learning_rate_; }
@@ -59,7 +60,7 @@ class Optimizer
     Optimizer(const Parameters<T>& parameters, T learning_rate, T weight_decay, std::vector<std::string> slots);
 
     /** Updates elements of one parameter in place. Threads call it at once for other elements of the same parameter, so
-     *  it must not depend on how a parameter is cut. */
+     *  it must not depend on how a parameter is cut. It should not throw, as others have been updated. */
     virtual void update(const kernels::Step<T>& step) const = 0;
 
     const Parameters<T>& parameters() const { return parameters_; }
@@ -67,7 +68,6 @@ class Optimizer
     Array<T>& slot(std::size_t slot, std::size_t index) { return slots_[slot][index]; }
 
   private:
-    void update_in_pieces(const kernels::Step<T>& step) const;
     void update_weights(std::size_t index, const Variable<T>& gradient);
     void check_factor(std::string_view name, T factor) const;
     void check_options() const;

@@ -1,5 +1,7 @@
 #include "model.hpp"
 #include <xgrad/base/error.hpp>
+#include <xgrad/graph/tape.hpp>
+#include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/optim/optimizer.hpp>
 
 #include <doctest/doctest.h>
@@ -54,6 +56,26 @@ TEST_CASE("gradients that do not fit change nothing")
     CHECK_THROWS_WITH_AS(optimizer.step(gradients), "[optimizer] 1 gradients for 2 parameters", ShapeError);
     CHECK(largest_difference(model, untouched) == 0);
     CHECK(optimizer.steps() == 0);
+}
+
+TEST_CASE("a weight under two names takes one step with its whole gradient")
+{
+    const auto w = variable<double>({1.0});
+    const Parameters<double> tied{{"encoder", w}, {"decoder", w}};
+    SGD<double> optimizer(tied, {.learning_rate = 0.1});
+    Tape tape;
+    optimizer.step(tape.gradient(Variable<double>(w * w), tied));
+    CHECK(w.item() == doctest::Approx(0.8));
+}
+
+TEST_CASE("a step writes to an array of the parameter's own")
+{
+    const std::vector<double> elements = {1, 2};
+    auto w = variable(referring_to(elements.data(), {2}));
+    SGD<double> optimizer(Parameters<double>{{"w", w}}, {.learning_rate = 0.5});
+    optimizer.step({constant<double>({2, 2})});
+    CHECK(w.value() == Array<double>{0, 1});
+    CHECK(elements[0] == 1);
 }
 
 TEST_CASE("the learning rate may change from step to step")
