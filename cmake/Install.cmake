@@ -17,7 +17,8 @@ if(library_type STREQUAL STATIC_LIBRARY)
   set(XGRAD_LINKED_PACKAGES fmt ZLIB)
   set(XGRAD_PC_REQUIRES ", fmt, zlib")
   get_target_property(XGRAD_PC_LIBS xgrad LINK_LIBRARIES)
-  list(FILTER XGRAD_PC_LIBS INCLUDE REGEX "^/") # oneDNN and BLAS, which are files, not packages
+  list(TRANSFORM XGRAD_PC_LIBS REPLACE "^dl$" "-ldl")
+  list(FILTER XGRAD_PC_LIBS INCLUDE REGEX "^(/|-l)") # oneDNN, which is a file, and not a package
   list(JOIN XGRAD_PC_LIBS " " XGRAD_PC_LIBS)
 endif()
 

@@ -12,20 +12,20 @@
 #endif
 #ifdef XGRAD_CBLAS
 #include <cblas.h>
+#include <dlfcn.h>
+#ifdef __linux__
+#include <sched.h>
+#endif
 #endif
 
-// Both libraries would start threads of their own inside our workers. The functions are weak, because the libraries
-// choose the runtime that they are linked with.
-extern "C" {
 #ifdef XGRAD_ONEDNN
+// oneDNN would start threads of its own inside our workers. The functions are weak, because it chooses the runtime that
+// it is linked with.
+extern "C" {
 [[gnu::weak]] int omp_get_max_threads();
 [[gnu::weak]] void omp_set_num_threads(int);
-#endif
-#ifdef XGRAD_CBLAS
-[[gnu::weak]] int openblas_get_num_threads();
-[[gnu::weak]] void openblas_set_num_threads(int);
-#endif
 }
+#endif
 
 namespace xgrad::kernels
 {
@@ -115,16 +115,70 @@ bool product_by_onednn(const Product&, const double*, const double*, double*) { 
 #endif
 
 #ifdef XGRAD_CBLAS
-/** Limits OpenBLAS to one thread. The setting is global: the first user sets it and the last one restores it. */
+/** Lets this thread run on one processor only. OpenBLAS starts a thread with a buffer for each processor that it may
+ *  use, when it is loaded, and waits for ever if there is no memory for them. We call it from our own threads and need
+ *  none of its. */
+class OneProcessor
+{
+#ifdef __linux__
+  public:
+    OneProcessor() : changed_(sched_getaffinity(0, sizeof(before_), &before_) == 0)
+    {
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        const int here = sched_getcpu();
+        CPU_SET(static_cast<unsigned>(here < 0 ? 0 : here), &one);
+        changed_ = changed_ && sched_setaffinity(0, sizeof(one), &one) == 0;
+    }
+    OneProcessor(const OneProcessor&) = delete;
+    OneProcessor& operator=(const OneProcessor&) = delete;
+    ~OneProcessor()
+    {
+        if (changed_)
+            sched_setaffinity(0, sizeof(before_), &before_);
+    }
+
+  private:
+    cpu_set_t before_;
+    bool changed_;
+#endif
+};
+
+/** The functions of a CBLAS, loaded at the first use. They are null if it cannot be loaded. */
+struct Cblas
+{
+    decltype(&cblas_sgemm) sgemm = nullptr;
+    decltype(&cblas_dgemm) dgemm = nullptr;
+    int (*get_num_threads)() = nullptr; // of OpenBLAS
+    void (*set_num_threads)(int) = nullptr;
+
+    Cblas()
+    {
+        [[maybe_unused]] const OneProcessor while_loading;
+        void* const library = dlopen(XGRAD_CBLAS, RTLD_NOW | RTLD_LOCAL);
+        if (library == nullptr)
+            return;
+        const auto find = [&](auto& function, const char* name) {
+            function = reinterpret_cast<std::decay_t<decltype(function)>>(dlsym(library, name));
+        };
+        find(sgemm, "cblas_sgemm");
+        find(dgemm, "cblas_dgemm");
+        find(get_num_threads, "openblas_get_num_threads");
+        find(set_num_threads, "openblas_set_num_threads");
+    }
+};
+
+/** Limits OpenBLAS to one thread, if the program itself uses it with more. The setting is global: the first user sets
+ *  it and the last one restores it. */
 class OneBlasThread
 {
   public:
-    OneBlasThread()
+    explicit OneBlasThread(const Cblas& blas) : blas_(blas)
     {
         const std::lock_guard lock(mutex);
-        if (users++ == 0 && openblas_get_num_threads != nullptr && openblas_set_num_threads != nullptr &&
-            (before = openblas_get_num_threads()) > 1)
-            openblas_set_num_threads(1);
+        if (users++ == 0 && blas.get_num_threads != nullptr && blas.set_num_threads != nullptr &&
+            (before = blas.get_num_threads()) > 1)
+            blas.set_num_threads(1);
     }
     OneBlasThread(const OneBlasThread&) = delete;
     OneBlasThread& operator=(const OneBlasThread&) = delete;
@@ -132,12 +186,13 @@ class OneBlasThread
     {
         const std::lock_guard lock(mutex);
         if (--users == 0 && before > 1)
-            openblas_set_num_threads(before);
+            blas_.set_num_threads(before);
     }
 
   private:
     inline static std::mutex mutex;
     inline static int users = 0, before = 1;
+    const Cblas& blas_;
 };
 
 template <class T>
@@ -146,16 +201,20 @@ bool product_by_cblas(const Product& s, const T* a, const T* b, T* c)
     for (const std::size_t n : {s.m, s.n, s.k, s.lda, s.ldb, s.ldc})
         if (n > std::numeric_limits<int>::max())
             return false;
-    const OneBlasThread one;
+    static const Cblas blas;
+    if (blas.sgemm == nullptr || blas.dgemm == nullptr)
+        return false;
+    const OneBlasThread one(blas);
     const auto size = [](std::size_t n) { return static_cast<int>(n); };
     const auto order = [](bool transposed) { return transposed ? CblasTrans : CblasNoTrans; };
-    const T beta = s.accumulate ? T(1) : T(0);
+    const auto run = [&](auto* gemm) {
+        gemm(CblasRowMajor, order(s.transpose_a), order(s.transpose_b), size(s.m), size(s.n), size(s.k), T(1), a,
+             size(s.lda), b, size(s.ldb), s.accumulate ? T(1) : T(0), c, size(s.ldc));
+    };
     if constexpr (sizeof(T) == sizeof(float))
-        cblas_sgemm(CblasRowMajor, order(s.transpose_a), order(s.transpose_b), size(s.m), size(s.n), size(s.k), 1.0f, a,
-                    size(s.lda), b, size(s.ldb), beta, c, size(s.ldc));
+        run(blas.sgemm);
     else
-        cblas_dgemm(CblasRowMajor, order(s.transpose_a), order(s.transpose_b), size(s.m), size(s.n), size(s.k), 1.0, a,
-                    size(s.lda), b, size(s.ldb), beta, c, size(s.ldc));
+        run(blas.dgemm);
     return true;
 }
 #endif
