@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <new>
 #include <sstream>
 
 namespace
@@ -19,6 +21,29 @@ const Verb* verb_of(const std::vector<Verb>& verbs, const std::string& name)
     const auto found =
         std::find_if(verbs.begin(), verbs.end(), [&](const Verb& verb) { return verb.app->get_name() == name; });
     return found == verbs.end() ? nullptr : &*found;
+}
+
+int complain_of_memory() noexcept
+{
+    std::fputs("xgrad: there is not enough memory\n", stderr);
+    return failure;
+}
+
+std::terminate_handler usual_end = nullptr;
+
+/** Ends the program if there is no memory where no exception can be caught: before main, or in a destructor. */
+[[gnu::constructor(101)]] void end_without_memory()
+{
+    usual_end = std::set_terminate([] {
+        try {
+            if (std::current_exception())
+                throw;
+        } catch (const std::bad_alloc&) {
+            std::_Exit(complain_of_memory());
+        } catch (...) {
+        }
+        usual_end();
+    });
 }
 
 std::vector<std::string> names_of(const std::vector<Verb>& verbs)
@@ -97,6 +122,8 @@ int main(int argc, char** argv)
         if (argc > 0)
             set_program(argv[0]);
         return close_output(run(std::vector<std::string>(argv + std::min(argc, 1), argv + argc)));
+    } catch (const std::bad_alloc&) {
+        return complain_of_memory();
     } catch (const std::exception& error) {
         return complain(error);
     }

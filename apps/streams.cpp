@@ -8,7 +8,6 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
-#include <new>
 #include <system_error>
 #include <unistd.h>
 
@@ -48,8 +47,6 @@ int complain(const std::string& what, int code)
 
 int complain(const std::exception& error)
 {
-    if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
-        return complain("there is not enough memory", failure);
     const auto* const of_system = dynamic_cast<const std::system_error*>(&error);
     if (of_system != nullptr && std::ferror(stdout) != 0)
         return complain_of_output(of_system->code().value());

@@ -13,6 +13,7 @@
 #ifdef XGRAD_CBLAS
 #include <cblas.h>
 #include <dlfcn.h>
+#include <sys/mman.h>
 #ifdef __linux__
 #include <sched.h>
 #endif
@@ -144,6 +145,15 @@ class OneProcessor
 #endif
 };
 
+/** Returns whether there are addresses for OpenBLAS and a buffer of 128 MB for each thread. Without them it would try
+ *  for ever to get them. */
+bool has_room()
+{
+    const std::size_t bytes = (threads() + 1) << 27;
+    void* const room = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return room != MAP_FAILED && munmap(room, bytes) == 0;
+}
+
 /** The functions of a CBLAS, loaded at the first use. They are null if it cannot be loaded. */
 struct Cblas
 {
@@ -155,7 +165,7 @@ struct Cblas
     Cblas()
     {
         [[maybe_unused]] const OneProcessor while_loading;
-        void* const library = dlopen(XGRAD_CBLAS, RTLD_NOW | RTLD_LOCAL);
+        void* const library = has_room() ? dlopen(XGRAD_CBLAS, RTLD_NOW | RTLD_LOCAL) : nullptr;
         if (library == nullptr)
             return;
         const auto find = [&](auto& function, const char* name) {
