@@ -15,6 +15,7 @@ namespace xgrad
 namespace
 {
 
+using detail::checked_size;
 using detail::moves;
 using detail::normalize_axis;
 using detail::Split;
@@ -30,6 +31,7 @@ SharedLabels share(const Labels& indices)
 
 void check_indices(const char* op, const Labels& indices, std::size_t extent)
 {
+    checked_size(op, "extent", extent);
     for (const std::int32_t index : indices)
         if (index < 0 || static_cast<std::size_t>(index) >= extent)
             throw ShapeError(

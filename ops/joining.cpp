@@ -44,8 +44,9 @@ Variable<T> concatenate(std::span<const Variable<T>> xs, Axis axis)
     std::vector<std::size_t> begins;
     std::size_t begin = 0;
     for (const Variable<T>& x : xs) {
-        copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(),
-                     y.data() + static_cast<std::ptrdiff_t>(begin) * strides[place], strides.data());
+        if (x.size() > 0) // an empty array has no elements to point to
+            copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(),
+                         y.data() + static_cast<std::ptrdiff_t>(begin) * strides[place], strides.data());
         begins.push_back(begin);
         begin += x.shape()[place];
     }

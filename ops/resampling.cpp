@@ -38,6 +38,8 @@ void check(const char* op, const Shape& shape, Size2d block)
         throw ShapeError(
             fmt::format("[{}] blocks of {}x{} in an array of shape {}: (…, H, W) and 1x1 or more are needed", op,
                         block.height, block.width, to_string(shape)));
+    detail::product_of_sizes(op, "block's area", static_cast<std::size_t>(block.height),
+                             static_cast<std::size_t>(block.width));
 }
 
 Shape with_plane(Shape shape, std::size_t height, std::size_t width)

@@ -275,7 +275,9 @@ Variable<T> embed(const Variable<T>& x, const Shape& shape, const Ranges& ranges
                                      to_string(x.shape())));
     Array<T> y = filled_array(shape, T{0});
     const auto [offset, strides] = locate(shape, ranges);
-    copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(), y.data() + offset, strides.data());
+    if (x.size() > 0) // an empty array has no elements to point to
+        copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(), y.data() + offset,
+                     strides.data());
     return record("embed", of_part(ranges), std::move(y), wrt(x, [ranges](const auto& g) { return slice(g, ranges); }));
 }
 
@@ -315,7 +317,9 @@ Variable<T> pad(const Variable<T>& x, const Borders& borders, Number<T> value)
     }
     Array<T> y = filled_array<T>(shape, value);
     const auto [offset, strides] = locate(shape, ranges);
-    copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(), y.data() + offset, strides.data());
+    if (x.size() > 0) // an empty array has no elements to point to
+        copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(), y.data() + offset,
+                     strides.data());
     return record("pad", of_part(ranges), std::move(y), wrt(x, [ranges](const auto& g) { return slice(g, ranges); }));
 }
 

@@ -3,6 +3,7 @@
 #include "input.hpp"
 
 #include <apps/command.hpp>
+#include <memory>
 #include <string>
 
 using namespace xgrad;
@@ -10,8 +11,15 @@ using namespace xgrad;
 /** An argument a line. */
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    static CLI::App app("fuzzed", "xgrad");
-    static const std::vector<command::Verb> verbs = command::add_verbs(app);
+    // CLI11 keeps a list of all options that were ever parsed, so the parser is made anew from time to time.
+    static std::unique_ptr<CLI::App> app;
+    static std::vector<command::Verb> verbs;
+    static std::size_t executions = 0;
+    if (executions++ % 10000 == 0) {
+        verbs.clear();
+        app = std::make_unique<CLI::App>("fuzzed", "xgrad");
+        verbs = command::add_verbs(*app);
+    }
     std::vector<std::string> arguments;
     std::string_view text = fuzz::Input(data, size).rest();
     while (!text.empty()) {
@@ -21,8 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     std::reverse(arguments.begin(), arguments.end()); // as CLI11 takes them
     try {
-        app.clear();
-        app.parse(arguments);
+        app->clear();
+        app->parse(arguments);
     } catch (const CLI::Error&) {
     } catch (const command::UsageError&) {
     }

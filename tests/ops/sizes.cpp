@@ -119,3 +119,11 @@ TEST_CASE("sizes: empty arrays of many parts cost nothing, and a long step takes
     CHECK(element_count(Shape{std::size_t{1} << 20, std::size_t{1} << 20}) == std::size_t{1} << 40);
     CHECK_THROWS_AS(element_count(Shape{(std::size_t{1} << 20) + 1, std::size_t{1} << 20}), ShapeError);
 }
+
+TEST_CASE("sizes: an array without elements costs nothing, however long its extents are")
+{
+    CHECK(softmax(none({0, std::size_t{1} << 40}), 0).size() == 0); // not after 2^40 columns
+    CHECK(embed(none({0, 0}), {2, 0}, {{1, 0, 1}, {0, 0, 1}}).size() == 0);
+    CHECK_THROWS_AS(block_sum(none({0, 0}), {long_way, long_way}), ShapeError); // an area that wraps around
+    CHECK_THROWS_AS(upsample(none({0, 0}), {long_way, long_way}), ShapeError);
+}
