@@ -47,7 +47,8 @@ int run(const Arguments& arguments)
 {
     const Checkpoint checkpoint = load_checkpoint(arguments.checkpoint, arguments.checksum);
     const Classifier classifier = finite_classifier(checkpoint, arguments.checkpoint);
-    const Dataset data = load_data(arguments.data ? *arguments.data : training_data(checkpoint));
+    const Dataset data =
+        arguments.data ? load_data(*arguments.data) : load_training_data(checkpoint, arguments.checkpoint);
     const Evaluation evaluation = xgrad::evaluate(classifier, data.test);
     fmt::print("{} on {}: {} of {} test {} are wrong, test error {:.2f} %\n\n", classifier.name, printable(data.name),
                grouped(evaluation.wrong), grouped(evaluation.count), classifier.compose ? "pixels" : "images",

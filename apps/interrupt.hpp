@@ -1,24 +1,14 @@
 #pragma once
 
-#include <csignal>
-
 namespace xgrad::command
 {
 
-/** Notes a first Ctrl-C (or SIGTERM) while it exists; a second one ends the program as usual. One at a time. */
-class InterruptGuard
-{
-  public:
-    InterruptGuard();
-    InterruptGuard(const InterruptGuard&) = delete;
-    InterruptGuard& operator=(const InterruptGuard&) = delete;
-    ~InterruptGuard();
+/** Notes signals that ask the program to end, from now on, instead of ending: Ctrl-C (SIGINT), SIGTERM, SIGHUP of a
+ *  terminal that is closed, SIGPIPE of a reader that is gone, SIGXFSZ and SIGXCPU of the system's limits. A second
+ *  Ctrl-C ends the program at once. What nohup ignores stays ignored. */
+void catch_interrupts();
 
-    /** The signal that came, or 0. */
-    int signal() const;
-
-  private:
-    struct sigaction interrupt_before_, terminate_before_;
-};
+/** The number of the first signal that came, or 0. */
+int interrupt();
 
 } // namespace xgrad::command

@@ -1,4 +1,5 @@
 #include "command.hpp"
+#include "interrupt.hpp"
 #include "streams.hpp"
 #include <xgrad/base/nearest.hpp>
 
@@ -10,6 +11,7 @@
 #include <exception>
 #include <new>
 #include <sstream>
+#include <string_view>
 
 namespace
 {
@@ -118,6 +120,8 @@ int run(const std::vector<std::string>& given)
 int main(int argc, char** argv)
 {
     open_missing_streams();
+    if (argc > 1 && std::string_view(argv[1]) == "train") // at once: what came before would not be saved
+        catch_interrupts();
     try {
         if (argc > 0)
             set_program(argv[0]);

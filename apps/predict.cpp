@@ -103,7 +103,8 @@ int run(const Arguments& arguments)
     const Classifier classifier = finite_classifier(checkpoint, arguments.checkpoint);
     predict_files(classifier, arguments);
     if (!arguments.indices.empty()) {
-        const Dataset data = load_data(arguments.data ? *arguments.data : training_data(checkpoint));
+        const Dataset data =
+            arguments.data ? load_data(*arguments.data) : load_training_data(checkpoint, arguments.checkpoint);
         predict_indices(classifier, data.test, printable(data.name), arguments.indices);
     }
     return success;

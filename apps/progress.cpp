@@ -90,25 +90,22 @@ void Progress::on_batch()
         return;
     drawn_ = Clock::now();
     visible_ = true;
-    fmt::print(stderr, "\r{}\033[K", line(terminal_columns()));
-    std::fflush(stderr);
+    tell(stderr, "\r{}\033[K", line(terminal_columns()));
 }
 
 void Progress::on_epoch(const EpochReport& report)
 {
     clear();
-    fmt::print("{}  loss {:.4f}  test error {:.2f} %  {} images/s  {:.1f} s\n",
-               epoch_of(report.epoch, training_.options().epochs), report.train_loss, 100 * report.test_error,
-               grouped(static_cast<std::size_t>(report.images_per_second)), report.seconds);
-    std::fflush(stdout);
+    tell(stdout, "{}  loss {:.4f}  test error {:.2f} %  {} images/s  {:.1f} s\n",
+         epoch_of(report.epoch, training_.options().epochs), report.train_loss, 100 * report.test_error,
+         grouped(static_cast<std::size_t>(report.images_per_second)), report.seconds);
 }
 
 void Progress::clear()
 {
     if (!visible_)
         return;
-    fmt::print(stderr, "\r\033[K");
-    std::fflush(stderr);
+    tell(stderr, "\r\033[K");
     visible_ = false;
 }
 

@@ -2,8 +2,8 @@
 #include "interrupt.hpp"
 #include "progress.hpp"
 #include "text.hpp"
+#include "training_log.hpp"
 #include <xgrad/base/error.hpp>
-#include <xgrad/base/file.hpp>
 #include <xgrad/base/printable.hpp>
 #include <xgrad/base/workers.hpp>
 #include <xgrad/inspect/profile.hpp>
@@ -11,7 +11,7 @@
 #include <xgrad/models/training/training.hpp>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include <fmt/ranges.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -63,92 +63,32 @@ struct Arguments
     }
 };
 
-/** Opens a file for writing. @param option  the option that named the file */
-std::ofstream open_to_write(const char* option, const fs::path& path, std::ios::openmode mode)
-{
-    errno = 0;
-    std::ofstream file(path, mode);
-    if (!file)
-        throw DataError(fmt::format("[{}] {} cannot be written: {}", option, path.string(),
-                                    std::generic_category().message(errno)));
-    return file;
-}
-
-/** A file to which each epoch appends a line with a JSON object. */
-class Log
-{
-  public:
-    /** @param about  entries that tell the trainings in one file apart */
-    Log(const fs::path& path, Choices about) : path_(path), about_(std::move(about))
-    {
-        if (!path.empty())
-            file_ = open_to_write("log", path, std::ios::app);
-    }
-
-    void write(const EpochReport& report)
-    {
-        if (path_.empty())
-            return;
-        nlohmann::ordered_json line = {{"epoch", report.epoch},
-                                       {"train_loss", report.train_loss},
-                                       {"test_error", report.test_error},
-                                       {"images_per_second", report.images_per_second},
-                                       {"seconds", report.seconds}};
-        for (const auto& [option, value] : about_)
-            line[option] = value;
-        file_ << line.dump() << '\n' << std::flush;
-        if (!file_)
-            throw DataError(fmt::format("[log] {} cannot be written any more: is the disk full?", path_.string()));
-    }
-
-  private:
-    fs::path path_;
-    Choices about_;
-    std::ofstream file_;
-};
-
 fs::path output_folder(const Arguments& arguments)
 {
     if (!arguments.output.empty())
         return arguments.output;
     const fs::path resumed_in = fs::path(arguments.resume_from).parent_path();
-    return resumed_in.empty() ? fs::path("xgrad-runs") / arguments.model.model : resumed_in;
+    if (arguments.resume_from.empty())
+        return fs::path("xgrad-runs") / arguments.model.model;
+    return resumed_in.empty() ? fs::path(".") : resumed_in;
 }
 
-/** Makes the folder, and checks now, rather than after an epoch, that it can be written to. */
-void prepare_folder(const fs::path& folder)
+/** The checkpoint to continue; an empty path for a new training. @throws DataError if it is not there */
+fs::path resumed_file(const Arguments& arguments)
 {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error)
-        throw DataError(fmt::format("[output] the folder {} cannot be made: {}", folder.string(), error.message()));
-    const fs::path probe = folder / ".writable";
-    write_atomically(probe, "");
-    fs::remove(probe, error);
-}
-
-/** Renames the checkpoints of an earlier training, so that a new one does not destroy them. */
-void keep_earlier(const fs::path& folder)
-{
-    bool kept = false;
-    for (const char* name : {last_checkpoint, best_checkpoint}) {
-        const fs::path path = folder / name;
-        if (fs::exists(path)) {
-            fs::rename(path, folder / fmt::format("previous-{}", name));
-            kept = true;
-        }
-    }
-    if (kept)
-        fmt::print(stderr, "note: the checkpoints of an earlier training in {} are now called previous-*\n",
-                   folder.string());
-}
-
-Checkpoint load_for_resume(const fs::path& path, const std::string& model, Checksum checksum)
-{
+    if (!arguments.resume)
+        return {};
+    fs::path path =
+        arguments.resume_from.empty() ? output_folder(arguments) / last_checkpoint : fs::path(arguments.resume_from);
     std::error_code ignored;
     if (!fs::exists(path, ignored))
         throw DataError(fmt::format(
             "[resume] there is no {}: name the checkpoint, as --resume FILE, or leave --resume out", path.string()));
+    return path;
+}
+
+Checkpoint load_for_resume(const fs::path& path, const std::string& model, Checksum checksum)
+{
     Checkpoint checkpoint = load_checkpoint(path, checksum);
     const std::string found = load_classifier(checkpoint).name;
     if (found != model)
@@ -160,14 +100,13 @@ Checkpoint load_for_resume(const fs::path& path, const std::string& model, Check
 void announce(const Training& training, const Dataset& data)
 {
     const TrainingOptions& options = training.options();
-    fmt::print("{}: {} parameters; {}: {} training and {} test images of {} classes; {} thread{}\n",
-               training.classifier().name, grouped(training.classifier().parameter_count()), printable(data.name),
-               grouped(data.train.size()), grouped(data.test.size()), data.train.classes, threads(),
-               threads() == 1 ? "" : "s");
-    fmt::print("{}, learning rate {} ({}), weight decay {}, batches of {}, seed {}{}\n", options.optimizer,
-               options.learning_rate, options.schedule, options.weight_decay, options.batch, options.seed,
-               options.distort ? ", distorted images" : "");
-    std::fflush(stdout);
+    tell(stdout, "{}: {} parameters; {}: {} training and {} test images of {} classes; {} thread{}\n",
+         training.classifier().name, grouped(training.classifier().parameter_count()), printable(data.name),
+         grouped(data.train.size()), grouped(data.test.size()), data.train.classes, threads(),
+         threads() == 1 ? "" : "s");
+    tell(stdout, "{}, learning rate {} ({}), weight decay {}, batches of {}, seed {}{}\n", options.optimizer,
+         options.learning_rate, options.schedule, options.weight_decay, options.batch, options.seed,
+         options.distort ? ", distorted images" : "");
 }
 
 std::string position(const Training& training)
@@ -176,14 +115,15 @@ std::string position(const Training& training)
                        training.batch(), training.batches());
 }
 
-void conclude(const Training& training, const fs::path& folder)
+void conclude(const Training& training, const fs::path& checkpoint)
 {
     const EpochReport best = training.best().value(), last = training.last().value();
     fmt::print("best test error {:.2f} % (epoch {}), last {:.2f} % (epoch {})\n", 100 * best.test_error, best.epoch,
                100 * last.test_error, last.epoch);
-    const fs::path path = folder / (fs::exists(folder / best_checkpoint) ? best_checkpoint : last_checkpoint);
-    fmt::print("checkpoint: {}\n", path.string());
-    fmt::print("next: {} evaluate {}\n", shell_word(program()), shell_word(path.string()));
+    fmt::print("checkpoint: {}\n", checkpoint.string());
+    fmt::print("next: {} evaluate {}\n", shell_word(program()), shell_word(checkpoint.string()));
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+        throw DataError("[train] the checkpoints are written, but the result cannot be printed: is the disk full?");
 }
 
 struct Settings
@@ -220,11 +160,11 @@ void learn_kernels(const Training& training, const Dataset& data, const Argument
                                   {.epochs = arguments.pretraining_epochs, .seed = training.options().seed});
     if (!arguments.quiet)
         for (const PretrainingReport& report : reports)
-            fmt::print("{} learned without labels: the part of its input that it cannot rebuild {}\n", report.layer,
-                       arguments.pretraining_epochs == 1
-                           ? fmt::format("was {:.0f} % in the only epoch", 100 * report.last)
-                           : fmt::format("went from {:.0f} % in the first epoch to {:.0f} % in the last",
-                                         100 * report.first, 100 * report.last));
+            tell(stdout, "{} learned without labels: the part of its input that it cannot rebuild {}\n", report.layer,
+                 arguments.pretraining_epochs == 1
+                     ? fmt::format("was {:.0f} % in the only epoch", 100 * report.last)
+                     : fmt::format("went from {:.0f} % in the first epoch to {:.0f} % in the last", 100 * report.first,
+                                   100 * report.last));
 }
 
 struct Outcome
@@ -233,65 +173,116 @@ struct Outcome
     double test_error;
 };
 
-Outcome train_one(const Arguments& arguments)
+Outcome stopped() { return {static_cast<ExitCode>(signalled + interrupt()), 0}; }
+
+/** What is told once it is known that checkpoints can be written. */
+void tell_start(const Training& training, const Dataset& data, const Arguments& arguments,
+                const std::optional<Checkpoint>& earlier)
 {
-    const fs::path folder = output_folder(arguments);
-    std::optional<Checkpoint> earlier;
-    if (arguments.resume)
-        earlier =
-            load_for_resume(arguments.resume_from.empty() ? folder / last_checkpoint : fs::path(arguments.resume_from),
-                            arguments.model.model, arguments.checksum);
-
-    const auto [choices, options] = earlier ? settings_of(arguments, *earlier) : settings_of(arguments);
-    const std::string data_name = arguments.data.value_or(earlier ? training_data(*earlier) : "mnist");
-    const Classifier classifier = arguments.model.make(options.seed, choices);
-    if (arguments.pretraining_epochs > 0 && classifier.stages.empty())
-        throw UsageError(fmt::format("--pretrain is for models with convolutions, {}; {} has none",
-                                     pretrainable_models(), classifier.name));
-
-    prepare_folder(folder);
-    Log log(arguments.log, arguments.one_of_each);
-    const Dataset data = load_data(data_name);
-    Training training(classifier, data, options);
-    if (earlier)
-        training.resume(*earlier);
-    else
-        keep_earlier(folder);
     if (!arguments.quiet)
         announce(training, data);
-    if (!earlier && arguments.pretraining_epochs > 0)
-        learn_kernels(training, data, arguments);
+    if (!earlier)
+        return;
     if (training.finished())
-        fmt::print(stderr, "note: this training is finished already; there is nothing left to do\n");
-    else if (earlier)
-        fmt::print(stderr, "note: continues {}\n", position(training));
+        tell(stderr, "note: this training is finished already; --epochs with a larger number continues it\n");
+    else
+        tell(stderr, "note: continues {}\n", position(training));
+    const std::size_t before = training_options(*earlier).epochs, now = training.options().epochs;
+    if (before != now)
+        tell(stderr, "note: {} epochs, no longer {}: the learning rate follows its schedule for {}\n", now, before,
+             now);
+}
 
-    Progress progress(training);
-    const InterruptGuard interrupt;
-    const TrainingRun how{.folder = folder,
+/** What is told after a signal. Not on stdout: its reader may have been interrupted by the same key. */
+void tell_stop(const Training& training, const fs::path& folder, const Arguments& arguments)
+{
+    tell(stderr, "stopped {}; to continue: {} train {} --resume {}{}\n", position(training), shell_word(program()),
+         arguments.model.model, shell_word((folder / last_checkpoint).string()),
+         arguments.log.empty() ? "" : " --log " + shell_word(arguments.log));
+}
+
+Dataset data_for(const Arguments& arguments, const std::optional<Checkpoint>& earlier, const fs::path& resumed)
+{
+    if (earlier && !arguments.data)
+        return load_training_data(*earlier, resumed);
+    return command::load_data(arguments.data.value_or("mnist"));
+}
+
+Outcome train_one(const Arguments& arguments)
+{
+    const fs::path resumed = resumed_file(arguments), folder = output_folder(arguments);
+    std::optional<Settings> settings;
+    if (!arguments.resume) // reports a wrong use before anything is made
+        settings = settings_of(arguments);
+    if (arguments.pretraining_epochs > 0 && arguments.model.make(0, settings->choices).stages.empty())
+        throw UsageError(fmt::format("--pretrain is for models with convolutions, {}; {} has none",
+                                     pretrainable_models(), arguments.model.model));
+    std::error_code ignored;
+    const bool was_saved = fs::exists(folder / last_checkpoint, ignored);
+    const TrainingFolder files(folder);
+    std::optional<Checkpoint> earlier;
+    if (arguments.resume) {
+        earlier = load_for_resume(resumed, arguments.model.model, arguments.checksum);
+        settings = settings_of(arguments, *earlier);
+    }
+    TrainingLog log(arguments.log, arguments.one_of_each);
+    Dataset data;
+    try {
+        data = data_for(arguments, earlier, resumed);
+    } catch (const Error&) {
+        if (interrupt() == 0)
+            throw;
+        tell(stderr, "stopped while the data were loaded; nothing has been trained\n");
+        return stopped();
+    }
+    Training training(arguments.model.make(settings->training.seed, settings->choices), data, settings->training);
+    if (earlier)
+        training.resume(*earlier);
+    if (earlier)
+        log.expect_repeats(training.epoch(), training.options().epochs);
+    else if (!was_saved) // a crash may have come between the first line and the first checkpoint
+        log.expect_repeats(0, 1);
+
+    std::optional<Progress> progress;
+    const TrainingRun how{.folder = files,
+                          .resumed_from = resumed,
                           .detect_nan = arguments.detect_nan,
-                          .stop = [&] { return interrupt.signal() != 0; },
+                          .stop = [] { return interrupt() != 0; },
+                          .on_begin =
+                              [&] {
+                                  tell_start(training, data, arguments, earlier);
+                                  if (arguments.pretraining_epochs > 0)
+                                      learn_kernels(training, data, arguments);
+                                  progress.emplace(training);
+                              },
                           .on_batch =
                               [&] {
                                   if (!arguments.quiet)
-                                      progress.on_batch();
+                                      progress->on_batch();
+                              },
+                          .before_saving = [&](const EpochReport& report) { log.write(report); },
+                          .on_kept =
+                              [&](const std::vector<fs::path>& now) {
+                                  progress->clear();
+                                  std::vector<std::string> names;
+                                  for (const fs::path& path : now)
+                                      names.push_back(path.filename().string());
+                                  tell(stderr, "note: checkpoints of another training in {} are now called {}\n",
+                                       folder.string(), fmt::join(names, " and "));
                               },
                           .on_epoch =
                               [&](const EpochReport& report) {
-                                  log.write(report);
                                   if (!arguments.quiet)
-                                      progress.on_epoch(report);
+                                      progress->on_epoch(report);
                               }};
     const bool finished = xgrad::run(training, how);
-    progress.clear();
+    progress->clear();
     if (finished) {
-        conclude(training, folder);
+        conclude(training, files.best());
         return {success, training.last()->test_error};
     }
-    // Not to stdout: its reader may have been interrupted by the same key.
-    fmt::print(stderr, "stopped {}; to continue: {} train {} --resume {}\n", position(training), shell_word(program()),
-               arguments.model.model, shell_word((folder / last_checkpoint).string()));
-    return {static_cast<ExitCode>(signalled + interrupt.signal()), 0};
+    tell_stop(training, folder, arguments);
+    return stopped();
 }
 
 /** Trains a model for each value of an option, and prints a table of the results. */
@@ -299,8 +290,11 @@ int train_each(const Arguments& arguments, const ModelOption& option)
 {
     if (arguments.resume)
         throw UsageError(
-            fmt::format("--resume continues one training: name it, as --{} {}", option.name, option.values.front()));
+            fmt::format("--resume continues one training: name it, as --resume {}, or as --{} {}",
+                        shell_word((output_folder(arguments) / option.values.front() / last_checkpoint).string()),
+                        option.name, option.values.front()));
     (void)settings_of(arguments); // reports a wrong use before anything is printed
+    const TrainingFolder all(output_folder(arguments));
     std::string table;
     for (const std::string& value : option.values) {
         fmt::print("{}{}:\n", table.empty() ? "" : "\n", value);
@@ -322,14 +316,19 @@ int run(const Arguments& arguments)
     if (arguments.resume && (arguments.recipe || arguments.pretraining_epochs > 0))
         throw UsageError("--resume continues as the training began: leave --recipe and --pretrain out");
     const auto train = [&]() -> int {
-        if (const ModelOption* const option = arguments.model.open_choice())
+        const ModelOption* const option = arguments.model.open_choice();
+        if (option != nullptr && arguments.resume_from.empty()) // a checkpoint is of one value
             return train_each(arguments, *option);
         return train_one(arguments).code;
     };
     if (arguments.profile.empty())
         return train();
 
-    std::ofstream file = open_to_write("profile", arguments.profile, std::ios::trunc);
+    errno = 0;
+    std::ofstream file(arguments.profile, std::ios::trunc);
+    if (!file)
+        throw DataError(fmt::format("[profile] {} cannot be written: {}", arguments.profile,
+                                    std::generic_category().message(errno)));
     const Profile profile;
     const int code = train();
     profile.write_trace(file);
@@ -344,7 +343,8 @@ int run(const Arguments& arguments)
 Verb train(CLI::App& app)
 {
     CLI::App* verb = app.add_subcommand("train", "trains a model; writes its best and its last checkpoint");
-    verb->footer("Ctrl-C saves and stops. --resume continues to the same bits; other options need not be repeated.\n"
+    verb->footer("Ctrl-C saves and stops. --resume continues to the same bits; other options need not be repeated,\n"
+                 "and --epochs may be larger than before.\n"
                  "Options that are not given have the model's defaults, which are printed at the start.\n"
                  "Examples:\n  xgrad train lenet5\n"
                  "  xgrad train lenet5 --data mnist-sample --epochs 5 --log log.jsonl\n"

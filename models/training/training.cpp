@@ -269,7 +269,7 @@ void Training::resume(const Checkpoint& checkpoint)
     all.insert(theirs.begin(), theirs.end());
     for (const auto& entry : all) {
         const std::string &key = entry.first, own = value(ours, key), other = value(theirs, key);
-        if (other != own)
+        if (other != own && key != "training.epochs")
             throw DataError(
                 fmt::format("[training] the checkpoint was made with {} {}, not {}: leave the option out to go "
                             "on, or start anew",
@@ -284,11 +284,18 @@ void Training::resume(const Checkpoint& checkpoint)
     const auto epoch = detail::metadata_number<std::size_t>(checkpoint, "position.epoch");
     const auto batch = detail::metadata_number<std::size_t>(checkpoint, "position.batch");
     const auto images = detail::metadata_number<std::size_t>(checkpoint, "position.images");
-    if (epoch > options_.epochs || batch > batches() || images != std::min(batch * options_.batch, data_->train.size()))
+    const auto beyond = [&](std::size_t epochs) { return epoch > epochs || (epoch == epochs && batch > 0); };
+    if (beyond(training_options(checkpoint).epochs) || batch > batches() ||
+        images != std::min(batch * options_.batch, data_->train.size()))
         throw DataError(
             fmt::format("[training] the checkpoint says that {} epochs and {} batches are done, which cannot "
                         "be: it is damaged",
                         epoch, batch));
+    if (beyond(options_.epochs))
+        throw DataError(
+            fmt::format("[training] {} epochs and {} batches are done in the checkpoint, and {} epochs were "
+                        "asked for: give {} or more",
+                        epoch, batch, options_.epochs, epoch + (batch > 0 ? 1 : 0)));
     const auto loss_sum = detail::metadata_number<double>(checkpoint, "position.loss_sum");
     const auto steps = detail::metadata_number<std::uint64_t>(checkpoint, "position.steps");
     const auto last = report_in(checkpoint, "last"), best = report_in(checkpoint, "best");
@@ -315,11 +322,28 @@ void Training::resume(const Checkpoint& checkpoint)
 
 std::string training_data(const Checkpoint& checkpoint) { return detail::metadata(checkpoint, data_key); }
 
+Dataset load_training_data(const Checkpoint& checkpoint, const std::filesystem::path& path)
+{
+    namespace fs = std::filesystem;
+    const std::string name = training_data(checkpoint);
+    const bool is_folder = name != "mnist" && name != "fashion-mnist" && name != "mnist-sample";
+    std::error_code ignored;
+    if (is_folder && fs::path(name).is_relative() && !fs::is_directory(name, ignored))
+        throw DataError(fmt::format("[dataset] the checkpoint names the relative folder '{}', recorded in {}, and "
+                                    "there is none in {}: go to the "
+                                    "folder where it was trained, or give the folder of the data (--data)",
+                                    name, path.string(), fs::current_path(ignored).string()));
+    return load_dataset(name);
+}
+
 bool run(Training& training, const TrainingRun& how)
 {
     const auto save = [&](const char* name, const Checkpoint& checkpoint) {
-        if (!how.folder.empty())
-            save_checkpoint(how.folder / name, checkpoint);
+        if (!how.folder)
+            return;
+        const std::vector<std::filesystem::path> kept = how.folder.save(name, checkpoint);
+        if (!kept.empty() && how.on_kept)
+            how.on_kept(kept);
     };
     const auto step = [&] {
         try {
@@ -331,6 +355,10 @@ bool run(Training& training, const TrainingRun& how)
             throw NumericalError(fmt::format("{}; first, {}", error.what(), cause));
         }
     };
+    if (how.folder)
+        how.folder.begin(training.checkpoint(), how.resumed_from);
+    if (how.on_begin)
+        how.on_begin();
     while (!training.finished()) {
         if (how.stop && how.stop()) {
             save(last_checkpoint, training.checkpoint());
@@ -344,6 +372,8 @@ bool run(Training& training, const TrainingRun& how)
         }
         const EpochReport report = training.finish_epoch();
         const Checkpoint checkpoint = training.checkpoint();
+        if (how.before_saving)
+            how.before_saving(report);
         if (report.best)
             save(best_checkpoint, checkpoint);
         save(last_checkpoint, checkpoint);

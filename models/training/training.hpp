@@ -2,6 +2,7 @@
 
 #include <xgrad/graph/value_and_gradient.hpp>
 #include <xgrad/models/training/classifier.hpp>
+#include <xgrad/models/training/folder.hpp>
 #include <xgrad/optim/optimizer.hpp>
 #include <xgrad/optim/schedule.hpp>
 
@@ -56,9 +57,10 @@ class Training
     /** A checkpoint with all that is needed to continue. @throws NumericalError if a parameter is NaN or infinite */
     Checkpoint checkpoint() const;
 
-    /** Continues from a checkpoint.
-     *  @throws DataError if it has another model, other data or other options, or is damaged; then this training can no
-     *  longer be used */
+    /** Continues from a checkpoint. Only the number of epochs may be another one, for which the learning rate then
+     *  follows its schedule.
+     *  @throws DataError if it has another model, other data or other options, has begun more epochs, or is damaged;
+     *  then this training can no longer be used */
     void resume(const Checkpoint& checkpoint);
 
     const Classifier& classifier() const { return classifier_; }
@@ -101,22 +103,31 @@ class Training
 /** The name of the data that a checkpoint was trained on. */
 std::string training_data(const Checkpoint& checkpoint);
 
+/** Loads the data that a checkpoint was trained on. @param path  the checkpoint's file, which an error names
+ *  @throws DataError if they are not found, such as a relative folder that is named from another folder */
+Dataset load_training_data(const Checkpoint& checkpoint, const std::filesystem::path& path);
+
 /** The folder for a training's checkpoints, and functions that watch it. */
 struct TrainingRun
 {
-    std::filesystem::path folder = {}; ///< the folder of last_checkpoint and best_checkpoint; empty: none are written
-    bool detect_nan = false;           ///< true to name the op if the loss is NaN or infinite
-    std::function<bool()> stop = {};   ///< called before each batch; returns true to stop
+    TrainingFolder folder = {};              ///< the folder of the checkpoints; none: none are written
+    std::filesystem::path resumed_from = {}; ///< the checkpoint that the training continues, if there is one
+    bool detect_nan = false;                 ///< true to name the op if the loss is NaN or infinite
+    std::function<bool()> stop = {};         ///< called before each batch; returns true to stop
+    std::function<void()> on_begin = {}; ///< called before the first step, when it is known that files can be written
     std::function<void()> on_batch = {};
+    /** Called after each epoch, before its checkpoints are written. After a crash in between, the epoch is repeated to
+     *  the same bits. So a log that is written here lacks no epoch. */
+    std::function<void(const EpochReport&)> before_saving = {};
+    /** Called with the new names of another training's checkpoints. */
+    std::function<void(const std::vector<std::filesystem::path>&)> on_kept = {};
     std::function<void(const EpochReport&)> on_epoch = {}; ///< called after the checkpoints are written
 };
 
-constexpr const char* last_checkpoint = "last.safetensors";
-constexpr const char* best_checkpoint = "best.safetensors";
-
 /** Trains to the end, or until `stop` returns true. It writes the checkpoints after each epoch and when it stops.
  *  @return  true if the training is finished
- *  @throws NumericalError, with epoch and batch, if the loss is NaN or infinite; the checkpoints stay as they are */
+ *  @throws NumericalError, with epoch and batch, if the loss is NaN or infinite; the checkpoints stay as they are
+ *  @throws DataError if a checkpoint cannot be written; this is tried before the first step */
 bool run(Training& training, const TrainingRun& how);
 
 } // namespace xgrad

@@ -4,8 +4,11 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <fcntl.h>
 #include <stdexcept>
 #include <string>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <thread>
 #include <vector>
 
@@ -144,4 +147,106 @@ TEST_CASE("file: a reader sees one whole version while several threads write")
     for (std::thread& writer : writers)
         writer.join();
     CHECK(folder.count() == 1);
+}
+
+TEST_CASE("file: a symbolic link stays, and the file that it leads to is written")
+{
+    const Folder folder;
+    fs::create_directory(folder / "elsewhere");
+    write(folder / "elsewhere" / "real", "old");
+    fs::create_symlink("elsewhere/real", folder / "first");
+    fs::create_symlink(folder / "first", folder / "second");
+    write_atomically(folder / "second", "new");
+    CHECK(fs::is_symlink(folder / "first"));
+    CHECK(fs::is_symlink(folder / "second"));
+    CHECK(contents(folder / "elsewhere" / "real") == "new");
+    CHECK(std::distance(fs::directory_iterator(folder / "elsewhere"), fs::directory_iterator()) == 1);
+
+    fs::create_symlink("not/yet", folder / "nowhere");
+    CHECK(contains(error_of([&] { write_atomically(folder / "nowhere", ""); }), "No such file or directory"));
+    fs::create_symlink("made", folder / "dangling");
+    write_atomically(folder / "dangling", "new");
+    CHECK(fs::is_symlink(folder / "dangling"));
+    CHECK(contents(folder / "made") == "new");
+
+    fs::create_symlink("ring", folder / "ring");
+    CHECK(contains(error_of([&] { write_atomically(folder / "ring", ""); }), "symbolic link"));
+}
+
+TEST_CASE("file: the mode of the old file stays")
+{
+    const Folder folder;
+    for (const mode_t mode : {0600u, 0640u, 0777u}) {
+        write_atomically(folder / "x", "old");
+        REQUIRE(chmod((folder / "x").c_str(), mode) == 0);
+        write_atomically(folder / "x", "new");
+        struct stat now = {};
+        REQUIRE(stat((folder / "x").c_str(), &now) == 0);
+        CHECK((now.st_mode & 07777u) == mode);
+    }
+}
+
+TEST_CASE("file: a file that is protected from writing is not replaced")
+{
+    if (geteuid() == 0) {
+        MESSAGE("skipped: root may write everything");
+        return;
+    }
+    const Folder folder;
+    write(folder / "x", "old");
+    REQUIRE(chmod((folder / "x").c_str(), 0444) == 0);
+    CHECK(contains(error_of([&] { write_atomically(folder / "x", "new"); }), "Permission denied"));
+    CHECK(contents(folder / "x") == "old");
+}
+
+TEST_CASE("file: a name as long as names can be")
+{
+    const Folder folder;
+    const std::string name(255, 'n');
+    write_atomically(folder / name, "long");
+    CHECK(contents(folder / name) == "long");
+    CHECK(folder.count() == 1);
+    CHECK(contains(error_of([&] { write_atomically(folder / (name + "n"), ""); }), "File name too long"));
+}
+
+TEST_CASE("file: what a crash left is removed by the next write, but for what is being written and other files")
+{
+    const Folder folder;
+    const std::string name(250, 'n');
+    write_atomically(folder / name, [&](const WriteBytes&) {
+        for (const fs::directory_entry& entry : fs::directory_iterator(folder.path()))
+            write(folder / "long", entry.path().filename().string()); // there is only the temporary file
+    });
+    const std::string left_of_long = contents(folder / "long");
+    for (const char* left : {"x.123.0.tmp", "x.123.1.tmp", "x.77.0.tmp"})
+        write(folder / left, "half");
+    for (const char* other : {"y.123.0.tmp", "x.y.tmp", "x.tmp", "x.123.0", "xx.1.2.tmp"})
+        write(folder / other, "other");
+    write(folder / left_of_long, "half");
+    const int writer = open((folder / "x.77.0.tmp").c_str(), O_RDWR | O_CLOEXEC);
+    REQUIRE(flock(writer, LOCK_EX) == 0);
+
+    write_atomically(folder / "x", "whole");
+    CHECK_FALSE(fs::exists(folder / "x.123.0.tmp"));
+    CHECK_FALSE(fs::exists(folder / "x.123.1.tmp"));
+    CHECK(fs::exists(folder / "x.77.0.tmp"));
+    for (const char* other : {"y.123.0.tmp", "x.y.tmp", "x.tmp", "x.123.0", "xx.1.2.tmp"})
+        CHECK(fs::exists(folder / other));
+    close(writer);
+    check_writable(folder / "x");
+    CHECK_FALSE(fs::exists(folder / "x.77.0.tmp"));
+    CHECK(contents(folder / "x") == "whole");
+
+    CHECK(fs::exists(folder / left_of_long));
+    write_atomically(folder / name, "");
+    CHECK_FALSE(fs::exists(folder / left_of_long));
+}
+
+TEST_CASE("file: what cannot be written is known before")
+{
+    const Folder folder;
+    CHECK_NOTHROW(check_writable(folder / "x"));
+    CHECK(folder.count() == 0);
+    CHECK(contains(error_of([&] { check_writable(folder / "nowhere" / "x"); }), "No such file or directory"));
+    CHECK(contains(error_of([&] { check_writable(folder.path()); }), "not a regular file"));
 }
