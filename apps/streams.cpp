@@ -57,6 +57,8 @@ int close_output(int code)
 {
     const bool failed_before = std::ferror(stdout) != 0;
     errno = 0;
+    if (code >= signalled) // a terminal that was closed cannot be written, either
+        return code;
     if (std::fclose(stdout) != 0)
         return complain_of_output(errno);
     return failed_before ? complain_of_output(0) : code;

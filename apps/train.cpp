@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <system_error>
 
 namespace xgrad::command
 {
@@ -122,8 +123,8 @@ void conclude(const Training& training, const fs::path& checkpoint)
                100 * last.test_error, last.epoch);
     fmt::print("checkpoint: {}\n", checkpoint.string());
     fmt::print("next: {} evaluate {}\n", shell_word(program()), shell_word(checkpoint.string()));
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-        throw DataError("[train] the checkpoints are written, but the result cannot be printed: is the disk full?");
+    if (std::fflush(stdout) != 0)
+        throw std::system_error(errno, std::generic_category());
 }
 
 struct Settings
@@ -175,7 +176,7 @@ struct Outcome
 
 Outcome stopped() { return {static_cast<ExitCode>(signalled + interrupt()), 0}; }
 
-/** What is told once it is known that checkpoints can be written. */
+/** Tells what begins, once it is known that checkpoints can be written. */
 void tell_start(const Training& training, const Dataset& data, const Arguments& arguments,
                 const std::optional<Checkpoint>& earlier)
 {
@@ -193,7 +194,7 @@ void tell_start(const Training& training, const Dataset& data, const Arguments& 
              now);
 }
 
-/** What is told after a signal. Not on stdout: its reader may have been interrupted by the same key. */
+/** Tells how to go on after a signal. Not on stdout: its reader may have been interrupted by the same key. */
 void tell_stop(const Training& training, const fs::path& folder, const Arguments& arguments)
 {
     tell(stderr, "stopped {}; to continue: {} train {} --resume {}{}\n", position(training), shell_word(program()),

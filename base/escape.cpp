@@ -77,6 +77,17 @@ std::string replaced(std::string_view character, std::initializer_list<std::pair
 
 } // namespace
 
+bool is_utf8(std::string_view text)
+{
+    while (!text.empty()) {
+        const std::size_t length = length_of_first(text);
+        if (length == 0)
+            return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
 std::string_view next_character(std::string_view& text)
 {
     const std::size_t length = length_of_first(text);
@@ -93,11 +104,12 @@ std::string in_plain_text(std::string_view text)
 std::string in_json(std::string_view text)
 {
     return '"' +
-           each_written(
-               text,
-               [](std::string_view c) {
-                   return is_control(c) ? fmt::format("\\u{:04x}", c[0]) : replaced(c, {{'"', "\\\""}, {'\\', "\\\\"}});
-               }) +
+           each_written(text,
+                        [](std::string_view c) {
+                            const std::string usual = replaced(
+                                c, {{'"', "\\\""}, {'\\', "\\\\"}, {'\n', "\\n"}, {'\t', "\\t"}, {'\r', "\\r"}});
+                            return usual.size() == 1 && is_control(usual) ? fmt::format("\\u{:04x}", c[0]) : usual;
+                        }) +
            '"';
 }
 

@@ -24,6 +24,9 @@ std::string in_latex(std::string_view text);
 /** A text as a label of Graphviz' DOT language, with its quotation marks. A line break is one in the label, too. */
 std::string in_dot(std::string_view text);
 
+/** Returns whether a text is UTF-8. */
+bool is_utf8(std::string_view text);
+
 /** Takes the first character off a UTF-8 text. @return  its bytes; U+FFFD for a byte that is not UTF-8 */
 std::string_view next_character(std::string_view& text);
 

@@ -6,8 +6,10 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <dirent.h>
 #include <fcntl.h>
 #include <functional>
+#include <memory>
 #include <string>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -80,15 +82,18 @@ bool is_temporary(const std::string& name, const std::string& stem)
 /** Removes the temporary files whose writers were killed. Those that are being written are locked. */
 void remove_leftovers(const fs::path& target)
 {
-    std::error_code ignored;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder_of(target), ignored)) {
-        if (!is_temporary(entry.path().filename().string(), stem(target)))
+    // Not by std::filesystem, whose iterators end the program if there is no memory.
+    const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(folder_of(target).c_str()), closedir);
+    const std::string names = stem(target);
+    while (const dirent* const entry = folder ? readdir(folder.get()) : nullptr) {
+        if (!is_temporary(entry->d_name, names))
             continue;
-        const int descriptor = open(entry.path().c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        const int in = dirfd(folder.get());
+        const int descriptor = openat(in, entry->d_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
         if (descriptor < 0)
             continue;
         if (flock(descriptor, LOCK_EX | LOCK_NB) == 0)
-            unlink(entry.path().c_str());
+            unlinkat(in, entry->d_name, 0);
         close(descriptor);
     }
 }

@@ -49,7 +49,8 @@ enum class Purpose : unsigned char
     result_of_convolution
 };
 
-/** 64-byte aligned memory for one purpose, valid until this thread asks again for the same purpose or releases unused memory. */
+/** 64-byte aligned memory for one purpose, valid until this thread asks again for the same purpose or releases unused
+ *  memory. */
 template <Purpose purpose, class T>
 T* scratch(std::size_t count)
 {

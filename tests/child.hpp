@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -26,6 +28,7 @@ namespace xgrad::test
 template <class F>
 int exit_status_of(F f)
 {
+    std::fflush(nullptr); // or the child would print it, too
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) {

@@ -1,10 +1,10 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/escape.hpp>
 #include <xgrad/base/file.hpp>
 #include <xgrad/base/lock.hpp>
 #include <xgrad/models/training/folder.hpp>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <cstdlib>
 #include <cstring>
@@ -116,11 +116,12 @@ fs::path find_best(const Checkpoint& training, const fs::path& resumed_from)
     if (resumed_from.empty())
         return {};
     std::error_code ignored;
-    std::vector<fs::path> candidates = {resumed_from};
+    std::vector<fs::path> candidates;
     const fs::path folder = resumed_from.has_parent_path() ? resumed_from.parent_path() : fs::path(".");
     for (const fs::directory_entry& file : fs::directory_iterator(folder, ignored))
         if (file.path().filename().string().ends_with(best_checkpoint))
             candidates.push_back(file.path());
+    candidates.push_back(resumed_from);
     for (const fs::path& candidate : candidates)
         if (const auto checkpoint = load_if_any(candidate); checkpoint && is_best_of(*checkpoint, training))
             return candidate;
@@ -147,16 +148,13 @@ void duplicate(const fs::path& from, const fs::path& to)
 
 void check_text(const std::string& key, const std::string& text)
 {
-    try {
-        (void)nlohmann::json(text).dump();
-    } catch (const nlohmann::json::exception&) {
+    if (!detail::is_utf8(text))
         throw DataError(key == "data" ? fmt::format("[training] checkpoints record the name of the data, and '{}' is "
                                                     "not UTF-8: rename the folder, or give a symbolic link to it",
                                                     text)
                                       : fmt::format("[training] checkpoints record the {} '{}', which is not UTF-8: "
                                                     "give another name",
                                                     key, text));
-    }
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/escape.hpp>
 #include <xgrad/base/printable.hpp>
 #include <xgrad/models/training/safetensors.hpp>
 
@@ -251,7 +252,14 @@ class Handler : public json::json_sax_t
     std::vector<std::uint64_t>* list_ = nullptr;
 };
 
-std::string quoted(const std::string& text) { return json(text).dump(); }
+// Not by nlohmann-json, whose values allocate in their destructor.
+std::string quoted(const std::string& name, const std::string& text)
+{
+    if (!is_utf8(text))
+        fail(name, fmt::format("the name or metadata '{}' cannot be written, as it is not UTF-8; give another",
+                               printable(text)));
+    return in_json(text);
+}
 
 } // namespace
 
@@ -271,30 +279,26 @@ std::string header_text(const std::string& name, const SafetensorsHeader& header
 {
     std::string text;
     const auto add = [&](const std::string& key, const std::string& value) {
-        text += (text.empty() ? "{" : ",") + quoted(key) + ":" + value;
+        text += (text.empty() ? "{" : ",") + quoted(name, key) + ":" + value;
     };
     const auto add_metadata = [&] {
         std::string all;
         for (const auto& [key, value] : header.metadata)
-            all += (all.empty() ? "" : ",") + quoted(key) + ":" + quoted(value);
+            all += (all.empty() ? "" : ",") + quoted(name, key) + ":" + quoted(name, value);
         add(metadata_key, "{" + all + "}");
     };
-    try {
-        if (header.tensors.contains(metadata_key))
-            fail(name, "a tensor cannot have the name __metadata__; give it another");
-        const auto behind_metadata = header.tensors.upper_bound(metadata_key);
-        for (auto entry = header.tensors.begin(); entry != header.tensors.end(); ++entry) {
-            if (entry == behind_metadata)
-                add_metadata();
-            const TensorEntry& tensor = entry->second;
-            add(entry->first, fmt::format(R"({{"data_offsets":[{},{}],"dtype":"F32","shape":[{}]}})", tensor.begin,
-                                          tensor.end, fmt::join(tensor.shape, ",")));
-        }
-        if (behind_metadata == header.tensors.end())
+    if (header.tensors.contains(metadata_key))
+        fail(name, "a tensor cannot have the name __metadata__; give it another");
+    const auto behind_metadata = header.tensors.upper_bound(metadata_key);
+    for (auto entry = header.tensors.begin(); entry != header.tensors.end(); ++entry) {
+        if (entry == behind_metadata)
             add_metadata();
-    } catch (const json::exception& error) {
-        fail(name, fmt::format("a name or its metadata cannot be written ({}); use UTF-8", error.what()));
+        const TensorEntry& tensor = entry->second;
+        add(entry->first, fmt::format(R"({{"data_offsets":[{},{}],"dtype":"F32","shape":[{}]}})", tensor.begin,
+                                      tensor.end, fmt::join(tensor.shape, ",")));
     }
+    if (behind_metadata == header.tensors.end())
+        add_metadata();
     return text + "}";
 }
 

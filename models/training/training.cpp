@@ -332,7 +332,7 @@ Dataset load_training_data(const Checkpoint& checkpoint, const std::filesystem::
         throw DataError(fmt::format("[dataset] the checkpoint names the relative folder '{}', recorded in {}, and "
                                     "there is none in {}: go to the "
                                     "folder where it was trained, or give the folder of the data (--data)",
-                                    name, path.string(), fs::current_path(ignored).string()));
+                                    printable(name), path.string(), fs::current_path(ignored).string()));
     return load_dataset(name);
 }
 

@@ -220,16 +220,6 @@ TEST_CASE("command: an interrupt saves and stops, and --resume comes to the same
     CHECK(line_count(contents(parts / "log")) == 40);
 }
 
-TEST_CASE("command: SIGTERM saves and stops too")
-{
-    const Folder folder;
-    const Process process(folder, train("mlp", {"--epochs", "100000", "--log", "log"}));
-    wait_until([&] { return line_count(contents(folder / "log")) >= 1; });
-    process.send(SIGTERM);
-    CHECK(process.wait() == 143);
-    CHECK(std::filesystem::exists(folder / "xgrad-runs/mlp/last.safetensors"));
-}
-
 TEST_CASE("command: a second interrupt ends it at once")
 {
     using namespace std::chrono_literals;
@@ -253,7 +243,7 @@ TEST_CASE("command: --resume refuses another model, other data and other options
     check_error(call(folder, {"train", "mlp", "--resume", best}), 1, "of the model lenet5, not mlp");
     check_error(call(folder, {"train", "lenet5", "--resume", best, "--data", XGRAD_SOURCE_DATA "/mnist-sample"}), 1,
                 "other data");
-    check_error(call(folder, {"train", "lenet5", "--resume", best, "--epochs", "9"}), 1, "epochs 6, not 9");
+    check_error(call(folder, {"train", "lenet5", "--resume", best, "--chunk", "9"}), 1, "chunk 16, not 9");
     check_error(call(folder, {"train", "lenet5", "--resume", best, "--pooling", "mean"}), 1, "'max', not 'mean'");
 }
 
@@ -261,7 +251,7 @@ TEST_CASE("command: --resume of a finished training says so")
 {
     const Result result = call(trained(), {"train", "lenet5", "--resume"});
     CHECK(result.code == 0);
-    CHECK(contains(result.err, "nothing left to do"));
+    CHECK(contains(result.err, "is finished already"));
     CHECK(contains(result.out, "best test error "));
 }
 

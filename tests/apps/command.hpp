@@ -37,7 +37,8 @@ using Words = std::vector<std::string>;
 class Process
 {
   public:
-    Process(const Folder& folder, const Words& words)
+    /** @param prepare  called in the new process, before it becomes the command */
+    Process(const Folder& folder, const Words& words, const std::function<void()>& prepare = {})
     {
         pid_ = fork();
         REQUIRE(pid_ >= 0);
@@ -47,6 +48,8 @@ class Process
             };
             dup2(open_in("out"), STDOUT_FILENO);
             dup2(open_in("err"), STDERR_FILENO);
+            if (prepare)
+                prepare();
             become_command(folder.path(), words);
         }
     }
@@ -71,9 +74,9 @@ struct Result
     std::string out, err;
 };
 
-inline Result call(const Folder& folder, const Words& words)
+inline Result call(const Folder& folder, const Words& words, const std::function<void()>& prepare = {})
 {
-    const int code = Process(folder, words).wait();
+    const int code = Process(folder, words, prepare).wait();
     return {code, contents(folder / "out"), contents(folder / "err")};
 }
 

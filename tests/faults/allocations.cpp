@@ -52,7 +52,7 @@ class Work
   public:
     virtual ~Work() = default;
     virtual std::string run() = 0;                   ///< returns its result, always the same
-    virtual std::string state() const { return {}; } ///< what a failing run must not change
+    virtual std::string state() const { return {}; } ///< the bits that a failing run must not change
 };
 
 /** A network of two layers, and a few samples. */
