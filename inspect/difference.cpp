@@ -40,4 +40,18 @@ double central_difference(const std::function<double()>& f, const Variable<doubl
     return (upper - lower) / distance;
 }
 
+Slopes one_sided_slopes(const std::function<double()>& f, Variable<double> leaf, std::size_t index, double step)
+{
+    const double middle = f();
+    const PutBack moved{leaf.mutable_value().data()[index]};
+    const double length = step * std::max(1.0, std::abs(moved.before));
+    const volatile double above = moved.before + length, below = moved.before - length;
+    moved.x = above;
+    const double upper = f();
+    moved.x = below;
+    const double lower = f();
+    return {(upper - middle) / (above - moved.before), (middle - lower) / (moved.before - below),
+            (upper - lower) / (above - below), 1e-13 * (std::abs(middle) + 1e-300) / length};
+}
+
 } // namespace xgrad::detail

@@ -19,4 +19,14 @@ double on_both_sides(Variable<double> leaf, std::size_t index, double length, co
 double central_difference(const std::function<double()>& f, const Variable<double>& leaf, std::size_t index,
                           double step);
 
+/** The slopes of f on both sides of an element of a leaf, and their mean. */
+struct Slopes
+{
+    double above, below, central;
+    double rounding; ///< an error of each slope that rounding may make
+};
+
+/** The slopes between x − ε, x and x + ε, with ε as in central_difference. */
+Slopes one_sided_slopes(const std::function<double()>& f, Variable<double> leaf, std::size_t index, double step);
+
 } // namespace xgrad::detail

@@ -1,5 +1,7 @@
 #include <xgrad/inspect/comparison/arrangement.hpp>
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -70,6 +72,36 @@ Array<double> transposed(const Array<double>& x)
     std::swap(shape[last], shape[last - 1]);
     std::swap(strides[last], strides[last - 1]);
     return strided(x, shape, strides);
+}
+
+Array<double> shifted(const Array<double>& x, std::size_t axis, int by)
+{
+    Array<double> y(x.shape(), 0.0);
+    const std::size_t extent = x.shape()[axis], inner = static_cast<std::size_t>(strides_of(x.shape())[axis]);
+    for (std::size_t i = 0; i < x.size(); ++i)
+        if (const std::size_t index = i / inner % extent; by > 0 ? index > 0 : index + 1 < extent)
+            y.data()[i] = by > 0 ? x.data()[i - inner] : x.data()[i + inner];
+    return y;
+}
+
+Array<double> permuted(const Array<double>& x, const std::vector<std::size_t>& order)
+{
+    const Strides from = strides_of(x.shape());
+    Shape shape;
+    Strides strides;
+    for (const std::size_t axis : order) {
+        shape.push_back(x.shape()[axis]);
+        strides.push_back(from[axis]);
+    }
+    return strided(x, shape, strides);
+}
+
+std::string index_text(std::size_t flat, const Shape& shape)
+{
+    std::vector<std::size_t> index(shape.size());
+    for (std::size_t axis = shape.size(); axis-- > 0; flat /= shape[axis])
+        index[axis] = flat % shape[axis];
+    return fmt::format("({})", fmt::join(index, ","));
 }
 
 Shape shape_of_sum(const Shape& shape, std::size_t axes)

@@ -4,6 +4,7 @@
 #include <xgrad/base/array.hpp>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace xgrad::detail
@@ -14,6 +15,14 @@ Array<double> flipped(const Array<double>& x, const std::vector<std::size_t>& ax
 /** x turned by 180° (rot180), or transposed, in the last two axes. */
 Array<double> turned(const Array<double>& x);
 Array<double> transposed(const Array<double>& x);
+
+/** x with its elements moved by one place along an axis, towards larger indices if `by` is 1; zeros come in. */
+Array<double> shifted(const Array<double>& x, std::size_t axis, int by);
+/** x with its axes in another order. */
+Array<double> permuted(const Array<double>& x, const std::vector<std::size_t>& order);
+
+/** A flat index as text: "(0,1,4,4)". */
+std::string index_text(std::size_t flat, const Shape& shape);
 
 /** The sum over some axes, and its shape, which leaves these axes out. Bit k of `axes` stands for axis k. */
 Shape shape_of_sum(const Shape& shape, std::size_t axes);

@@ -4,6 +4,7 @@
 #include <xgrad/inspect/comparison/arrangement.hpp>
 #include <xgrad/inspect/comparison/compare.hpp>
 #include <xgrad/inspect/comparison/explanation.hpp>
+#include <xgrad/inspect/comparison/trials.hpp>
 #include <xgrad/inspect/difference.hpp>
 
 #include <fmt/core.h>
@@ -34,14 +35,24 @@ double value_of(const std::function<Variable<double>()>& loss)
     return loss().item();
 }
 
-/** The finite difference for one element of a parameter; NaN if the loss throws at one of its two points. */
-double finite_difference(const std::function<Variable<double>()>& loss, const Variable<double>& parameter,
-                         std::size_t index, double step)
+/** Fills in the finite difference for one element of a parameter, and whether it is at a kink. It is NaN if the loss
+ *  throws at one of its two points. */
+void set_finite_difference(TensorComparison& result, const std::function<Variable<double>()>& loss,
+                           const Variable<double>& parameter, const CompareOptions& options)
 {
+    const auto f = [&] { return value_of(loss); };
     try {
-        return detail::central_difference([&] { return value_of(loss); }, parameter, index, step);
+        const detail::Slopes slopes = detail::one_sided_slopes(f, parameter, result.first, options.step);
+        result.finite_difference = slopes.central;
+        const double size = std::max(std::abs(slopes.above), std::abs(slopes.below));
+        if (std::abs(slopes.above - slopes.below) <= 1e-3 * size + slopes.rounding)
+            return;
+        // of a smooth function the slopes come closer with the step
+        const detail::Slopes closer = detail::one_sided_slopes(f, parameter, result.first, options.step / 4);
+        result.at_kink = std::abs(closer.above - closer.below) >
+                         0.6 * std::abs(slopes.above - slopes.below) + slopes.rounding + closer.rounding;
     } catch (...) {
-        return std::nan("");
+        result.finite_difference = std::nan("");
     }
 }
 
@@ -68,16 +79,19 @@ std::size_t first_not_finite(const Array<double>& values)
         std::find_if(values.data(), end, [](double value) { return !std::isfinite(value); }) - values.data());
 }
 
-/** Fills in all of a comparison but the finite difference. */
-void compare_values(TensorComparison& result, const Array<double>& right, const Array<double>& wrong,
-                    const CompareOptions& options)
+/** Fills in all of a comparison but the finite difference.
+ *  @param size  the size of what is added up to the gradient, or 0 if it is not known */
+void compare_values(TensorComparison& result, double tolerance, double size)
 {
-    const double largest = detail::largest_of(right);
+    const Array<double>&right = result.automatic, &wrong = result.by_hand;
+    const double largest = detail::largest_of(right), rounding = detail::cancellation * size,
+                 allowed = std::max({tolerance * largest, rounding, 1e-300});
     bool differs = false;
+    result.largest_absolute = 0;
     for (std::size_t i = 0; i < right.size(); ++i) {
         const double difference = std::abs(right.data()[i] - wrong.data()[i]);
         result.largest_absolute = std::max(result.largest_absolute, difference);
-        if (!differs && !(difference <= options.tolerance * std::max(largest, 1e-300))) { // NaN differs
+        if (!differs && !(difference <= allowed)) { // NaN differs
             differs = true;
             result.first = i;
         }
@@ -86,16 +100,19 @@ void compare_values(TensorComparison& result, const Array<double>& right, const 
         result.first = static_cast<std::size_t>(
             std::max_element(right.begin(), right.end(), [](double a, double b) { return std::abs(a) < std::abs(b); }) -
             right.begin());
-    result.largest_relative = largest > 0 ? result.largest_absolute / largest : result.largest_absolute;
-    result.cosine = cosine_between(right, largest, wrong, detail::largest_of(wrong));
+    const bool is_rounding = largest <= rounding;
+    const double relative_to = is_rounding ? size : largest;
+    result.largest_relative = relative_to > 0 ? result.largest_absolute / relative_to : result.largest_absolute;
+    const double largest_wrong = detail::largest_of(wrong);
+    result.cosine = is_rounding && size > 0 ? (largest_wrong <= rounding ? 1 : 0)
+                                            : cosine_between(right, largest, wrong, largest_wrong);
     result.agrees = !differs;
 }
 
-TensorComparison compare_one(const std::string& name, const std::function<Variable<double>()>& loss,
-                             const Variable<double>& parameter, const Array<double>& right,
+TensorComparison compare_one(const std::string& name, const Array<double>& right,
                              const HandwrittenGradient& handwritten, const CompareOptions& options)
 {
-    TensorComparison result{.name = name, .shape = parameter.shape(), .automatic = right};
+    TensorComparison result{.name = name, .shape = right.shape(), .automatic = right};
     if (std::strcmp(handwritten.scalar(), "double") != 0) {
         result.problem = fmt::format("it is {}, double is needed", handwritten.scalar());
         return result;
@@ -111,7 +128,8 @@ TensorComparison compare_one(const std::string& name, const std::function<Variab
     result.seconds = seconds_since(start);
     for (const auto& [who, gradient] : {std::pair("autodiff gives", &right), std::pair("it is", &std::as_const(wrong))})
         if (const std::size_t place = first_not_finite(*gradient); place < gradient->size()) {
-            result.problem = fmt::format("{} {} at flat index {}", who, number(gradient->data()[place]), place);
+            result.problem = fmt::format("{} {} at {}", who, number(gradient->data()[place]),
+                                         detail::index_text(place, gradient->shape()));
             return result;
         }
     if (wrong.shape() != right.shape()) {
@@ -119,13 +137,16 @@ TensorComparison compare_one(const std::string& name, const std::function<Variab
             fmt::format("it has shape {}, {} is needed", to_string(wrong.shape()), to_string(right.shape()));
         return result;
     }
-    compare_values(result, right, wrong, options);
-    if (right.size() > 0) {
-        result.autodiff = right.data()[result.first];
-        result.handwritten = wrong.data()[result.first];
-        result.finite_difference = finite_difference(loss, parameter, result.first, options.step);
-    }
+    compare_values(result, options.tolerance, 0);
     return result;
+}
+
+/** The sizes of what is added up to the gradients; zeros if they cannot be found. */
+std::vector<double> sizes_of(const std::function<Variable<double>()>& loss, const Parameters<double>& parameters)
+{
+    std::vector<double> sizes;
+    const std::string problem = detail::thrown_by([&] { sizes = detail::Trials(loss, parameters).sizes(); });
+    return problem.empty() ? sizes : std::vector<double>(parameters.size());
 }
 
 } // namespace
@@ -168,9 +189,25 @@ Comparison compare(const std::function<Variable<double>()>& loss, const Paramete
     comparison.seconds = seconds_since(start);
     for (std::size_t i = 0; i < parameters.size(); ++i)
         comparison.tensors.push_back(
-            compare_one(parameters.name(i), loss, parameters[i], gradients[i].value(), handwritten[i], options));
+            compare_one(parameters.name(i), gradients[i].value(), handwritten[i], options));
+    std::vector<double> sizes(parameters.size());
     if (!comparison.agrees())
-        detail::explain(comparison.tensors, loss, parameters, options);
+        sizes = sizes_of(loss, parameters);
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        TensorComparison& tensor = comparison.tensors[i];
+        if (!tensor.problem.empty())
+            continue;
+        compare_values(tensor, options.tolerance, tensor.agrees ? 0 : sizes[i]);
+        if (tensor.automatic.size() == 0)
+            continue;
+        tensor.autodiff = tensor.automatic.data()[tensor.first];
+        tensor.handwritten = tensor.by_hand.data()[tensor.first];
+        set_finite_difference(tensor, loss, parameters[i], options);
+    }
+    for (double& size : sizes)
+        size *= detail::cancellation;
+    if (!comparison.agrees())
+        detail::explain(comparison.tensors, sizes, loss, parameters, options);
     return comparison;
 }
 
@@ -185,10 +222,13 @@ std::string to_string(const Comparison& comparison)
             text += fmt::format("agrees, largest relative difference {:.1e}", each.largest_relative);
         else if (each.problem.empty())
             text +=
-                fmt::format("differs by {:.1e} (relative), cosine {:.4f}; first at flat index {}: autodiff "
-                            "{:.8g}, by hand {:.8g}, finite difference {}",
-                            each.largest_relative, each.cosine, each.first, each.autodiff, each.handwritten,
-                            std::isnan(each.finite_difference) ? "–" : fmt::format("{:.8g}", each.finite_difference));
+                fmt::format("differs by {:.1e} (relative), cosine {:.4f}; first at {}: autodiff {:.8g}, by "
+                            "hand {:.8g}, finite difference {}",
+                            each.largest_relative, each.cosine, detail::index_text(each.first, each.shape),
+                            each.autodiff, each.handwritten,
+                            std::isnan(each.finite_difference) ? "–"
+                                                               : fmt::format("{:.8g}{}", each.finite_difference,
+                                                                             each.at_kink ? " (at a kink)" : ""));
         else
             text += each.problem;
         if (!each.explanation.empty())

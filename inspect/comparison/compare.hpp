@@ -17,10 +17,13 @@ namespace xgrad
 /** Options for comparing a handwritten gradient with the automatic one. */
 struct CompareOptions
 {
-    double tolerance = 1e-6; ///< the largest difference that is allowed, relative to the largest element
+    /** The largest difference that is allowed, relative to the largest element. Where large numbers cancel, some 1e-11
+     *  of their size is allowed too. */
+    double tolerance = 1e-6;
     std::size_t samples = 0; ///< N of the batch, to name a missing or superfluous 1/N; 0: not known
     double step = 1e-5;      ///< ε of the finite difference, relative to max(1, |x|)
     std::function<Variable<double>()> previous = {}; ///< the loss of the previous sample, to name its gradient
+    std::string name = "x"; ///< the name of the array if the loss is a function of one array
 };
 
 /** The comparison of two gradients of one parameter. */
@@ -30,16 +33,20 @@ struct TensorComparison
     Shape shape = {};
     bool agrees = false;
     double largest_absolute = 0; ///< the largest difference
-    double largest_relative = 0; ///< the same, relative to the largest element of the automatic gradient
-    double cosine = 0;           ///< the cosine of the angle between the two; 0 if one of them is 0, 1 if both are
+    /** The same, relative to the largest element of the automatic gradient; or to the size of what is added up to it,
+     *  if it is 0 but for rounding. */
+    double largest_relative = 0;
+    double cosine = 0;           ///< the cosine of the angle between the two; 0 if one of them is 0, 1 if both are, but for rounding
     std::size_t first = 0;       ///< flat index of the first element that differs
     /** The values at `first`, or at the largest element if all agree. The finite difference is NaN if the loss throws
      *  at one of its two points. */
     double autodiff = 0, handwritten = 0, finite_difference = 0;
+    bool at_kink = false; ///< the slopes on both sides differ there: the finite difference is their mean
     double seconds = 0;       ///< the time that the handwritten gradient took
     std::string problem = {}; ///< the reason why they could not be compared: another shape, NaN, what one threw
     /** The mistake that explains the difference (docs/mistakes.md), "it is 0 everywhere", or "no simple explanation",
-     *  with what could not be tried in brackets. Two shapes that differ are explained too. Empty if the gradients
+     *  with what could not be tried in brackets. If several mistakes give the same gradients, "; or: " stands between
+     *  them. Two shapes that differ are explained too. Empty if the gradients
      *  agree, and for other problems. */
     std::string explanation = {};
     std::string page = {}; ///< the page about the explanation, "docs/mistakes.md#factor"; may be empty
@@ -128,13 +135,13 @@ class HandwrittenGradient
 Comparison compare(const std::function<Variable<double>()>& loss, const Parameters<double>& parameters,
                    const std::vector<HandwrittenGradient>& handwritten, const CompareOptions& options = {});
 
-/** The same for a loss of one array: compare(loss of kernel, kernel, gradient by hand). */
+/** The same for a loss of one array: compare(loss of kernel, kernel, gradient by hand, {.name = "kernel"}). */
 template <class Gradient, class = std::invoke_result_t<const Gradient&, const Array<double>&>>
 Comparison compare(const std::function<Variable<double>(const Variable<double>&)>& loss, const Array<double>& point,
                    const Gradient& handwritten, const CompareOptions& options = {})
 {
     const Variable<double> x = variable(Array<double>(point));
-    return compare([&] { return loss(x); }, Parameters<double>{{"x", x}}, {[&] { return handwritten(point); }},
+    return compare([&] { return loss(x); }, Parameters<double>{{options.name, x}}, {[&] { return handwritten(point); }},
                    options);
 }
 

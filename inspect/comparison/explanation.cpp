@@ -1,6 +1,7 @@
 // The search for the usual mistake that turns one gradient into another.
 #include <xgrad/inspect/comparison/arrangement.hpp>
 #include <xgrad/inspect/comparison/explanation.hpp>
+#include <xgrad/inspect/comparison/factors.hpp>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -41,40 +42,16 @@ std::optional<double> factor_between(const Array<double>& right, const Array<dou
     return factor;
 }
 
-bool is(double a, double b) { return std::abs(a - b) <= 1e-5 * std::abs(b); }
-
 /** The explanation of a factor, without words if it is 1. There is none for an unknown factor between few elements: one
  *  number is a multiple of any other. */
-std::optional<Explanation> in_words(double factor, std::size_t elements, std::size_t samples)
+std::optional<Explanation> in_words(double factor, std::size_t elements, const FactorContext& context)
 {
-    const auto n = static_cast<double>(samples);
-    const auto known = [](std::string words) { return Explanation{std::move(words), "factor", Kind::known_factor}; };
-    if (is(factor, 1))
-        return known("");
-    if (is(factor, -1))
-        return known("the sign is wrong");
-    if (samples > 1 && is(factor, n))
-        return known(fmt::format(
-            "it is too large by the factor {}, the number of samples: a sum where the loss has the mean", samples));
-    if (samples > 1 && is(factor, 1 / n))
-        return known(fmt::format(
-            "it is too small by the factor {}, the number of samples: a mean where the loss has the sum", samples));
-    if (is(factor, 2))
-        return known(
-            "it is twice as large: the ½ of a squared error is missing, or the 2 of its derivative is there twice");
-    if (is(factor, 0.5))
-        return known(
-            "it is half as large: the ½ of a squared error is there twice, or the 2 of its derivative is missing");
-    if (elements < 3)
+    if (std::abs(factor - 1) <= 1e-6)
+        return Explanation{"", "factor", Kind::known_factor};
+    const FactorReading reading = read_factor(factor, elements, context);
+    if (reading.words.empty())
         return std::nullopt;
-    const auto any = [](std::string words) { return Explanation{std::move(words), "factor", Kind::factor}; };
-    const double inverse = 1 / factor;
-    if (inverse > 1 && inverse < 1e6 && is(inverse, std::round(inverse)))
-        return any(
-            fmt::format("it is too small by the constant factor {:.0f}: perhaps a mean where a sum is meant", inverse));
-    if (factor > 1)
-        return any(fmt::format("it is too large by the constant factor {:.6g}", factor));
-    return any(fmt::format("it is {:.6g} times the right one", factor));
+    return Explanation{reading.words, "factor", reading.is_known ? Kind::known_factor : Kind::factor};
 }
 
 /** The slices of an array along an axis. */
@@ -153,6 +130,12 @@ std::optional<std::vector<std::size_t>> permutation(const Array<double>& right, 
     return order;
 }
 
+/** Returns whether an order of more than two is the opposite one. */
+bool is_flip(const std::vector<std::size_t>& order)
+{
+    return order.size() > 2 && std::is_sorted(order.rbegin(), order.rend());
+}
+
 /** The numbers as "1, 2, 0"; only the first ones of a long list. */
 std::string first_of(const std::vector<std::size_t>& places)
 {
@@ -179,7 +162,7 @@ std::pair<std::size_t, std::size_t> border_of_zeros(const Array<double>& x)
 struct Search
 {
     const Array<double>&right, &wrong;
-    std::size_t samples;
+    const FactorContext& context;
     double tolerance;
 
     std::size_t rank() const { return right.dimension(); }
@@ -195,7 +178,9 @@ struct Search
         const auto factor = factor_between(a, b, tolerance);
         if (!factor)
             return std::nullopt;
-        const auto found = in_words(*factor, a.size(), samples);
+        const double least = 1e-9 * largest_of(a);
+        const auto elements = std::count_if(a.begin(), a.end(), [&](double x) { return std::abs(x) > least; });
+        const auto found = in_words(*factor, static_cast<std::size_t>(elements), context);
         if (!found || what.empty())
             return found;
         return Explanation{found->words.empty() ? what : fmt::format("{}; in addition, {}", what, found->words),
@@ -229,8 +214,34 @@ struct Search
             return found;
         if (auto found = multiple("it is transposed in the last two axes", "transposed", transposed(right)))
             return found;
-        return multiple("it is transposed in the last two axes and turned by rot180", "transposed",
-                        turned(transposed(right)));
+        if (auto found = multiple("it is transposed in the last two axes and turned by rot180", "transposed",
+                                  turned(transposed(right))))
+            return found;
+        return exchanged();
+    }
+
+    /** The explanation if the axes are in another order. */
+    std::optional<Explanation> exchanged() const
+    {
+        std::vector<std::size_t> order(rank());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        while (rank() > 2 && rank() < 6 && std::next_permutation(order.begin(), order.end()))
+            if (auto found = multiple(fmt::format("its axes are in another order: {}", fmt::join(order, ", ")),
+                                      "transposed", permuted(right, order)))
+                return found;
+        return std::nullopt;
+    }
+
+    std::optional<Explanation> shift() const
+    {
+        for (std::size_t axis = 0; right.shape() == wrong.shape() && axis < rank(); ++axis)
+            for (const int by : {1, -1})
+                if (right.shape()[axis] > 1 && right.size() > 2)
+                    if (const Array<double> moved = shifted(right, axis, by); largest_of(moved) > 0)
+                        if (auto found = multiple(fmt::format("it is shifted by one along axis {}", axis), "shifted",
+                                                  moved))
+                            return found;
+        return std::nullopt;
     }
 
     std::optional<Explanation> flip() const
@@ -247,7 +258,7 @@ struct Search
     {
         if (right.shape() == wrong.shape())
             for (std::size_t axis = 0; axis < rank(); ++axis)
-                if (const auto places = permutation(right, wrong, axis, tolerance))
+                if (const auto places = permutation(right, wrong, axis, tolerance); places && !is_flip(*places))
                     return Explanation{
                         fmt::format("the slices along axis {} are in another order: {}", axis, first_of(*places)),
                         "permuted", Kind::arrangement};
@@ -329,17 +340,72 @@ struct Search
 
 } // namespace
 
-Explanation explain_arrangement(const Array<double>& right, const Array<double>& wrong, std::size_t samples,
+Explanation explain_arrangement(const Array<double>& right, const Array<double>& wrong, const FactorContext& context,
                                 double tolerance)
 {
     if (right.size() == 0 || wrong.size() == 0)
         return {};
-    const Search search{right, wrong, samples, tolerance};
-    for (const auto question : {&Search::zero, &Search::factor, &Search::turn, &Search::flip, &Search::order,
-                                &Search::shape, &Search::blocks, &Search::middle, &Search::sum})
+    const Search search{right, wrong, context, tolerance};
+    for (const auto question : {&Search::zero, &Search::factor})
         if (const auto answer = (search.*question)())
             return *answer;
-    return {};
+    Explanation found;
+    for (const auto question : {&Search::turn, &Search::flip, &Search::order, &Search::shift, &Search::shape,
+                                &Search::blocks, &Search::middle, &Search::sum}) {
+        const auto answer = (search.*question)();
+        if (!answer || (question == &Search::middle && found.kind != Kind::none))
+            continue;
+        const auto is_two = [](const Explanation& each) { return each.words.find("; in addition") != std::string::npos; };
+        if (found.kind == Kind::none || (is_two(found) && !is_two(*answer)))
+            found = *answer;
+        else if (is_two(found) == is_two(*answer))
+            found.words += "; or: " + answer->words;
+    }
+    return found;
+}
+
+Explanation explain_slices(const Array<double>& right, const Array<double>& wrong, const FactorContext& context,
+                           double allowed)
+{
+    if (right.shape() != wrong.shape())
+        return {};
+    std::vector<std::size_t> differing;
+    std::size_t along = 0;
+    for (std::size_t axis = 0; axis < right.dimension(); ++axis) {
+        const Slices slices(right, axis);
+        std::vector<bool> differs(slices.count);
+        for (std::size_t i = 0; i < right.size(); ++i)
+            if (std::abs(right.data()[i] - wrong.data()[i]) > allowed)
+                differs[i / slices.inner % slices.count] = true;
+        const auto count = static_cast<std::size_t>(std::count(differs.begin(), differs.end(), true));
+        if (2 * count > slices.count || (!differing.empty() && count * right.shape()[along] >= differing.size() * slices.count))
+            continue;
+        along = axis;
+        differing.clear();
+        for (std::size_t k = 0; k < slices.count; ++k)
+            if (differs[k])
+                differing.push_back(k);
+    }
+    if (differing.empty())
+        return {};
+    const Slices slices(right, along);
+    std::vector<double> a, b;
+    for (std::size_t i = 0; i < right.size(); ++i)
+        if (std::find(differing.begin(), differing.end(), i / slices.inner % slices.count) != differing.end()) {
+            a.push_back(right.data()[i]);
+            b.push_back(wrong.data()[i]);
+        }
+    Array<double> part = empty_array<double>({a.size()}), of_wrong = part;
+    std::copy(a.begin(), a.end(), part.begin());
+    std::copy(b.begin(), b.end(), of_wrong.begin());
+    const Search search{part, of_wrong, context, 1e-9};
+    std::string what;
+    if (largest_of(of_wrong) == 0)
+        what = ": they are 0";
+    else if (const auto factor = search.factor())
+        what = ": " + factor->words;
+    return {fmt::format("only some of it differs, along axis {}: {}{}", along, first_of(differing), what),
+            "only-some-rows", Kind::slices};
 }
 
 } // namespace detail
@@ -351,7 +417,7 @@ std::string explain_difference(const Array<double>& right, const Array<double>& 
         return "one of them is not finite";
     if (detail::are_close(wrong, right, tolerance))
         return "nothing differs";
-    return detail::explain_arrangement(right, wrong, samples, tolerance).words;
+    return detail::explain_arrangement(right, wrong, {samples, true}, tolerance).words;
 }
 
 } // namespace xgrad

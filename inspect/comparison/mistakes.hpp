@@ -19,6 +19,7 @@ struct KeptOp
     Variable<double> result;
     Variables<double> inputs;
     Attributes attributes;
+    bool has_one_result = true;
 };
 
 /** A rule that is about to run. */
@@ -26,26 +27,36 @@ struct Step
 {
     const std::vector<KeptOp>& tape;
     const RuleCall& call;
+    const Array<double>& right; ///< the right gradient
 
     const KeptOp& op() const { return tape[call.result().index]; }
-    const Array<double>& input() const { return op().inputs[call.position()].value(); }
+    std::uint32_t position() const { return call.position(); }
+    const Variable<double>& variable() const { return op().inputs[position()]; }
+    const Array<double>& input() const { return variable().value(); }
     const Array<double>& result() const { return op().result.value(); }
     Array<double> g() const { return Variable<double>(call.upstream()).value(); }
-    Array<double> right(const Array<double>& g) const
+    /** The rule's gradient for another upstream gradient. */
+    Array<double> of(const Array<double>& g) const
     {
         return Variable<double>(call.run(constant(Array<double>(g)))).value();
     }
-    Array<double> right() const { return right(g()); }
 };
+
+/** A gradient that a wrong rule gives, and which of several similar mistakes it is. */
+struct Wrong
+{
+    Array<double> gradient;
+    std::string what = {};
+};
+using Wrongs = std::vector<Wrong>;
 
 /** A mistake that somebody may make in place of a rule. */
 struct Mistake
 {
     const char* section; ///< a section of docs/mistakes.md
-    const char* words;   ///< "f' is missing in {}": {} is the op and its place
-    bool names_input;    ///< true if {} is the expression that the op reads, not the op
+    const char* words;   ///< "{what} is missing in {place}"; {input} is the expression that the op reads
     bool general;        ///< true if others that explain as much come before it
-    std::optional<Array<double>> (*wrong)(const Step& step); ///< nothing where it cannot be made
+    void (*find)(const Step& step, Wrongs& found); ///< adds nothing where it cannot be made
 };
 
 /** All usual mistakes, the special ones first. */

@@ -2,10 +2,8 @@
 #include <xgrad/inspect/comparison/arrangement.hpp>
 #include <xgrad/inspect/comparison/trials.hpp>
 
-#include <fmt/core.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace xgrad::detail
@@ -20,7 +18,7 @@ std::size_t place_of(const AnyVariable& x) { return detail::origin_of(x).index; 
 class Keeper final : public Observer
 {
   public:
-    explicit Keeper(std::vector<KeptOp>& ops) : ops_(ops) {}
+    Keeper(std::vector<KeptOp>& ops, std::vector<std::size_t>& owners) : ops_(ops), owners_(owners) {}
 
     void op(OpCall& call) override
     {
@@ -30,51 +28,60 @@ class Keeper final : public Observer
         call.run();
         if (call.results() == 0 || !call.result().requires_gradient())
             return;
-        const std::size_t place = place_of(call.result());
-        ops_.resize(std::max(ops_.size(), place + call.results()));
+        const std::size_t place = place_of(call.result()), end = place + call.results();
+        ops_.resize(std::max(ops_.size(), end));
+        owners_.resize(ops_.size());
+        std::fill(owners_.begin() + static_cast<std::ptrdiff_t>(place), owners_.end(), place);
         const auto is_double = [](const AnyVariable& x) { return x.holds<double>(); };
         if (!is_double(call.result()) || !std::all_of(inputs.begin(), inputs.end(), is_double))
             return;
         KeptOp& kept = ops_[place];
-        kept = {call.name(), Variable<double>(call.result()), {}, call.attributes()};
+        kept = {call.name(), Variable<double>(call.result()), {}, call.attributes(), call.results() == 1};
         for (const AnyVariable& input : inputs)
             kept.inputs.emplace_back(input);
     }
 
   private:
     std::vector<KeptOp>& ops_;
+    std::vector<std::size_t>& owners_;
 };
 
-/** Calls f for each rule of a sweep whose values are kept; f may return a gradient that replaces the rule's. */
+/** Calls a function for each rule of a sweep on this thread; it returns the gradient. */
 class Interceptor final : public Observer
 {
   public:
-    using Function = std::function<std::optional<Array<double>>(const Step&)>;
+    using Function = std::function<AnyVariable(RuleCall&)>;
 
-    Interceptor(const std::vector<KeptOp>& ops, Function f) : ops_(ops), f_(std::move(f)), observing_(*this) {}
-
-    AnyVariable rule(RuleCall& call) override
-    {
-        if (!ops_[call.result().index].name.empty())
-            if (auto wrong = f_({ops_, call}))
-                return constant(std::move(*wrong));
-        return call.run();
-    }
+    explicit Interceptor(Function f) : f_(std::move(f)), observing_(*this) {}
+    AnyVariable rule(RuleCall& call) override { return f_(call); }
 
   private:
-    const std::vector<KeptOp>& ops_;
     Function f_;
     Observing observing_;
 };
 
-Place place_of(const Step& step) { return {step.call.result().index, step.call.position()}; }
-
-/** A number as "the third op of that name". */
-std::string ordinal(std::size_t number)
+/** The gradient of a wrong rule; nothing if it throws or has another shape. */
+std::optional<Array<double>> checked(const Trial& trial, const Step& step)
 {
-    const char* const words[] = {"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"};
-    return number <= std::size(words) ? fmt::format("the {} op of that name", words[number - 1])
-                                      : fmt::format("op {} of that name", number);
+    try {
+        auto gradient = trial.rule(step);
+        return gradient && gradient->shape() == step.input().shape() ? std::move(gradient) : std::nullopt;
+    } catch (...) {
+        return std::nullopt;
+    }
+}
+
+bool has(const std::vector<Place>& sorted, const Place& place)
+{
+    return std::binary_search(sorted.begin(), sorted.end(), place);
+}
+
+/** A number from 0.5 to 1 with either sign, another one at each call. */
+double jitter(std::uint64_t& state)
+{
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    const double size = 0.5 + 0.5 * static_cast<double>(state >> 33) / 2147483648.0;
+    return state >> 32 & 1 ? size : -size;
 }
 
 } // namespace
@@ -82,10 +89,51 @@ std::string ordinal(std::size_t number)
 Trials::Trials(const std::function<Variable<double>()>& loss, const Parameters<double>& parameters)
     : parameters_(parameters)
 {
-    Keeper keeper(ops_);
-    const Observing observing(keeper);
-    loss_ = loss();
-    find_layers();
+    {
+        Keeper keeper(ops_, owners_);
+        const Observing observing(keeper);
+        loss_ = loss();
+    }
+    find_places();
+}
+
+void Trials::find_places()
+{
+    std::map<std::uint64_t, std::vector<bool>> leaves;
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+        std::vector<bool>& bits = leaves[place_of(parameters_[i])];
+        bits.resize(parameters_.size());
+        bits[i] = true;
+    }
+    std::vector<Origin> inputs;
+    {
+        const Interceptor collector([&](RuleCall& call) {
+            places_.push_back({static_cast<std::size_t>(call.result().index), call.position()});
+            inputs.push_back(call.input());
+            return call.run();
+        });
+        sweep();
+    }
+    std::vector<std::vector<bool>> of_ops(ops_.size(), std::vector<bool>(parameters_.size()));
+    behind_values_.resize(places_.size());
+    for (std::size_t k = places_.size(); k-- > 0;) {
+        std::vector<bool>& here = behind_values_[k];
+        here = inputs[k].tape == Origin::leaf ? leaves[inputs[k].index]
+                                              : of_ops[owners_[static_cast<std::size_t>(inputs[k].index)]];
+        here.resize(parameters_.size());
+        for (std::size_t i = 0; i < here.size(); ++i)
+            if (here[i])
+                of_ops[places_[k].op][i] = true;
+    }
+}
+
+const std::vector<bool>& Trials::behind(const Place& place) const
+{
+    const auto later = [](const Place& a, const Place& b) { return a.op > b.op; }; // the sweep runs backward
+    auto found = std::lower_bound(places_.begin(), places_.end(), place, later);
+    while (found->input != place.input)
+        ++found;
+    return behind_values_[static_cast<std::size_t>(found - places_.begin())];
 }
 
 bool Trials::is_recorded(const Variable<double>& value) const
@@ -93,175 +141,118 @@ bool Trials::is_recorded(const Variable<double>& value) const
     return detail::origin_of(value).tape == tape_.store().number();
 }
 
+bool Trials::is_parameter(const Variable<double>& value, std::size_t parameter) const
+{
+    return origin_of(parameters_[parameter]) == origin_of(value);
+}
+
 Variables<double> Trials::sweep() const
 {
     return tape_.gradient(loss_, parameters_, {.keep_tape = true, .unused_is_zero = true});
 }
 
-/** Gives each op its layer: "c3" for the parameter "c3.weight", or the whole name of a parameter without a dot. */
-void Trials::find_layers()
+namespace
 {
-    std::map<std::uint64_t, std::size_t> leaves;
-    for (std::size_t i = 0; i < parameters_.size(); ++i) {
-        const std::string& name = parameters_.name(i);
-        leaves[origin_of(parameters_[i]).index] = pass_.size();
-        pass_.push_back({.layer = name.substr(0, name.rfind('.'))});
-    }
-    const auto place_in_pass = [&](const Variable<double>& input) {
-        if (is_recorded(input))
-            return places_[place_of(input)];
-        if (input.is_leaf())
-            if (const auto known = leaves.find(origin_of(input).index); known != leaves.end())
-                return known->second;
-        pass_.push_back({.is_constant = !input.is_leaf()});
-        return pass_.size() - 1;
-    };
-    for (const KeptOp& op : ops_) {
-        PassValue value{.op = op.name.empty() ? "unknown" : op.name};
-        for (const Variable<double>& input : op.inputs)
-            value.inputs.push_back(place_in_pass(input));
-        if (!op.name.empty())
-            value.shape = op.result.shape();
-        places_.push_back(pass_.size());
-        pass_.push_back(std::move(value));
-    }
-    layers_ = layers_of(pass_);
+
+Trials::Gradients values_of(const Variables<double>& gradients)
+{
+    Trials::Gradients values;
+    for (const Variable<double>& gradient : gradients)
+        values.push_back(gradient.value());
+    return values;
 }
 
-bool Trials::is_in_layer(std::size_t op, std::size_t layer) const
+/** Runs a sweep with wrong rules. */
+template <class Sweep>
+Variables<double> with(const Taken& wrong, const std::vector<KeptOp>& ops, Sweep sweep)
 {
-    return layer != Layers::none && layers_.of_values[places_[op]] == layer;
+    if (wrong.empty())
+        return sweep();
+    const Interceptor wrong_rules([&](RuleCall& call) {
+        const Place place{static_cast<std::size_t>(call.result().index), call.position()};
+        for (const Trial& trial : wrong)
+            if (has(trial.places, place)) {
+                const Array<double> right = Variable<double>(call.run(call.upstream())).value();
+                if (auto gradient = checked(trial, {ops, call, right}))
+                    return AnyVariable(constant(std::move(*gradient)));
+            }
+        return call.run();
+    });
+    return sweep();
 }
 
-/** A value as an expression of its inputs: "sum(square(c3.weight))". */
-std::string Trials::expression(const Variable<double>& value, int depth) const
+} // namespace
+
+Trials::Gradients Trials::gradients(const Taken& wrong) const
 {
-    if (value.is_leaf())
+    return values_of(with(wrong, ops_, [&] { return sweep(); }));
+}
+
+Trials::Gradients Trials::change(const Variable<double>& value, const Array<double>& by, const Taken& wrong) const
+{
+    if (!is_recorded(value)) {
+        Gradients changes;
         for (std::size_t i = 0; i < parameters_.size(); ++i)
-            if (origin_of(parameters_[i]) == origin_of(value))
-                return parameters_.name(i);
-    if (!is_recorded(value) || depth == 0)
-        return "…";
-    const KeptOp& op = ops_[place_of(value)];
-    std::vector<std::string> inputs;
-    for (const Variable<double>& input : op.inputs)
-        inputs.push_back(expression(input, depth - 1));
-    return fmt::format("{}({})", op.name, fmt::join(inputs, ", "));
+            changes.push_back(is_parameter(value, i) ? by : Array<double>(parameters_[i].shape(), 0.0));
+        return changes;
+    }
+    return values_of(with(wrong, ops_, [&] {
+        return tape_.vector_jacobian_product(value, constant(Array<double>(by)), parameters_,
+                                             {.keep_tape = true, .unused_is_zero = true});
+    }));
 }
 
-/** An op with its layer: "tanh after c3", "correlate2d of c3", "sum in the loss". */
-std::string Trials::in_layer(const std::string& name, std::size_t op) const
+void Trials::visit(const std::vector<Place>& places, const Taken& wrong,
+                   const std::function<void(const Step&)>& f) const
 {
-    const std::size_t place = places_[op], layer = layers_.of_values[place];
-    const std::vector<std::size_t>& inputs = pass_[place].inputs;
-    if (layers_.names[layer] == "loss")
-        return name + " in the loss";
-    const bool follows = inputs.size() == 1 && layers_.of_values[inputs[0]] == layer;
-    return fmt::format("{} {} {}", name, follows ? "after" : "of", layers_.names[layer]);
-}
-
-/** An op with its layer and shape: "tanh after c3, of shape (1,16,10,10)". */
-std::string Trials::description(const Place& place) const
-{
-    const KeptOp& op = ops_[place.op];
-    const bool turned =
-        op.name == "correlate2d" && is_recorded(op.inputs[1]) && ops_[place_of(op.inputs[1])].name == "rot180";
-    const std::string name = turned ? "conv2d" : op.name; // as the user wrote it
-    const std::size_t layer = parameters_.size() > 1 ? layers_.of_values[places_[place.op]] : Layers::none;
-    const std::string shape = op.result.dimension() > 0 ? ", of shape " + to_string(op.result.shape()) : "";
-    std::size_t of_name = 0, of_layer = 0, number = 0;
-    for (std::size_t i = 0; i < ops_.size(); ++i)
-        if (ops_[i].name == op.name) {
-            ++of_name;
-            of_layer += is_in_layer(i, layer) ? 1 : 0;
-            number = i == place.op ? of_name : number;
-        }
-    if (of_layer == 1)
-        return in_layer(name, place.op) + shape;
-    if (of_name == 1)
-        return name + shape;
-    return fmt::format("{}, {}{}", name, ordinal(number), shape);
-}
-
-std::vector<Trial> Trials::usual() const
-{
-    const std::span<const Mistake> mistakes = usual_mistakes();
-    std::vector<std::vector<Place>> places_of(mistakes.size());
-    {
-        const Interceptor collector(ops_, [&](const Step& step) {
-            auto right = step.right();
-            for (std::size_t i = 0; i < mistakes.size(); ++i)
-                if (const auto wrong = mistakes[i].wrong(step); wrong && !are_close(*wrong, right, 1e-12))
-                    places_of[i].push_back(place_of(step));
-            return std::optional(std::move(right));
+    with(wrong, ops_, [&] {
+        const Interceptor visitor([&](RuleCall& call) {
+            const std::size_t op = call.result().index;
+            AnyVariable gradient = call.run();
+            if (!ops_[op].name.empty() && ops_[op].has_one_result && has(places, {op, call.position()})) {
+                const Array<double> right = Variable<double>(gradient).value();
+                f({ops_, call, right});
+            }
+            return gradient;
         });
-        sweep();
-    }
-    std::vector<Trial> trials;
-    for (std::size_t i = 0; i < mistakes.size(); ++i) {
-        const Mistake& mistake = mistakes[i];
-        std::vector<Place>& places = places_of[i];
-        const auto add = [&](std::function<std::string()> where, std::vector<Place> at) {
-            trials.push_back(
-                {[&mistake, where = std::move(where)] { return fmt::format(fmt::runtime(mistake.words), where()); },
-                 mistake.section, mistake.general, std::move(at), mistake.wrong});
-        };
-        for (const Place& place : places)
-            add(
-                [this, place, &mistake] {
-                    return mistake.names_input ? expression(ops_[place.op].inputs[place.input], 5) : description(place);
-                },
-                {place});
-        while (!places.empty()) {
-            const std::string& name = ops_[places.front().op].name;
-            const auto rest = std::stable_partition(places.begin(), places.end(),
-                                                    [&](const Place& place) { return ops_[place.op].name == name; });
-            if (rest - places.begin() > 1 && !mistake.names_input)
-                add([name] { return "every " + name; }, {places.begin(), rest});
-            places.erase(places.begin(), rest);
-        }
-    }
-    return trials;
+        return sweep();
+    });
 }
 
 Trial Trials::with_sensitivity(std::size_t parameter, const Array<double>& gradient) const
 {
-    Trial trial{[name = parameters_.name(parameter)] { return "it follows from the wrong gradient of " + name; },
-                "consequence",
-                false,
-                {},
-                [gradient](const Step&) { return std::optional(gradient); }};
+    Trial trial;
+    trial.rule = [gradient](const Step&) { return std::optional(gradient); };
     for (std::size_t i = 0; i < ops_.size(); ++i)
         if (const auto& inputs = ops_[i].inputs; ops_[i].name == "add" && inputs.size() == 2)
             for (const std::uint32_t other : {0u, 1u})
-                if (origin_of(inputs[1 - other]) == origin_of(parameters_[parameter]) &&
-                    inputs[other].shape() == gradient.shape())
+                if (is_parameter(inputs[1 - other], parameter) && inputs[other].shape() == gradient.shape())
                     trial.places.push_back({i, other});
     return trial;
 }
 
-std::size_t Trials::reader_of(std::size_t parameter) const
+std::vector<double> Trials::sizes() const
 {
-    const auto reads_it = [&](const KeptOp& op) {
-        return std::any_of(op.inputs.begin(), op.inputs.end(), [&](const Variable<double>& input) {
-            return origin_of(input) == origin_of(parameters_[parameter]);
-        });
+    const double relative = 0x1p-20;
+    const Gradients right = gradients();
+    std::vector<double> sizes(parameters_.size());
+    std::uint64_t state = 1;
+    const auto jittered = [&](const AnyVariable& gradient) {
+        return AnyVariable(constant(mapped(Variable<double>(gradient).value(),
+                                           [&](double value) { return value * (1 + relative * jitter(state)); })));
     };
-    return static_cast<std::size_t>(std::find_if(ops_.begin(), ops_.end(), reads_it) - ops_.begin());
-}
-
-std::vector<Array<double>> Trials::gradients(const std::vector<const Trial*>& trials) const
-{
-    const Interceptor wrong_rules(ops_, [&](const Step& step) -> std::optional<Array<double>> {
-        for (const Trial* trial : trials)
-            if (std::find(trial->places.begin(), trial->places.end(), place_of(step)) != trial->places.end())
-                return trial->wrong(step);
-        return std::nullopt;
-    });
-    std::vector<Array<double>> all;
-    for (const Variable<double>& gradient : sweep())
-        all.push_back(gradient.value());
-    return all;
+    for (int run = 0; run < 2; ++run) {
+        const Interceptor disturbing([&](RuleCall& call) {
+            const KeptOp& op = ops_[call.result().index];
+            if (op.name.empty())
+                return call.run();
+            return jittered(op.has_one_result ? call.run(jittered(call.upstream())) : call.run());
+        });
+        const Gradients other = values_of(sweep());
+        for (std::size_t i = 0; i < sizes.size(); ++i)
+            sizes[i] = std::max(sizes[i], largest_of(mapped(other[i], right[i], std::minus<double>())) / relative);
+    }
+    return sizes;
 }
 
 } // namespace xgrad::detail

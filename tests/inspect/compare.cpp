@@ -134,7 +134,7 @@ TEST_CASE("compare: what cannot be compared is reported, and the rest goes on")
         return result.tensors[0].problem;
     };
     CHECK(contains(problem_of([] { return Array<double>{1.0, 2.0}; }), "it has shape (2), (3) is needed"));
-    CHECK(contains(problem_of([] { return Array<double>{1.0, not_a_number, 3.0}; }), "nan at flat index 1"));
+    CHECK(contains(problem_of([] { return Array<double>{1.0, not_a_number, 3.0}; }), "nan at (1)"));
     CHECK(problem_of([] { return Array<float>{1.0F, 2.0F, 3.0F}; }) == "it is float, double is needed");
     CHECK(problem_of([] { return Labels{1, 2, 3}; }) == "it is of another scalar type, double is needed");
     CHECK(contains(problem_of([]() -> Array<double> { throw std::runtime_error("no idea"); }), "no idea"));
@@ -168,13 +168,13 @@ TEST_CASE("compare: an automatic gradient that is not finite agrees with nothing
                                           return Array<double>{7, 7, 7};
                                       });
     CHECK_FALSE(result.agrees());
-    CHECK(result.tensors.front().problem == "autodiff gives inf at flat index 0");
+    CHECK(result.tensors.front().problem == "autodiff gives inf at (0)");
     const Comparison nan = compare([](const Variable<double>& x) { return sum(sqrt(x) * x); }, Array<double>{1, 0},
                                    [](const Array<double>&) {
                                        return Array<double>{1.5, 0};
                                    });
     CHECK_FALSE(nan.agrees());
-    CHECK(contains(nan.tensors.front().problem, "nan at flat index 1"));
+    CHECK(contains(nan.tensors.front().problem, "nan at (1)"));
 }
 
 TEST_CASE("compare: a loss that is not finite is named so")
