@@ -167,7 +167,7 @@ class Search
 
     void try_proposals(const std::vector<Proposal>& proposals)
     {
-        Gradients dropped; // the change if the place's path ends
+        std::optional<std::pair<Place, Gradients>> dropped; // the change if the place's path ends
         for (const Proposal& proposal : proposals) {
             if (!budget_.spend())
                 return;
@@ -175,11 +175,12 @@ class Search
             if (!proposal.mistake) {
                 try_path(proposal, change);
                 if (!proposal.is_cut)
-                    dropped = change;
+                    dropped = {proposal.place, change};
                 continue;
             }
-            const bool only_drops = std::string_view(proposal.mistake->section) != "missing-penalty" &&
-                                    has_same_effect(rows_, change, dropped);
+            const bool only_drops = std::string_view(proposal.mistake->section) != "missing-penalty" && dropped &&
+                                    dropped->first == proposal.place &&
+                                    has_same_effect(rows_, change, dropped->second);
             if (only_drops) // the path is missing: no more can be said
                 continue;
             if (auto found = explained_by(change))
