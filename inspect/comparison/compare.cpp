@@ -188,8 +188,7 @@ Comparison compare(const std::function<Variable<double>()>& loss, const Paramete
     }
     comparison.seconds = seconds_since(start);
     for (std::size_t i = 0; i < parameters.size(); ++i)
-        comparison.tensors.push_back(
-            compare_one(parameters.name(i), gradients[i].value(), handwritten[i], options));
+        comparison.tensors.push_back(compare_one(parameters.name(i), gradients[i].value(), handwritten[i], options));
     std::vector<double> sizes(parameters.size());
     if (!comparison.agrees())
         sizes = sizes_of(loss, parameters);
@@ -221,14 +220,13 @@ std::string to_string(const Comparison& comparison)
         if (each.problem.empty() && each.agrees)
             text += fmt::format("agrees, largest relative difference {:.1e}", each.largest_relative);
         else if (each.problem.empty())
-            text +=
-                fmt::format("differs by {:.1e} (relative), cosine {:.4f}; first at {}: autodiff {:.8g}, by "
-                            "hand {:.8g}, finite difference {}",
-                            each.largest_relative, each.cosine, detail::index_text(each.first, each.shape),
-                            each.autodiff, each.handwritten,
-                            std::isnan(each.finite_difference) ? "–"
-                                                               : fmt::format("{:.8g}{}", each.finite_difference,
-                                                                             each.at_kink ? " (at a kink)" : ""));
+            text += fmt::format("differs by {:.1e} (relative), cosine {:.4f}; first at {}: autodiff {:.8g}, by "
+                                "hand {:.8g}, finite difference {}",
+                                each.largest_relative, each.cosine, detail::index_text(each.first, each.shape),
+                                each.autodiff, each.handwritten,
+                                std::isnan(each.finite_difference) ? "–"
+                                                                   : fmt::format("{:.8g}{}", each.finite_difference,
+                                                                                 each.at_kink ? " (at a kink)" : ""));
         else
             text += each.problem;
         if (!each.explanation.empty())

@@ -23,7 +23,7 @@ struct CompareOptions
     std::size_t samples = 0; ///< N of the batch, to name a missing or superfluous 1/N; 0: not known
     double step = 1e-5;      ///< ε of the finite difference, relative to max(1, |x|)
     std::function<Variable<double>()> previous = {}; ///< the loss of the previous sample, to name its gradient
-    std::string name = "x"; ///< the name of the array if the loss is a function of one array
+    std::string name = "x";                          ///< the name of the array if the loss is a function of one array
 };
 
 /** The comparison of two gradients of one parameter. */
@@ -36,12 +36,13 @@ struct TensorComparison
     /** The same, relative to the largest element of the automatic gradient; or to the size of what is added up to it,
      *  if it is 0 but for rounding. */
     double largest_relative = 0;
-    double cosine = 0;           ///< the cosine of the angle between the two; 0 if one of them is 0, 1 if both are, but for rounding
-    std::size_t first = 0;       ///< flat index of the first element that differs
+    double cosine =
+        0; ///< the cosine of the angle between the two; 0 if one of them is 0, 1 if both are, but for rounding
+    std::size_t first = 0; ///< flat index of the first element that differs
     /** The values at `first`, or at the largest element if all agree. The finite difference is NaN if the loss throws
      *  at one of its two points. */
     double autodiff = 0, handwritten = 0, finite_difference = 0;
-    bool at_kink = false; ///< the slopes on both sides differ there: the finite difference is their mean
+    bool at_kink = false;     ///< the slopes on both sides differ there: the finite difference is their mean
     double seconds = 0;       ///< the time that the handwritten gradient took
     std::string problem = {}; ///< the reason why they could not be compared: another shape, NaN, what one threw
     /** The mistake that explains the difference (docs/mistakes.md), "it is 0 everywhere", or "no simple explanation",

@@ -2,6 +2,7 @@
 #include <xgrad/inspect/comparison/arrangement.hpp>
 #include <xgrad/inspect/comparison/explanation.hpp>
 #include <xgrad/inspect/comparison/factors.hpp>
+#include <xgrad/inspect/comparison/slices.hpp>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -54,88 +55,6 @@ std::optional<Explanation> in_words(double factor, std::size_t elements, const F
     return Explanation{reading.words, "factor", reading.is_known ? Kind::known_factor : Kind::factor};
 }
 
-/** The slices of an array along an axis. */
-struct Slices
-{
-    const Array<double>& x;
-    std::size_t count, inner = 1, outer = 1;
-
-    Slices(const Array<double>& array, std::size_t axis) : x(array), count(array.shape()[axis])
-    {
-        for (std::size_t k = axis + 1; k < x.dimension(); ++k)
-            inner *= x.shape()[k];
-        outer = x.size() / (count * inner);
-    }
-    double at(std::size_t o, std::size_t slice, std::size_t i) const
-    {
-        return x.data()[(o * count + slice) * inner + i];
-    }
-
-    /** A sum with uneven weights for each slice; equal slices have equal sums. */
-    std::vector<double> keys() const
-    {
-        std::vector<double> sums(count);
-        for (std::size_t o = 0; o < outer; ++o)
-            for (std::size_t slice = 0; slice < count; ++slice)
-                for (std::size_t i = 0; i < inner; ++i)
-                    sums[slice] += at(o, slice, i) * uneven(o * inner + i);
-        return sums;
-    }
-};
-
-bool has_four_values(const Array<double>& x, double apart)
-{
-    std::vector<double> found;
-    for (const double value : x) {
-        if (std::all_of(found.begin(), found.end(), [&](double other) { return std::abs(value - other) > apart; }))
-            found.push_back(value);
-        if (found.size() == 4)
-            return true;
-    }
-    return false;
-}
-
-/** The order in which the slices of `right` along an axis are in `wrong`; nothing if other slices are in it. */
-std::optional<std::vector<std::size_t>> permutation(const Array<double>& right, const Array<double>& wrong,
-                                                    std::size_t axis, double tolerance)
-{
-    const Slices slices(right, axis), moved(wrong, axis);
-    const std::size_t count = slices.count, size = right.size() / count;
-    const double apart = tolerance * largest_of(right);
-    if (count < 2 || (size == 1 && !has_four_values(right, apart))) // few numbers match in some order too easily
-        return std::nullopt;
-    const auto same = [&](std::size_t a, std::size_t b) {
-        for (std::size_t o = 0; o < slices.outer; ++o)
-            for (std::size_t i = 0; i < slices.inner; ++i)
-                if (std::abs(slices.at(o, a, i) - moved.at(o, b, i)) > apart)
-                    return false;
-        return true;
-    };
-    const std::vector<double> keys = slices.keys(), wanted = moved.keys();
-    const double keys_apart = 2 * apart * static_cast<double>(size);
-    std::vector<std::size_t> by_key(count), order;
-    std::iota(by_key.begin(), by_key.end(), std::size_t{0});
-    std::stable_sort(by_key.begin(), by_key.end(), [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
-    std::vector<bool> used(count);
-    for (std::size_t b = 0; b < count; ++b) {
-        auto a = std::lower_bound(by_key.begin(), by_key.end(), wanted[b] - keys_apart,
-                                  [&](std::size_t slice, double key) { return keys[slice] < key; });
-        while (a != by_key.end() && keys[*a] <= wanted[b] + keys_apart && (used[*a] || !same(*a, b)))
-            ++a;
-        if (a == by_key.end() || keys[*a] > wanted[b] + keys_apart)
-            return std::nullopt;
-        used[*a] = true;
-        order.push_back(*a);
-    }
-    return order;
-}
-
-/** Returns whether an order of more than two is the opposite one. */
-bool is_flip(const std::vector<std::size_t>& order)
-{
-    return order.size() > 2 && std::is_sorted(order.rbegin(), order.rend());
-}
-
 /** The numbers as "1, 2, 0"; only the first ones of a long list. */
 std::string first_of(const std::vector<std::size_t>& places)
 {
@@ -156,6 +75,20 @@ std::pair<std::size_t, std::size_t> border_of_zeros(const Array<double>& x)
             columns = std::min({columns, column, width - 1 - column});
         }
     return {rows, columns};
+}
+
+/** Returns whether both sides of the outer rows, or columns, have elements other than 0. */
+bool has_border(const Array<double>& x, std::size_t rows, std::size_t columns)
+{
+    const std::size_t height = x.shape()[x.dimension() - 2], width = x.shape()[x.dimension() - 1];
+    bool first = false, last = false;
+    for (std::size_t place = 0; place < x.size(); ++place)
+        if (x.data()[place] != 0) {
+            const std::size_t row = place / width % height, column = place % width;
+            first = first || row < rows || column < columns;
+            last = last || row + rows >= height || column + columns >= width;
+        }
+    return first && last;
 }
 
 /** The search for the mistake that turns one gradient into the other. */
@@ -186,8 +119,11 @@ struct Search
         return Explanation{found->words.empty() ? what : fmt::format("{}; in addition, {}", what, found->words),
                            section, Kind::arrangement};
     }
+    /** The same if `a` has the elements of the right gradient in other places. */
     std::optional<Explanation> multiple(const std::string& what, const char* section, const Array<double>& a) const
     {
+        if (!what.empty() && are_close(a, right, tolerance))
+            return std::nullopt; // nothing is moved
         return multiple(what, section, a, wrong);
     }
 
@@ -238,8 +174,8 @@ struct Search
             for (const int by : {1, -1})
                 if (right.shape()[axis] > 1 && right.size() > 2)
                     if (const Array<double> moved = shifted(right, axis, by); largest_of(moved) > 0)
-                        if (auto found = multiple(fmt::format("it is shifted by one along axis {}", axis), "shifted",
-                                                  moved))
+                        if (auto found =
+                                multiple(fmt::format("it is shifted by one along axis {}", axis), "shifted", moved))
                             return found;
         return std::nullopt;
     }
@@ -281,8 +217,12 @@ struct Search
         if (rank() < 2 || wrong.dimension() != rank())
             return std::nullopt;
         if (right.shape() == wrong.shape()) {
-            const auto [rows, columns] = border_of_zeros(wrong);
-            if (rows + columns == 0)
+            auto [rows, columns] = border_of_zeros(wrong);
+            const auto [zero_rows, zero_columns] = border_of_zeros(right);
+            rows = rows > zero_rows && has_border(right, rows, 0) ? rows : 0;
+            columns = columns > zero_columns && has_border(right, 0, columns) ? columns : 0;
+            const bool is_table = rank() == 2 && (rows == 0 || columns == 0); // its rows may be anything
+            if (rows + columns == 0 || is_table)
                 return std::nullopt;
             return multiple("it is 0 at the border: a product is 'valid' or 'same' where 'full' is meant", section,
                             without_border(right, rows, columns));
@@ -351,11 +291,14 @@ Explanation explain_arrangement(const Array<double>& right, const Array<double>&
             return *answer;
     Explanation found;
     for (const auto question : {&Search::turn, &Search::flip, &Search::order, &Search::shift, &Search::shape,
-                                &Search::blocks, &Search::middle, &Search::sum}) {
+                                &Search::blocks, &Search::middle, &Search::sum})
+    {
         const auto answer = (search.*question)();
         if (!answer || (question == &Search::middle && found.kind != Kind::none))
             continue;
-        const auto is_two = [](const Explanation& each) { return each.words.find("; in addition") != std::string::npos; };
+        const auto is_two = [](const Explanation& each) {
+            return each.words.find("; in addition") != std::string::npos;
+        };
         if (found.kind == Kind::none || (is_two(found) && !is_two(*answer)))
             found = *answer;
         else if (is_two(found) == is_two(*answer))
@@ -378,7 +321,8 @@ Explanation explain_slices(const Array<double>& right, const Array<double>& wron
             if (std::abs(right.data()[i] - wrong.data()[i]) > allowed)
                 differs[i / slices.inner % slices.count] = true;
         const auto count = static_cast<std::size_t>(std::count(differs.begin(), differs.end(), true));
-        if (2 * count > slices.count || (!differing.empty() && count * right.shape()[along] >= differing.size() * slices.count))
+        if (2 * count > slices.count ||
+            (!differing.empty() && count * right.shape()[along] >= differing.size() * slices.count))
             continue;
         along = axis;
         differing.clear();

@@ -22,8 +22,12 @@ struct Constant
 };
 
 const Constant constants[] = {
-    {"ln 2", std::numbers::ln2},   {"ln 10", std::numbers::ln10},  {"π", std::numbers::pi},
-    {"2π", 2 * std::numbers::pi},  {"π/180", std::numbers::pi / 180}, {"√π", std::sqrt(std::numbers::pi)},
+    {"ln 2", std::numbers::ln2},
+    {"ln 10", std::numbers::ln10},
+    {"π", std::numbers::pi},
+    {"2π", 2 * std::numbers::pi},
+    {"π/180", std::numbers::pi / 180},
+    {"√π", std::sqrt(std::numbers::pi)},
     {"√(2π)", std::sqrt(2 * std::numbers::pi)},
 };
 
@@ -96,9 +100,9 @@ FactorReading read_factor(double factor, std::size_t elements, const FactorConte
         return {};
     const double inverse = 1 / factor;
     if (inverse > 1 && inverse < 1e6 && is(inverse, std::round(inverse)))
-        return {fmt::format("it is too small by the constant factor {:.0f}: perhaps a mean where a sum is meant",
-                            inverse),
-                false};
+        return {
+            fmt::format("it is too small by the constant factor {:.0f}: perhaps a mean where a sum is meant", inverse),
+            false};
     if (factor > 1)
         return {fmt::format("it is too large by the constant factor {:.6g}", factor), false};
     return {fmt::format("it is {:.6g} times the right one", factor), false};

@@ -247,8 +247,7 @@ void explain(std::vector<TensorComparison>& tensors, const std::vector<double>& 
              const std::function<Variable<double>()>& loss, const Parameters<double>& parameters,
              const CompareOptions& options)
 {
-    const std::string problem =
-        thrown_by([&] { Investigation(tensors, allowed, loss, parameters, options).run(); });
+    const std::string problem = thrown_by([&] { Investigation(tensors, allowed, loss, parameters, options).run(); });
     for (TensorComparison& tensor : tensors)
         if (!problem.empty() && !tensor.agrees && tensor.problem.empty() && tensor.explanation.empty())
             tensor.explanation = fmt::format("{} (mistakes were tried, but {})", Explanation().words, problem);

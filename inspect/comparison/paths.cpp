@@ -42,8 +42,9 @@ std::string part_of_norm(const Chain& chain, const Trials& trials)
     bool squares = false, reduces = false, is_difference = false, is_root = false;
     for (const Place& place : chain) {
         const KeptOp& op = trials.ops()[place.op];
-        squares = squares || op.name == "square" ||
-                  (op.name == "multiply" && op.inputs.size() == 2 && origin_of(op.inputs[0]) == origin_of(op.inputs[1]));
+        squares =
+            squares || op.name == "square" ||
+            (op.name == "multiply" && op.inputs.size() == 2 && origin_of(op.inputs[0]) == origin_of(op.inputs[1]));
         reduces = reduces || op.name == "sum";
         is_root = is_root || op.name == "sqrt" || op.name == "pow";
         is_difference = is_difference || (op.name == "subtract" && place.input == 1);
@@ -61,12 +62,13 @@ std::string in_words(const Chain& chain, const Trials& trials, const Wording& wo
     for (std::size_t k = 1; k < chain.size(); ++k)
         through.push_back(trials.ops()[chain[k].op].name);
     const std::size_t shown = std::min<std::size_t>(through.size(), 6);
-    return fmt::format("from {}{}{}{} back to {}{}", wording.description(chain.front().op),
-                       through.empty() ? "" : ", through ",
-                       fmt::join(through.begin(), through.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
-                       shown < through.size() ? ", …" : through.empty() ? "" : ",",
-                       wording.value(trials.ops()[chain.back().op].inputs[chain.back().input]),
-                       part_of_norm(chain, trials));
+    return fmt::format(
+        "from {}{}{}{} back to {}{}", wording.description(chain.front().op), through.empty() ? "" : ", through ",
+        fmt::join(through.begin(), through.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+        shown < through.size() ? ", …"
+        : through.empty()      ? ""
+                               : ",",
+        wording.value(trials.ops()[chain.back().op].inputs[chain.back().input]), part_of_norm(chain, trials));
 }
 
 } // namespace
@@ -133,9 +135,8 @@ std::vector<Finding> find_two_paths(const Trials& trials, const Wording& wording
         const bool is_whole = std::all_of(open.begin(), open.end(), [&](std::size_t i) {
             return rows.are_equal(i, mapped(change[i], [](double x) { return -x; }), rows.right[i]);
         });
-        const auto same = std::find_if(paths.begin(), paths.end(), [&](const Path& path) {
-            return has_same_effect(rows, change, path.change);
-        });
+        const auto same = std::find_if(paths.begin(), paths.end(),
+                                       [&](const Path& path) { return has_same_effect(rows, change, path.change); });
         if (is_whole)
             continue;
         if (same != paths.end())
@@ -150,9 +151,8 @@ std::vector<Finding> find_two_paths(const Trials& trials, const Wording& wording
             std::vector<Place> both = {paths[a].places.front(), paths[b].places.front()};
             std::sort(both.begin(), both.end());
             Finding found;
-            found.trial = {both, [](const Step& step) {
-                               return std::optional(Array<double>(step.input().shape(), 0.0));
-                           }};
+            found.trial = {both,
+                           [](const Step& step) { return std::optional(Array<double>(step.input().shape(), 0.0)); }};
             Taken wrong = taken;
             wrong.push_back(found.trial);
             const Trials::Gradients gradients = trials.gradients(wrong);

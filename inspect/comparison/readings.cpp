@@ -36,8 +36,8 @@ bool has_squared_error(const Trials& trials)
             return true;
         if (!is_one_of(op.name, {"sum", "sum_to", "add", "subtract", "negative", "reshape", "multiply", "divide"}))
             continue;
-        const bool one_recorded =
-            std::count_if(op.inputs.begin(), op.inputs.end(), [&](const auto& x) { return x.requires_gradient(); }) == 1;
+        const bool one_recorded = std::count_if(op.inputs.begin(), op.inputs.end(),
+                                                [&](const auto& x) { return x.requires_gradient(); }) == 1;
         if (is_one_of(op.name, {"multiply", "divide"}) && !one_recorded)
             continue;
         for (const Variable<double>& input : op.inputs)
@@ -50,8 +50,8 @@ bool has_squared_error(const Trials& trials)
 /** The factor between two gradients; nothing if they are not multiples of each other. */
 std::optional<double> factor_of(const Array<double>& right, const Array<double>& wrong, double allowed)
 {
-    const auto largest = std::max_element(right.begin(), right.end(),
-                                          [](double a, double b) { return std::abs(a) < std::abs(b); });
+    const auto largest =
+        std::max_element(right.begin(), right.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
     if (largest == right.end() || *largest == 0)
         return std::nullopt;
     const double factor = wrong.data()[largest - right.begin()] / *largest;
@@ -100,10 +100,7 @@ Readings::Readings(const Trials& trials, const Wording& wording, const Rows& row
       has_squared_error_(has_squared_error(trials))
 {}
 
-FactorContext Readings::context(bool is_global) const
-{
-    return {options_.samples, is_global && has_squared_error_};
-}
+FactorContext Readings::context(bool is_global) const { return {options_.samples, is_global && has_squared_error_}; }
 
 bool Readings::has_fixed_row() const
 {
@@ -162,7 +159,8 @@ Reading Readings::of(const std::vector<std::size_t>& rows, const std::vector<Fin
                      [](const Finding& a, const Finding& b) { return a.rank < b.rank; });
     for (auto each = special.begin(); each != special.end(); ++each) {
         const bool is_known = std::any_of(special.begin(), each, [&](const Finding& before) {
-            return !before.what.empty() && before.what == each->what && before.section == std::string_view(each->section);
+            return !before.what.empty() && before.what == each->what &&
+                   before.section == std::string_view(each->section);
         });
         if (!is_known)
             list.add(each->words, each->section, each->trial);

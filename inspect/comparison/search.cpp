@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace xgrad::detail
@@ -69,7 +70,8 @@ class Search
     bool reaches(const std::vector<bool>& behind, Rows::State state) const
     {
         for (std::size_t i = 0; i < behind.size(); ++i)
-            if (behind[i] && rows_.states[i] == state && (state != Rows::fixed || largest_of(rows_.right[i]) > rows_.allowed[i]))
+            if (behind[i] && rows_.states[i] == state &&
+                (state != Rows::fixed || largest_of(rows_.right[i]) > rows_.allowed[i]))
                 return true;
         return false;
     }
@@ -97,9 +99,8 @@ class Search
                     for (const std::size_t i : open_)
                         if (trials_.is_parameter(input, i))
                             readers_.push_back(op);
-        std::erase_if(places, [&](const Place& place) {
-            return is_taken(place) || !reaches(trials_.behind(place), Rows::open);
-        });
+        std::erase_if(
+            places, [&](const Place& place) { return is_taken(place) || !reaches(trials_.behind(place), Rows::open); });
         std::stable_sort(places.begin(), places.end(),
                          [&](const Place& a, const Place& b) { return distance(a) < distance(b); });
         for (std::size_t begin = 0; begin < places.size(); begin += edges_at_once) {
@@ -179,8 +180,7 @@ class Search
                 continue;
             }
             const bool only_drops = std::string_view(proposal.mistake->section) != "missing-penalty" && dropped &&
-                                    dropped->first == proposal.place &&
-                                    has_same_effect(rows_, change, dropped->second);
+                                    dropped->first == proposal.place && has_same_effect(rows_, change, dropped->second);
             if (only_drops) // the path is missing: no more can be said
                 continue;
             if (auto found = explained_by(change))
@@ -376,38 +376,6 @@ class Search
 };
 
 } // namespace
-
-std::vector<std::size_t> Rows::all_open() const
-{
-    std::vector<std::size_t> rows;
-    for (std::size_t i = 0; i < states.size(); ++i)
-        if (states[i] == open)
-            rows.push_back(i);
-    return rows;
-}
-
-bool Rows::are_equal(std::size_t row, const Array<double>& a, const Array<double>& b) const
-{
-    return a.shape() == b.shape() && std::equal(a.begin(), a.end(), b.begin(), [&](double x, double y) {
-               return std::abs(x - y) <= allowed[row];
-           });
-}
-
-bool has_same_effect(const Rows& rows, const Trials::Gradients& a, const Trials::Gradients& b)
-{
-    for (std::size_t i = 0; i < a.size(); ++i)
-        if (!are_close(a[i], b[i], 1e-9) && !rows.are_equal(i, a[i], b[i]))
-            return false;
-    return true;
-}
-
-bool Budget::spend()
-{
-    using Seconds = std::chrono::duration<double>;
-    if (++sweeps_ > 300 && Seconds(std::chrono::steady_clock::now() - start_).count() > 3)
-        spent_ = true;
-    return !spent_;
-}
 
 std::vector<Finding> find_mistakes(const Trials& trials, const Wording& wording, const Rows& rows, const Taken& taken,
                                    Budget& budget)

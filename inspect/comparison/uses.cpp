@@ -57,13 +57,16 @@ std::vector<Use> uses_of(const Trials& trials, const Taken& taken, std::size_t r
     return uses;
 }
 
-Array<double> difference(Array<double> a, const Array<double>& b) { return mapped(std::move(a), b, std::minus<double>()); }
+Array<double> difference(Array<double> a, const Array<double>& b)
+{
+    return mapped(std::move(a), b, std::minus<double>());
+}
 
 /** The number of times that each part counts in a gradient, by least squares; nothing if they do not give it. */
 std::vector<double> counts_of(const std::vector<Use>& uses, const Array<double>& by_hand, double allowed)
 {
     const std::size_t n = uses.size();
-    if (by_hand.size() < n + 2)
+    if (n > most_uses || by_hand.size() < n + 2)
         return {};
     std::vector<std::vector<double>> a(n, std::vector<double>(n + 1)); // the normal equations
     for (std::size_t i = 0; i < n; ++i)
@@ -128,7 +131,8 @@ Explanation explain_uses(const Trials& trials, const Wording& wording, const Tak
         if (largest_of(part) <= 1e-9 * largest_of(right))
             return;
         const Array<double> of_hand = difference(by_hand, difference(right, part));
-        const Explanation answer = explain_arrangement(part, of_hand, context, tolerance);
+        const double of_part = tolerance * std::min(1.0, largest_of(right) / largest_of(part)); // parts may cancel
+        const Explanation answer = explain_arrangement(part, of_hand, context, of_part);
         if (answer.kind != Explanation::Kind::arrangement)
             return;
         const std::string words = fmt::format("in the part of it that comes from {}: {}", where, answer.words);

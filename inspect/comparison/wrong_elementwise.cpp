@@ -180,8 +180,8 @@ void wrong_quotient(const Step& step, Wrongs& found)
     const Values& b = step.input();
     found.push_back({mapped(step.right, b, product), "the square is missing"});
     if (!is_broadcast(step))
-        found.push_back({negated(mapped(step.g(), b, [](double g, double d) { return g / (d * d); })),
-                         "the numerator is missing"});
+        found.push_back(
+            {negated(mapped(step.g(), b, [](double g, double d) { return g / (d * d); })), "the numerator is missing"});
 }
 
 void turned_sign(const Step& step, Wrongs& found)

@@ -134,8 +134,8 @@ void partial_batch(const Step& step, Wrongs& found)
 {
     if (!is_one_of(step.op().name, {"sum", "take_last"}) || step.input().dimension() == 0)
         return;
-    const bool keeps = step.op().name == "sum" && step.result().dimension() > 0 &&
-                       step.result().shape()[0] == step.input().shape()[0];
+    const bool keeps =
+        step.op().name == "sum" && step.result().dimension() > 0 && step.result().shape()[0] == step.input().shape()[0];
     if (!keeps)
         for_each_part(step.input().shape()[0], true, "sample", "the batch",
                       [&](const Counts& counts, std::string what) {
@@ -152,11 +152,13 @@ void transposed_weights(const Step& step, Wrongs& found)
     const bool left = step.position() == 0, turned_a = op.attributes.transposed[0],
                turned_b = op.attributes.transposed[1];
     const Values &w = op.inputs[left ? 1 : 0].value(), g = step.g();
-    const std::size_t side = w.shape()[w.dimension() - 1], matrices = step.input().size() /
-        (step.input().shape()[step.input().dimension() - 2] * step.input().shape()[step.input().dimension() - 1]);
+    const std::size_t side = w.shape()[w.dimension() - 1],
+                      matrices = step.input().size() / (step.input().shape()[step.input().dimension() - 2] *
+                                                        step.input().shape()[step.input().dimension() - 1]);
     const Shape& of_g = g.shape();
     const std::size_t rows = of_g[of_g.size() - 2], columns = of_g[of_g.size() - 1];
-    if (side != w.shape()[w.dimension() - 2] || side != (left ? columns : rows) || g.size() != matrices * rows * columns)
+    if (side != w.shape()[w.dimension() - 2] || side != (left ? columns : rows) ||
+        g.size() != matrices * rows * columns)
         return;
     Values gradient = empty_array<double>(step.input().shape());
     double* to = gradient.data();

@@ -63,8 +63,7 @@ Values gradient_with(const Step& step, const Window& w)
     const double *const g = upstream.data(), area = static_cast<double>(w.kernel_height * w.kernel_width);
     double* const to = gradient.data();
     if (step.op().name == "mean_pool2d")
-        for_each_product(w, false,
-                         [&](std::size_t x, std::size_t, std::size_t y) { to[x] += g[y] / area; });
+        for_each_product(w, false, [&](std::size_t x, std::size_t, std::size_t y) { to[x] += g[y] / area; });
     else {
         const double* const other = step.op().inputs[1 - step.position()].value().data();
         if (step.position() == 0)
@@ -186,7 +185,9 @@ void shifted_by_one(const Step& step, Wrongs& found)
     const std::size_t rank = step.input().dimension();
     if ((!slides && !is_part) || step.position() != 0 || rank == 0)
         return;
-    const auto moved = [&](const Values& x, std::size_t axis) { return step.input().shape()[axis] > 1 && x.size() > 0; };
+    const auto moved = [&](const Values& x, std::size_t axis) {
+        return step.input().shape()[axis] > 1 && x.size() > 0;
+    };
     for (std::size_t axis = slides ? rank - std::min<std::size_t>(rank, 2) : 0; axis < rank; ++axis)
         for (const int by : {1, -1})
             if (moved(step.right, axis))

@@ -109,7 +109,8 @@ bool is_small_addend(const Rule& r)
 
 bool is_weight(const Rule& r)
 {
-    return (r.is("matmul") && r.position == 1 && r.op().inputs[1].is_leaf()) || (r.is("correlate2d") && r.position == 1);
+    return (r.is("matmul") && r.position == 1 && r.op().inputs[1].is_leaf()) ||
+           (r.is("correlate2d") && r.position == 1);
 }
 
 /** Only some samples count in a bias's, or in a weight's gradient. */
@@ -258,7 +259,9 @@ Made rows_overwritten(const Rule& r)
     A x(r.x().shape(), 0.0);
     const std::size_t count = r.g.shape()[0];
     for (std::size_t k = 0; k < count; ++k) {
-        const auto one = [&](const V& g) { return r.right(only(g, 0, [=](std::size_t i, std::size_t) { return i == k; })); };
+        const auto one = [&](const V& g) {
+            return r.right(only(g, 0, [=](std::size_t i, std::size_t) { return i == k; }));
+        };
         const A row = one(r.g).value(), mark = one(constant(A(r.g.shape(), 1.0))).value();
         for (std::size_t i = 0; i < x.size(); ++i)
             x.data()[i] = mark.data()[i] != 0 ? row.data()[i] : x.data()[i];
@@ -308,9 +311,7 @@ Made last_in_time(const Rule& r)
 /** 0 in place of the gradient, where a condition holds. */
 WrongRule no_path(bool (*condition)(const Rule&))
 {
-    return [=](const Rule& r) -> Made {
-        return condition(r) ? Made(constant(A(r.x().shape(), 0.0))) : std::nullopt;
-    };
+    return [=](const Rule& r) -> Made { return condition(r) ? Made(constant(A(r.x().shape(), 0.0))) : std::nullopt; };
 }
 
 bool is_skip(const Rule& r)
@@ -326,9 +327,18 @@ bool is_recurrent(const Rule& r)
 {
     return is_hidden(r) && r.op().inputs[1].is_leaf() && r.op().inputs[1].shape()[0] == r.op().inputs[1].shape()[1];
 }
-bool is_cell(const Rule& r) { return r.is("multiply") && r.position == 1 && r.maker(1) == "add" && r.maker(0) == "sigmoid"; }
-bool is_key(const Rule& r) { return r.is("matmul") && r.position == 1 && r.maker(0) == "matmul" && r.maker(1) == "matmul"; }
-bool is_use(const Rule& r) { return r.is("matmul") && r.position == 1 && r.op().inputs[1].is_leaf() && r.maker(0) == "tanh"; }
+bool is_cell(const Rule& r)
+{
+    return r.is("multiply") && r.position == 1 && r.maker(1) == "add" && r.maker(0) == "sigmoid";
+}
+bool is_key(const Rule& r)
+{
+    return r.is("matmul") && r.position == 1 && r.maker(0) == "matmul" && r.maker(1) == "matmul";
+}
+bool is_use(const Rule& r)
+{
+    return r.is("matmul") && r.position == 1 && r.op().inputs[1].is_leaf() && r.maker(0) == "tanh";
+}
 bool is_term(const Rule& r) { return r.is("add") && r.position == 1 && r.op().inputs.size() == 2 && r.g.size() == 1; }
 
 } // namespace
@@ -336,15 +346,18 @@ bool is_term(const Rule& r) { return r.is("add") && r.position == 1 && r.op().in
 std::vector<Kind> kinds_in_rules()
 {
     const auto path = [](const char* name, bool (*condition)(const Rule&)) {
-        return at_one(name, {"a path is missing", "no gradient comes back", "paths are missing", "term of the loss is missing",
-                               "only some count", "do not count"}, no_path(condition));
+        return at_one(name,
+                      {"a path is missing", "no gradient comes back", "paths are missing",
+                       "term of the loss is missing", "only some count", "do not count"},
+                      no_path(condition));
     };
     const std::vector<std::string> no_f = {"f' is missing"}, stride = {"stride", "dilation"}, over = {"written over"};
     std::vector<Kind> all;
     for (const char* f : {"tanh", "sigmoid", "relu", "softplus", "exp", "sin", "log", "sqrt", "square"})
-        all.push_back(at_one(std::string("f' missing in ") + f, // without it nothing comes through a variance
-                             std::string(f) == "square" ? std::vector<std::string>{"f' is missing", "the variance"} : no_f,
-                             no_slope(f)));
+        all.push_back(
+            at_one(std::string("f' missing in ") + f, // without it nothing comes through a variance
+                   std::string(f) == "square" ? std::vector<std::string>{"f' is missing", "the variance"} : no_f,
+                   no_slope(f)));
     all.push_back(at_all("f' missing in every tanh", no_f, no_slope("tanh")));
     all.push_back(at_all("f' missing in every function", no_f, [](const Rule& r) -> Made {
         return is_function(r) && r.is("sigmoid") ? Made(r.g) : std::nullopt;
@@ -355,7 +368,7 @@ std::vector<Kind> kinds_in_rules()
     all.push_back(at_one("other factor missing", {"the other factor is missing"}, no_other_factor));
     all.push_back(at_one("divisor missing", {"1/N"}, [](const Rule& r) -> Made {
         return r.is("divide") && r.position == 0 && r.x().shape() == r.g.shape() && r.x().size() > 1 ? Made(r.g)
-                                                                                                  : std::nullopt;
+                                                                                                     : std::nullopt;
     }));
     all.push_back(at_one("square of the denominator", {"the square is missing"}, [](const Rule& r) -> Made {
         return is_denominator(r) ? Made(r.right(r.g) * r.x()) : std::nullopt;
@@ -363,9 +376,8 @@ std::vector<Kind> kinds_in_rules()
     all.push_back(at_one("numerator missing", {"the numerator is missing"}, [](const Rule& r) -> Made {
         return is_denominator(r) && r.x().shape() == r.g.shape() ? Made(-r.g / square(r.x())) : std::nullopt;
     }));
-    all.push_back(at_one("sign of the denominator", {"sign"}, [](const Rule& r) -> Made {
-        return is_denominator(r) ? Made(-r.right(r.g)) : std::nullopt;
-    }));
+    all.push_back(at_one("sign of the denominator", {"sign"},
+                         [](const Rule& r) -> Made { return is_denominator(r) ? Made(-r.right(r.g)) : std::nullopt; }));
     all.push_back(at_one("sign of a difference", {"sign"}, [](const Rule& r) -> Made {
         return r.is("subtract") && r.position == 1 ? Made(-r.right(r.g)) : std::nullopt;
     }));
@@ -381,7 +393,8 @@ std::vector<Kind> kinds_in_rules()
     }));
     const std::vector<std::string> turned = {"rot180"};
     all.push_back(at_one("kernel not turned", turned, [](const Rule& r) { return convolution(r, is_plain, true); }));
-    all.push_back(at_one("kernel not turned, strided", turned, [](const Rule& r) { return convolution(r, is_strided, true); }));
+    all.push_back(
+        at_one("kernel not turned, strided", turned, [](const Rule& r) { return convolution(r, is_strided, true); }));
     all.push_back(at_one("valid for full", {"'valid' where"}, [](const Rule& r) { return border_lost(r, 1); }));
     all.push_back(at_one("same for full", {"'same' where"}, [](const Rule& r) { return border_lost(r, 2); }));
     all.push_back(at_one("strides swapped", stride, [](const Rule& r) { return convolution(r, swapped_strides); }));
@@ -389,18 +402,21 @@ std::vector<Kind> kinds_in_rules()
     all.push_back(at_one("dilation ignored", stride, [](const Rule& r) { return convolution(r, no_dilation); }));
     all.push_back(at_one("padding ignored", {"padding"}, [](const Rule& r) { return convolution(r, is_padded); }));
     all.push_back(at_one("padding on the wrong side", {"shifted by one", "padding"}, padding_wrong_side));
-    all.push_back(at_one("convolution overwritten", over, [](const Rule& r) { return convolution(r, unchanged, false, true); }));
-    all.push_back(at_one("max pooling overwritten", over, [](const Rule& r) { return windows_overwritten(r, "max_pool2d"); }));
-    all.push_back(at_one("mean pooling overwritten", over, [](const Rule& r) { return windows_overwritten(r, "mean_pool2d"); }));
+    all.push_back(
+        at_one("convolution overwritten", over, [](const Rule& r) { return convolution(r, unchanged, false, true); }));
+    all.push_back(
+        at_one("max pooling overwritten", over, [](const Rule& r) { return windows_overwritten(r, "max_pool2d"); }));
+    all.push_back(
+        at_one("mean pooling overwritten", over, [](const Rule& r) { return windows_overwritten(r, "mean_pool2d"); }));
     all.push_back(at_one("rows overwritten", {"keeps only its last"}, rows_overwritten));
     all.push_back(at_one("whole block", {"every element of a block"}, [](const Rule& r) {
         return blocks(r, "max_pool2d", [](double, double, bool, double g) { return g; });
     }));
     for (const char* pool : {"block_sum", "mean_pool2d", "max_pool2d"})
-        all.push_back(at_one(std::string("first of block in ") + pool, {"only the first element of each block"},
-                             [=](const Rule& r) {
-                                 return blocks(r, pool, [](double, double, bool first, double g) { return first ? g : 0; });
-                             }));
+        all.push_back(at_one(
+            std::string("first of block in ") + pool, {"only the first element of each block"}, [=](const Rule& r) {
+                return blocks(r, pool, [](double, double, bool first, double g) { return first ? g : 0; });
+            }));
     all.push_back(at_one("mean not divided", {"the mean over a block is missing"}, [](const Rule& r) {
         return blocks(r, "mean_pool2d", [](double, double, bool, double g) { return g; });
     }));
@@ -408,7 +424,8 @@ std::vector<Kind> kinds_in_rules()
     all.push_back(at_one("bias of the last sample", {"only the last sample counts"}, some_samples(true, last)));
     all.push_back(at_one("bias of the first sample", {"only the first sample counts"}, some_samples(true, first)));
     all.push_back(at_one("weight of the last sample", {"only the last sample counts"}, some_samples(false, last)));
-    all.push_back(at_one("weight without the last sample", {"the last sample does not count", "only the first sample counts"},
+    all.push_back(at_one("weight without the last sample",
+                         {"the last sample does not count", "only the first sample counts"},
                          some_samples(false, [](std::size_t i, std::size_t n) { return i + 1 != n; })));
     all.push_back(at_one("bias of the first position", {"only the first one counts"}, first_position));
     all.push_back(at_one("half of the batch", {"half of the batch counts"}, half_of_batch));
@@ -432,9 +449,8 @@ std::vector<Kind> kinds_in_rules()
     all.push_back(path("key's path missing", is_key));
     all.push_back(path("one use of tied weights missing", is_use));
     all.push_back(path("term missing", is_term));
-    all.push_back(at_one("skip counted twice", {"twice"}, [](const Rule& r) -> Made {
-        return is_skip(r) ? Made(2 * r.right(r.g)) : std::nullopt;
-    }));
+    all.push_back(at_one("skip counted twice", {"twice"},
+                         [](const Rule& r) -> Made { return is_skip(r) ? Made(2 * r.right(r.g)) : std::nullopt; }));
     all.push_back(at_one("1/√d missing", {"1/N", "√"}, [](const Rule& r) -> Made {
         return r.is("divide") && r.maker(0) == "matmul" ? Made(r.g) : std::nullopt;
     }));
