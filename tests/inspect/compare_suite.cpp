@@ -115,14 +115,14 @@ bool are_equal(const A& a, const A& b, double tolerance)
 namespace
 {
 
-struct Planted
+struct Planting
 {
     const Kind* kind = nullptr;
     Gradients gradients = {};
 };
 
 /** Plants a kind somewhere; nothing if it cannot be, or if it changes nothing. */
-std::optional<Planted> plant(const Kind& kind, const Net& net, Random& random)
+std::optional<Planting> plant(const Kind& kind, const Net& net, Random& random)
 {
     Backprop pass(net);
     const Gradients right = pass.gradients();
@@ -158,7 +158,7 @@ std::optional<Planted> plant(const Kind& kind, const Net& net, Random& random)
     }
     if (!differs)
         return std::nullopt;
-    return Planted{&kind, wrong};
+    return Planting{&kind, wrong};
 }
 
 bool has_one_of(const std::string& text, const std::vector<std::string>& words)

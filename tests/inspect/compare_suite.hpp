@@ -83,21 +83,32 @@ class Backprop
     V loss_;
 };
 
+/** A wrong rule, and the places where it is planted. */
+using Planted = std::optional<std::pair<WrongRule, std::vector<Spot>>>;
+
 /** A kind of mistake. */
 struct Kind
 {
     std::string name;
     std::vector<std::string> words; ///< one of them names it
     /** Plants it somewhere in a network. Returns the wrong rule and its places, or nothing where it cannot be. */
-    std::function<std::optional<std::pair<WrongRule, std::vector<Spot>>>(Backprop&, Random&)> rule = {};
+    std::function<Planted(Backprop&, Random&)> rule = {};
     /** Changes the gradient of one parameter instead; nothing if it cannot. */
     std::function<std::optional<A>(const A& right, const Net&, std::size_t parameter, Random&)> row = {};
 };
 
 /** All kinds that are listed in the document, and those of no kind. */
 std::vector<Kind> kinds_in_rules();
+std::vector<Kind> kinds_of_windows();
 std::vector<Kind> kinds_in_rows();
 std::vector<Kind> unlisted_kinds();
+
+/** A kind at one of the places where it can be made, or at all of them if there are several. */
+Kind at_one(const std::string& name, std::vector<std::string> words, WrongRule wrong);
+Kind at_all(const std::string& name, std::vector<std::string> words, WrongRule wrong);
+
+/** x with zeros at the indices of an axis that do not count. */
+V only(const V& x, std::size_t axis, const std::function<bool(std::size_t index, std::size_t extent)>& counts);
 
 bool are_equal(const A& a, const A& b, double tolerance = 1e-7);
 
