@@ -116,6 +116,9 @@ void pooling()
             const auto y = upsample(max_pool2d(x), 2);
             return (y + 1) * greater_equal(x, y);
         });
+    explain(
+        "whole-block", some({2, 3, 4, 4}, 7), [&](V x) { return sum(square(max_pool2d(x))) / 2; },
+        [&](V x) { return upsample(max_pool2d(x), 2); });
 }
 //! [pooling]
 
@@ -173,6 +176,91 @@ void weights()
 }
 //! [weights]
 
+//! [factors]
+/** Gradients of a β and of a denominator. */
+void factors()
+{
+    const auto x = some({4, 3, 2, 2});
+    const auto scaled = [&](V beta) { return reshape(beta, {3, 1, 1}) * x; };
+    explain(
+        "missing-other-factor", some({3}, 7), [&](V beta) { return sum(square(scaled(beta))) / 2; },
+        [&](V beta) {
+            return sum(scaled(beta), {0, 2, 3});
+        }); // Σ δ x is right
+
+    const auto a = some({4, 3});
+    explain(
+        "quotient", exp(some({4, 3}, 7)), [&](V b) { return sum(square(a / b)) / 2; },
+        [&](V b) { return -(a / b) * a / b; }); // −δ a/b² is right
+}
+//! [factors]
+
+//! [places]
+/** Gradients that arrive at wrong places. */
+void places()
+{
+    const auto k = some({3, 2, 3, 3}, 2);
+    const auto delta = [&](V y, std::size_t stride) { return correlate2d(y, k, {.stride = stride}); };
+    explain(
+        "shifted", some({1, 2, 7, 7}, 7), [&](V z) { return sum(square(delta(tanh(z), 1))) / 2; },
+        [&](V z) {
+            const auto y = tanh(z), right = correlate2d_input(delta(y, 1), k, 7);
+            return pad(slice(right, 3, 0, 6), {{0, 0}, {0, 0}, {0, 0}, {1, 0}}) * (1 - square(y));
+        });
+    explain(
+        "stride-and-padding", some({1, 2, 7, 7}, 7), [&](V z) { return sum(square(delta(tanh(z), 2))) / 2; },
+        [&](V z) {
+            const auto y = tanh(z), dense = correlate2d_input(delta(y, 2), k, 5); // as with stride 1
+            return pad(dense, {{0, 0}, {0, 0}, {0, 2}, {0, 2}}) * (1 - square(y));
+        });
+
+    const auto t = some({4, 3});
+    const Labels ids = {0, 2, 0, 1}; // row 0 is read twice
+    explain(
+        "overwritten", some({3, 3}, 7), [&](V w) { return sum(square(gather(w, ids) - t)) / 2; },
+        [&](V w) {
+            const auto error = gather(w, ids) - t;
+            return concatenate<double>({slice(error, 0, 2, 4), slice(error, 0, 1, 2)}, 0); // row 0 lacks error 0
+        });
+}
+//! [places]
+
+//! [path]
+void path()
+{
+    const auto w = some({3, 3});
+    const auto y = [&](V x) { return x + tanh(matmul(x, w)); };
+    explain(
+        "missing-path", some({4, 3}, 7), [&](V x) { return sum(square(y(x))) / 2; },
+        [&](V x) { // + δ is right
+            return matmul(y(x) * (1 - square(tanh(matmul(x, w)))), w, {.b = true});
+        });
+
+    const auto t = some({6, 3});
+    const auto centred = [&](V u) { return u - mean(u, {0}, true); };
+    const auto deviation = [&](V u) { return sqrt(mean(square(centred(u)), {0}, true) + 1e-5); };
+    explain(
+        "missing-path", some({6, 3}, 7), [&](V u) { return sum(square(centred(u) / deviation(u) - t)) / 2; },
+        [&](V u) { // the deviation depends on u, too
+            const auto error = centred(u) / deviation(u) - t;
+            return centred(error) / deviation(u);
+        });
+}
+//! [path]
+
+//! [rows]
+void rows()
+{
+    const auto x = some({4, 3}), t = some({4, 6}, 2);
+    explain(
+        "only-some-rows", some({6, 3}, 7), [&](V w) { return sum(square(matmul(x, w, {.b = true}) - t)) / 2; },
+        [&](V w) {
+            const auto right = matmul(matmul(x, w, {.b = true}) - t, x, {.a = true});
+            return concatenate<double>({2 * slice(right, 0, 0, 2), slice(right, 0, 2, 6)}, 0);
+        });
+}
+//! [rows]
+
 //! [stale]
 void stale()
 {
@@ -213,6 +301,10 @@ int main()
     penalty();
     full();
     weights();
+    factors();
+    places();
+    path();
+    rows();
     stale();
     consequence();
 }

@@ -399,8 +399,8 @@ TEST_CASE("mistakes: a gradient of zeros has no other explanation")
 TEST_CASE("mistakes: each has its section in the document")
 {
     const std::string document = read_text(source_folder() / "docs" / "mistakes.md");
-    std::set<std::string> sections = {"factor",        "transposed", "flipped",    "permuted",
-                                      "another-shape", "stale",      "consequence"};
+    std::set<std::string> sections = {"factor", "transposed",  "flipped",      "permuted",      "another-shape",
+                                      "stale",  "consequence", "missing-path", "only-some-rows"};
     for (const detail::Mistake& mistake : detail::usual_mistakes())
         sections.insert(mistake.section);
     for (const std::string& section : sections) {
