@@ -18,7 +18,7 @@ struct Rows
         fixed,  ///< it agrees, or is explained: an explanation must not change it
         ignored ///< it could not be compared
     };
-    Trials::Gradients right; ///< with the mistakes that are taken
+    Trials::Gradients right; ///< the gradients with the mistakes that are taken
     Trials::Gradients by_hand;
     std::vector<double> allowed; ///< the largest difference between equal elements
     std::vector<State> states;

@@ -17,8 +17,8 @@ struct Finding
     Trial trial = {};
     std::string words = {};
     const char* section = "";
-    std::string what = {}; ///< which of several similar mistakes it is
-    std::size_t rank = 0;  ///< its place in the table of usual mistakes
+    std::string what = {}; ///< the name of one of several similar mistakes
+    std::size_t rank = 0;  ///< the place in the table of usual mistakes
     bool general = false;
     std::vector<std::size_t> explained = {};
     bool touches = false;     ///< it changes rows that are open, but does not explain them

@@ -47,8 +47,8 @@ struct Op
 struct Rule
 {
     const std::vector<Op>& ops;
-    std::size_t place;      ///< of its op
-    std::uint32_t position; ///< of its input
+    std::size_t place;      ///< the place of the op
+    std::uint32_t position; ///< the number of the input
     V g;                    ///< the upstream gradient
     std::function<V(const V&)> right;
 
