@@ -6,6 +6,7 @@
 #include <xgrad/base/installed.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/value_and_gradient.hpp>
+#include <xgrad/inspect/comparison/arrangement.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -165,12 +166,6 @@ std::string wrapped(const std::string& text)
     return lines + text.substr(begin);
 }
 
-/** Returns whether the finite difference is another derivative although both gradients agree. */
-bool at_a_kink(const TensorComparison& tensor)
-{
-    return tensor.agrees && std::abs(tensor.finite_difference - tensor.autodiff) > 1e-3 * std::abs(tensor.autodiff);
-}
-
 void print_rows(const std::vector<Row>& rows)
 {
     print_line("  layer", "δ of", "shape", "formula", "absolute", "relative", "cosine", "at", "autodiff", "by hand",
@@ -184,9 +179,9 @@ void print_rows(const std::vector<Row>& rows)
         if (tensor.problem.empty())
             print_line(shown, row.of, to_string(tensor.shape), row.formula,
                        fmt::format("{:.1e}", tensor.largest_absolute), fmt::format("{:.1e}", tensor.largest_relative),
-                       fmt::format("{:.5f}", tensor.cosine), index_text(tensor.first, tensor.shape),
+                       fmt::format("{:.5f}", tensor.cosine), detail::index_text(tensor.first, tensor.shape),
                        number(tensor.autodiff), number(tensor.handwritten),
-                       (at_a_kink(tensor) ? "~" : "") + number(tensor.finite_difference), time_text(tensor.seconds));
+                       (tensor.at_kink ? "~" : "") + number(tensor.finite_difference), time_text(tensor.seconds));
         else
             fmt::print("{:<8} {:<7} {:<13} {:<14} {}\n", shown, row.of, to_string(tensor.shape), row.formula,
                        tensor.problem);
@@ -197,7 +192,7 @@ void print_rows(const std::vector<Row>& rows)
             "         ^ {}\n",
             wrapped(explanation + (tensor.page.empty() ? "" : "; see " + detail::place_of_document(tensor.page))));
     }
-    if (std::any_of(rows.begin(), rows.end(), [](const Row& row) { return at_a_kink(row.tensor); }))
+    if (std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.tensor.at_kink; }))
         fmt::print("\n~ at a kink, such as two equal maxima of a block, the finite difference is the mean of two "
                    "slopes (see {})\n",
                    detail::place_of_document("docs/kinks.md"));

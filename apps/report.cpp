@@ -104,10 +104,10 @@ std::string numbers(const TensorComparison& tensor)
         return fmt::format("<td class=\"bad\">{}</td>", in_html(tensor.problem));
     return fmt::format("<td><div>largest difference {:.1e}</div><div>relative {:.1e}</div><div>cosine {:.6f}</div>"
                        "<div>at {}:</div><div>autodiff {:.5e}</div><div>by hand {:.5e}</div>"
-                       "<div>finite difference {:.5e}</div><div>{:.3g} ms by hand</div></td>",
+                       "<div>finite difference {:.5e}{}</div><div>{:.3g} ms by hand</div></td>",
                        tensor.largest_absolute, tensor.largest_relative, tensor.cosine,
-                       index_text(tensor.first, tensor.shape), tensor.autodiff, tensor.handwritten,
-                       tensor.finite_difference, 1e3 * tensor.seconds);
+                       detail::index_text(tensor.first, tensor.shape), tensor.autodiff, tensor.handwritten,
+                       tensor.finite_difference, tensor.at_kink ? " (at a kink)" : "", 1e3 * tensor.seconds);
 }
 
 std::string verdict_of(const TensorComparison& tensor)
@@ -175,14 +175,6 @@ const char* const about_pictures =
     "of its own. Only the first four samples are shown.</div>\n";
 
 } // namespace
-
-std::string index_text(std::size_t flat, const Shape& shape)
-{
-    std::vector<std::size_t> index(shape.size());
-    for (std::size_t axis = shape.size(); axis-- > 0; flat /= shape[axis])
-        index[axis] = flat % shape[axis];
-    return fmt::format("({})", fmt::join(index, ","));
-}
 
 bool Report::agrees() const
 {

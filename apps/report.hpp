@@ -32,9 +32,6 @@ struct Report
     bool agrees() const;
 };
 
-/** A flat index as text: "(0,1,4,4)". */
-std::string index_text(std::size_t flat, const Shape& shape);
-
 /** The self-contained page: each automatic gradient, the handwritten one and their difference as heat maps, and the
  *  kernels and feature maps. */
 std::string html_page(const Report& report);

@@ -19,5 +19,5 @@ int main()
         const auto delta = y * (1 - square(y));
         return conv2d(x, rot180(delta)).value();
     };
-    std::cout << compare(loss, kernel, by_hand) << "\n";
+    std::cout << compare(loss, kernel, by_hand, {.name = "kernel"}) << "\n";
 }
