@@ -286,10 +286,14 @@ class Search
         for (const Variable<double>& input : op.inputs)
             if (input.is_leaf())
                 labels.push_back(fmt::format("every {} that reads {}", op.name, wording_.expression(input)));
-        const Variable<double>& input = op.inputs[place.input];
-        if (trials_.is_recorded(input)) {
-            const std::string& maker = trials_.ops()[origin_of(input).index].name;
-            labels.push_back(fmt::format("every {} that reads {} as input {}", op.name, maker, place.input));
+        const auto maker = [&](const Variable<double>& input) {
+            return trials_.is_recorded(input) ? trials_.ops()[origin_of(input).index].name : std::string();
+        };
+        if (const std::string made_by = maker(op.inputs[place.input]); !made_by.empty()) {
+            labels.push_back(fmt::format("every {} that reads {} as input {}", op.name, made_by, place.input));
+            if (op.inputs.size() == 2)
+                if (const std::string other = maker(op.inputs[1 - place.input]); !other.empty())
+                    labels.push_back(fmt::format("{} beside {}", labels.back(), other));
         }
         return labels;
     }

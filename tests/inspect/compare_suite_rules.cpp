@@ -283,7 +283,9 @@ std::vector<Kind> kinds_in_rules()
     all.push_back(at_one("skip counted twice", {"twice"},
                          [](const Rule& r) -> Made { return is_skip(r) ? Made(2 * r.right(r.g)) : std::nullopt; }));
     all.push_back(at_one("1/√d missing", {"1/N", "√"}, [](const Rule& r) -> Made {
-        return r.is("divide") && r.maker(0) == "matmul" ? Made(r.g) : std::nullopt;
+        return r.is("divide") && r.position == 0 && r.maker(0) == "matmul" && r.x().shape() == r.g.shape()
+                   ? Made(r.g)
+                   : std::nullopt;
     }));
     all.push_back(at_one("ln 2 at a key", {"ln 2"}, [](const Rule& r) -> Made {
         return is_key(r) ? Made(std::log(2.0) * r.right(r.g)) : std::nullopt;
