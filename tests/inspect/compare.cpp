@@ -320,3 +320,71 @@ TEST_CASE("compare: a gradient by hand may be a variable")
     const HandwrittenGradient single = [] { return constant<float>({1.0F}); };
     CHECK(std::string(single.scalar()) == "float");
 }
+
+TEST_CASE("compare: a difference at a kink is marked in a row that differs, too, and the array has its name")
+{
+    const Comparison result = compare([](const Variable<double>& x) { return sum(relu(x)); }, Array<double>{0, 2},
+                                      [](const Array<double>&) {
+                                          return Array<double>{0.7, 1};
+                                      },
+                                      {.name = "pixels"});
+    CHECK(result.tensors.front().at_kink);
+    CHECK(contains(to_string(result), "pixels (2): differs"));
+    CHECK(contains(to_string(result), "first at (0): autodiff"));
+    CHECK(contains(to_string(result), "(at a kink)"));
+    const Comparison smooth = compare([](const Variable<double>& x) { return sum(exp(x)); }, Array<double>{0, 2},
+                                      [](const Array<double>&) {
+                                          return Array<double>{0.7, 1};
+                                      });
+    CHECK_FALSE(smooth.tensors.front().at_kink);
+}
+
+TEST_CASE("compare: wrong rules that do not fit the shapes are not tried")
+{
+    const auto linear = [](const Shape& of_x, const Shape& of_w) {
+        const Array<double> x = random_array(of_x), w = random_array(of_w, 2);
+        return compare([&](const Variable<double>& v) { return sum(square(matmul(constant(x), v, {.b = true}))); }, w,
+                       [](const Array<double>& v) { return Array<double>(v * v + 1); })
+            .tensors.front()
+            .explanation;
+    };
+    CHECK(linear({3, 3}, {2, 3}) == "no simple explanation"); // the batch has as many samples as inputs
+    CHECK(linear({1, 2}, {1, 2}) == "no simple explanation");
+}
+
+TEST_CASE("compare: a gradient that is 0 up to rounding agrees with 0 and with other rounding")
+{
+    const Array<double> x = random_array({6, 3}), t = random_array({6, 3}, 2);
+    const auto loss = [&](const Variable<double>& bias) {
+        const Variable<double> u = constant(x) + bias, c = u - mean(u, {0}, true);
+        return sum(square(c / sqrt(mean(square(c), {0}, true) + 1e-5) - constant(t)));
+    };
+    for (const double noise : {0.0, 1e-16, -3e-16})
+        CHECK(compare(loss, random_array({3}), [&](const Array<double>&) {
+                  return Array<double>{0, noise, -noise};
+              }).agrees());
+    CHECK_FALSE(compare(loss, random_array({3}), [](const Array<double>&) {
+                    return Array<double>{0, 1e-3, 0};
+                }).agrees());
+}
+
+TEST_CASE("compare: a factor that has two reasons has both")
+{
+    const auto explained = [](std::size_t samples, double factor) {
+        const Array<double> x = random_array({samples, 1, 4, 4});
+        const auto loss = [&](const Variable<double>& b) { return sum(square(mean_pool2d(constant(x) + b))); };
+        return compare(loss, random_array({1}),
+                       [&](const Array<double>& b) {
+                           Tape tape;
+                           const Variable<double> v = variable(Array<double>(b));
+                           return Array<double>(factor * tape.gradient(loss(v), v).value());
+                       },
+                       {.samples = samples})
+            .tensors.front()
+            .explanation;
+    };
+    const std::string four = explained(4, 4);
+    CHECK(contains(four, "the number of samples"));
+    CHECK(contains(four, "the mean over a block is missing"));
+    CHECK(contains(explained(2, 0.5), "; or: "));
+}
