@@ -55,14 +55,15 @@ void for_each_product(const Window& w, bool with_kernels, F f)
                             }
 }
 
-/** The gradient of a correlation, or of a mean over windows, with another window. */
+/** The gradient of a correlation, or of a mean or sum over windows, with another window. */
 Values gradient_with(const Step& step, const Window& w)
 {
     Values gradient(step.input().shape(), 0.0);
     const Values upstream = step.g();
-    const double *const g = upstream.data(), area = static_cast<double>(w.kernel_height * w.kernel_width);
+    const bool is_mean = step.op().name == "mean_pool2d";
+    const double *const g = upstream.data(), area = is_mean ? static_cast<double>(w.kernel_height * w.kernel_width) : 1;
     double* const to = gradient.data();
-    if (step.op().name == "mean_pool2d")
+    if (is_mean || step.op().name == "sum_pool2d")
         for_each_product(w, false, [&](std::size_t x, std::size_t, std::size_t y) { to[x] += g[y] / area; });
     else {
         const double* const other = step.op().inputs[1 - step.position()].value().data();
@@ -149,7 +150,7 @@ void same_for_full(const Step& step, Wrongs& found) { border_missing(step, 2, fo
 void wrong_window(const Step& step, Wrongs& found)
 {
     const auto& right = step.op().attributes.window;
-    if (!right || !is_one_of(step.op().name, {"correlate2d", "mean_pool2d"}))
+    if (!right || !is_one_of(step.op().name, {"correlate2d", "mean_pool2d", "sum_pool2d"}))
         return;
     const auto with = [&](const char* what, auto change) {
         Window w = *right;
@@ -179,8 +180,8 @@ void wrong_window(const Step& step, Wrongs& found)
 
 void shifted_by_one(const Step& step, Wrongs& found)
 {
-    const bool slides = is_one_of(step.op().name, {"correlate2d", "correlate2d_input", "mean_pool2d", "max_pool2d",
-                                                   "patches", "patches_sum", "upsample", "block_sum"});
+    const bool slides = is_one_of(step.op().name, {"correlate2d", "correlate2d_input", "mean_pool2d", "sum_pool2d",
+                                                   "max_pool2d", "patches", "patches_sum", "upsample", "block_sum"});
     const bool is_part = is_one_of(step.op().name, {"pad", "slice", "embed"});
     const std::size_t rank = step.input().dimension();
     if ((!slides && !is_part) || step.position() != 0 || rank == 0)
@@ -204,7 +205,7 @@ void overwritten(const Step& step, Wrongs& found)
     if (step.position() != 0 || step.result().size() == 0)
         return;
     std::size_t units = 0, inner = 1;
-    if (is_one_of(step.op().name, {"correlate2d", "mean_pool2d", "max_pool2d"}) && to.size() >= 2)
+    if (is_one_of(step.op().name, {"correlate2d", "mean_pool2d", "sum_pool2d", "max_pool2d"}) && to.size() >= 2)
         units = to[to.size() - 2] * to[to.size() - 1];
     else if (step.op().name == "gather" && to.size() >= from.size()) {
         for (std::size_t axis = 1; axis < from.size(); ++axis)
@@ -238,7 +239,7 @@ void whole_block(const Step& step, Wrongs& found)
 
 void first_of_block(const Step& step, Wrongs& found)
 {
-    if (const Blocks blocks(step, {"block_sum", "mean_pool2d"}); blocks)
+    if (const Blocks blocks(step, {"block_sum", "sum_pool2d", "mean_pool2d"}); blocks)
         found.push_back({first_of_blocks(step.right, blocks)});
 }
 

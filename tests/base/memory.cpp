@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <cstring>
@@ -200,16 +201,23 @@ std::size_t resident()
     return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
-/** Allocates blocks, writes to them, and frees them in an order that leaves holes. */
+/** Allocates blocks, writes to them, and frees them in an order that leaves holes. Each block holds the address of an
+ *  earlier one: a list of them all would itself be a large block, of which the C library keeps some. */
 void use_and_free(std::size_t count, std::size_t bytes)
 {
-    std::vector<Block> blocks;
-    blocks.reserve(count);
-    for (std::size_t i = 0; i < count; ++i)
-        blocks.emplace_back(bytes, static_cast<unsigned char>(i));
+    std::array<void*, 3> last = {};
+    for (std::size_t i = 0; i < count; ++i) {
+        void* const block = allocate(bytes);
+        std::memset(block, 1, bytes);
+        std::memcpy(block, &last[i % 3], sizeof(void*));
+        last[i % 3] = block;
+    }
     for (const std::size_t part : {1u, 0u, 2u})
-        for (std::size_t i = part; i < count; i += 3)
-            blocks[i].free();
+        while (last[part]) {
+            void* const block = last[part];
+            std::memcpy(&last[part], block, sizeof(void*));
+            deallocate(block, bytes);
+        }
 }
 
 } // namespace
