@@ -82,6 +82,7 @@ all_checks()
     check "clang-format" check_format || true
     # Whole trainings run the same code again and again: with sanitizers, these few take as long as all other tests.
     local trainings='training: every*,variants: each is under*'
+    run_tests faults "$(build_folder release)/tests/faults/xgrad_faults"
     build_and_test asan --test-case-exclude="$trainings"
     check "fuzz" fuzz_shortly || true
     build_and_test tsan --test-case-exclude="$trainings"
