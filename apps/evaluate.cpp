@@ -1,6 +1,6 @@
 #include "command.hpp"
 #include "text.hpp"
-#include <xgrad/base/printable.hpp>
+#include <xgrad/base/escape.hpp>
 #include <xgrad/models/training/evaluation.hpp>
 #include <xgrad/models/training/training.hpp>
 

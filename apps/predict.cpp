@@ -1,7 +1,7 @@
 #include "command.hpp"
 #include "pgm.hpp"
 #include <xgrad/base/error.hpp>
-#include <xgrad/base/printable.hpp>
+#include <xgrad/base/escape.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/models/networks/pixel_labeller.hpp>
 #include <xgrad/models/training/training.hpp>

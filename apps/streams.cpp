@@ -1,7 +1,7 @@
 #include "streams.hpp"
 
 #include "command.hpp"
-#include <xgrad/base/printable.hpp>
+#include <xgrad/base/escape.hpp>
 
 #include <algorithm>
 #include <cerrno>

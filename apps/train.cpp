@@ -4,7 +4,7 @@
 #include "text.hpp"
 #include "training_log.hpp"
 #include <xgrad/base/error.hpp>
-#include <xgrad/base/printable.hpp>
+#include <xgrad/base/escape.hpp>
 #include <xgrad/base/workers.hpp>
 #include <xgrad/inspect/profile.hpp>
 #include <xgrad/models/training/pretraining.hpp>

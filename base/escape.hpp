@@ -1,15 +1,26 @@
 #pragma once
-// Texts of users, such as the names of ops and variables, as parts of a document. Bytes that are not UTF-8 become
-// U+FFFD.
+// Texts of users, such as the names of ops, variables and files, in messages and as parts of a document.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+
+namespace xgrad
+{
+
+/** A text that somebody else wrote, such as a name in a file, as messages and listings show it: on one line and without
+ *  effect on a terminal. Control characters, marks that turn the direction of a text, and bytes that are not UTF-8
+ *  appear as \n, \x1b or \u202e.
+ *
+ *  @param most  the number of bytes after which "…" stands for the rest */
+std::string printable(std::string_view text, std::size_t most = 200);
+
+} // namespace xgrad
 
 namespace xgrad::detail
 {
 
-/** A text in a line of plain text: control characters are written as \n or \x1b. */
-std::string in_plain_text(std::string_view text);
+// In documents, bytes that are not UTF-8 become U+FFFD.
 
 /** A text as a string in JSON, with its quotation marks. */
 std::string in_json(std::string_view text);

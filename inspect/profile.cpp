@@ -237,15 +237,14 @@ std::string to_string(const Profile& profile, std::size_t most)
     std::size_t width = 2;
     for (const OpCost& cost : costs) {
         total += cost.seconds;
-        width = std::max(width, detail::in_plain_text(cost.op).size());
+        width = std::max(width, printable(cost.op).size());
     }
     std::string text = fmt::format("{:<{}}  direction  share  seconds     calls    GF/s    GB/s\n", "op", width);
     for (std::size_t i = 0; i < std::min(most, costs.size()); ++i) {
         const OpCost& cost = costs[i];
-        text += fmt::format("{:<{}}  {:<9}  {:>4.1f}%  {:>7.3f}  {:>8}  {:>6.1f}  {:>6.1f}\n",
-                            detail::in_plain_text(cost.op), width, cost.backward ? "backward" : "forward",
-                            100 * cost.seconds / total, cost.seconds, cost.calls, cost.flop / cost.seconds * 1e-9,
-                            cost.bytes / cost.seconds * 1e-9);
+        text += fmt::format("{:<{}}  {:<9}  {:>4.1f}%  {:>7.3f}  {:>8}  {:>6.1f}  {:>6.1f}\n", printable(cost.op),
+                            width, cost.backward ? "backward" : "forward", 100 * cost.seconds / total, cost.seconds,
+                            cost.calls, cost.flop / cost.seconds * 1e-9, cost.bytes / cost.seconds * 1e-9);
     }
     if (costs.size() > most)
         text += fmt::format("and {} others\n", costs.size() - most);

@@ -38,7 +38,7 @@ struct Text final : Notation
     std::string plain(const std::string& text) const override
     {
         static const std::map<std::string, std::string> signs = {{"1/2N", "1/(2N)"}};
-        return replaced(text, signs, in_plain_text);
+        return replaced(text, signs, [](std::string_view rest) { return printable(rest, rest.size()); });
     }
     std::string raised(const std::string& text) const override { return "^" + plain(text); }
     std::string lowered(const std::string& text) const override

@@ -1,5 +1,5 @@
 #include <xgrad/base/error.hpp>
-#include <xgrad/base/printable.hpp>
+#include <xgrad/base/escape.hpp>
 #include <xgrad/base/sha256.hpp>
 #include <xgrad/models/data/archive.hpp>
 #include <xgrad/models/data/unpacked_stream.hpp>

@@ -1,6 +1,6 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/escape.hpp>
 #include <xgrad/base/installed.hpp>
-#include <xgrad/base/printable.hpp>
 #include <xgrad/models/data/dataset.hpp>
 #include <xgrad/models/data/idx.hpp>
 #include <xgrad/models/data/mnist.hpp>

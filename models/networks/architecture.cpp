@@ -1,6 +1,6 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/escape.hpp>
 #include <xgrad/base/nearest.hpp>
-#include <xgrad/base/printable.hpp>
 #include <xgrad/models/networks/architecture.hpp>
 
 #include <fmt/format.h>

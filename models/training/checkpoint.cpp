@@ -1,6 +1,6 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/escape.hpp>
 #include <xgrad/base/file.hpp>
-#include <xgrad/base/printable.hpp>
 #include <xgrad/models/training/checkpoint.hpp>
 #include <xgrad/models/training/safetensors.hpp>
 

@@ -1,5 +1,5 @@
 #include <xgrad/base/error.hpp>
-#include <xgrad/base/printable.hpp>
+#include <xgrad/base/escape.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/models/training/classifier.hpp>
 #include <xgrad/models/training/metadata.hpp>

@@ -2,7 +2,7 @@
 // The metadata of a checkpoint: strings that anybody may have written.
 
 #include <xgrad/base/error.hpp>
-#include <xgrad/base/printable.hpp>
+#include <xgrad/base/escape.hpp>
 #include <xgrad/models/training/checkpoint.hpp>
 
 #include <charconv>

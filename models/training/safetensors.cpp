@@ -1,6 +1,5 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/escape.hpp>
-#include <xgrad/base/printable.hpp>
 #include <xgrad/models/training/safetensors.hpp>
 
 #include <fmt/format.h>

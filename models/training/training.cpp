@@ -1,5 +1,5 @@
 #include <xgrad/base/error.hpp>
-#include <xgrad/base/printable.hpp>
+#include <xgrad/base/escape.hpp>
 #include <xgrad/base/random.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/inspect/nonfinite.hpp>
