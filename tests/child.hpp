@@ -1,6 +1,8 @@
 #pragma once
 // Child processes of the test program, for what happens at the end of a process.
 
+#include "sanitizers.hpp"
+
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -10,15 +12,6 @@
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
-
-// The thread sanitizer ends a child that starts threads.
-#ifdef __SANITIZE_THREAD__
-#define XGRAD_NO_CHILDREN
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define XGRAD_NO_CHILDREN
-#endif
-#endif
 
 namespace xgrad::test
 {

@@ -15,7 +15,7 @@ using detail::parallel_for;
 using test::exit_status_of;
 using test::Threads;
 
-#ifndef XGRAD_NO_CHILDREN
+#ifndef XGRAD_THREAD_SANITIZER
 
 namespace
 {

@@ -35,7 +35,7 @@ TEST_CASE("sha256: bytes may come in pieces of any size, and a digest may be ask
     std::string text;
     for (int i = 0; i < 300; ++i)
         text += static_cast<char>(i);
-    for (const std::size_t piece : {1, 3, 55, 56, 63, 64, 65, 129}) {
+    for (const std::size_t piece : {1u, 3u, 55u, 56u, 63u, 64u, 65u, 129u}) {
         CAPTURE(piece);
         Sha256 sha256;
         for (std::size_t at = 0; at < text.size(); at += piece) {

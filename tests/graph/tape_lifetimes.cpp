@@ -182,7 +182,7 @@ TEST_CASE("an observer that ends before one that came later")
     CHECK_FALSE(detail::is_observed());
 }
 
-#ifndef XGRAD_NO_CHILDREN
+#ifndef XGRAD_THREAD_SANITIZER
 
 namespace
 {

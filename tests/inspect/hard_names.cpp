@@ -63,7 +63,7 @@ TEST_CASE("names with any bytes: a trace is JSON")
     CHECK(std::any_of(events.begin(), events.end(), [](const auto& event) {
         return event.at("name") == "my \"op\"\\ <a&b> _%#{}$^~\n\x01\xef\xbf\xbd";
     }));
-    CHECK(contains(table, "my \"op\"\\ <a&b> _%#{}$^~\\n\\x01\xef\xbf\xbd"));
+    CHECK(contains(table, "my \"op\"\\ <a&b> _%#{}$^~\\n\\x01\\xff"));
     CHECK(std::count(table.begin(), table.end(), '\n') == 2); // the heading and the op
 }
 
