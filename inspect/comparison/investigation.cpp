@@ -117,13 +117,13 @@ class Investigation
     /** Explains rows by what one mistake does to all of them. */
     bool close_all(const Trials& trials, const Readings& readings, const Indices& rows, const Findings& findings)
     {
-        const Reading reading = readings.of(rows, findings);
-        if (reading.words.empty())
+        const Reasons reasons = readings.of(rows, findings);
+        if (reasons.words.empty())
             return false;
         for (const std::size_t i : rows)
-            close(i, {reading.words, reading.section, Kind::arrangement}, Rows::fixed);
-        if (!reading.trial.places.empty()) {
-            taken_.push_back(reading.trial);
+            close(i, {reasons.words, reasons.section, Kind::arrangement}, Rows::fixed);
+        if (!reasons.trial.places.empty()) {
+            taken_.push_back(reasons.trial);
             if (is_open())
                 rows_.right = trials.gradients(taken_);
         } else

@@ -63,26 +63,26 @@ std::optional<double> factor_of(const Array<double>& right, const Array<double>&
 
 struct List
 {
-    std::vector<Reading> readings = {};
+    std::vector<Reasons> reasons = {};
 
     void add(const std::string& words, const char* section, const Trial& trial = {})
     {
-        if (std::none_of(readings.begin(), readings.end(), [&](const Reading& each) { return each.words == words; }))
-            readings.push_back({words, section, trial});
+        if (std::none_of(reasons.begin(), reasons.end(), [&](const Reasons& each) { return each.words == words; }))
+            reasons.push_back({words, section, trial});
     }
     bool has(std::string_view section) const
     {
-        return std::any_of(readings.begin(), readings.end(),
-                           [&](const Reading& each) { return each.section == section; });
+        return std::any_of(reasons.begin(), reasons.end(),
+                           [&](const Reasons& each) { return each.section == section; });
     }
-    Reading joined() const
+    Reasons joined() const
     {
-        if (readings.empty())
+        if (reasons.empty())
             return {};
-        Reading all = readings.front();
-        for (std::size_t k = 1; k < std::min(readings.size(), most_readings); ++k)
-            all.words += "; or: " + readings[k].words;
-        if (readings.size() > most_readings)
+        Reasons all = reasons.front();
+        for (std::size_t k = 1; k < std::min(reasons.size(), most_readings); ++k)
+            all.words += "; or: " + reasons[k].words;
+        if (reasons.size() > most_readings)
             all.words += "; or: …";
         return all;
     }
@@ -149,7 +149,7 @@ Explanation Readings::last(std::size_t row) const
     return explain_slices(rows_.right[row], rows_.by_hand[row], context(false), rows_.allowed[row]);
 }
 
-Reading Readings::of(const std::vector<std::size_t>& rows, const std::vector<Finding>& findings) const
+Reasons Readings::of(const std::vector<std::size_t>& rows, const std::vector<Finding>& findings) const
 {
     List list;
     std::vector<Finding> special, paths, general;

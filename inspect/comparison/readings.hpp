@@ -11,7 +11,7 @@ namespace xgrad::detail
 {
 
 /** All reasons that fit, with the trial of the first one if it is a wrong rule. */
-struct Reading
+struct Reasons
 {
     std::string words = {};
     const char* section = "";
@@ -24,9 +24,9 @@ class Readings
     Readings(const Trials& trials, const Wording& wording, const Rows& rows, const Taken& taken,
              const CompareOptions& options);
 
-    /** The reading of some rows that one mistake explains; empty if there is none.
+    /** The reasons for some rows that one mistake explains; empty if there is none.
      *  @param findings  mistakes that explain exactly these rows */
-    Reading of(const std::vector<std::size_t>& rows, const std::vector<Finding>& findings) const;
+    Reasons of(const std::vector<std::size_t>& rows, const std::vector<Finding>& findings) const;
     /** The mistake in a gradient itself. */
     Explanation own(std::size_t row) const;
     /** The same, or that in a part of it which comes from one of several uses of the parameter. */
