@@ -101,7 +101,7 @@ Classifier ModelArguments::make(std::uint64_t seed, const Choices& choices) cons
     }
 }
 
-Classifier finite_classifier(const Checkpoint& checkpoint, const std::string& file)
+Classifier finite_classifier(const Checkpoint& checkpoint)
 {
     Classifier classifier = load_classifier(checkpoint);
     for (const Parameters<float>* tensors : {&classifier.parameters, &classifier.state})
@@ -112,7 +112,7 @@ Classifier finite_classifier(const Checkpoint& checkpoint, const std::string& fi
                 bad != values.end())
                 throw DataError(fmt::format("[checkpoint] {}: the tensor '{}' has {} at flat index {}, so every answer "
                                             "would be meaningless: take another checkpoint",
-                                            file, tensors->name(i), std::isnan(*bad) ? "NaN" : "infinity",
+                                            checkpoint.name, tensors->name(i), std::isnan(*bad) ? "NaN" : "infinity",
                                             bad - values.begin()));
         }
     return classifier;

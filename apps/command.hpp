@@ -76,9 +76,9 @@ struct ModelArguments
     Classifier make(std::uint64_t seed, const Choices& choices) const;
 };
 
-/** The classifier that a checkpoint holds. @param file  the checkpoint's file
+/** The classifier that a checkpoint holds.
  *  @throws DataError, with the name of the tensor, if a number in it is NaN or infinite */
-Classifier finite_classifier(const Checkpoint& checkpoint, const std::string& file);
+Classifier finite_classifier(const Checkpoint& checkpoint);
 
 void add_threads(CLI::App& app);
 

@@ -46,9 +46,8 @@ void print_confusion(const Evaluation& evaluation)
 int run(const Arguments& arguments)
 {
     const Checkpoint checkpoint = load_checkpoint(arguments.checkpoint, arguments.checksum);
-    const Classifier classifier = finite_classifier(checkpoint, arguments.checkpoint);
-    const Dataset data =
-        arguments.data ? load_data(*arguments.data) : load_training_data(checkpoint, arguments.checkpoint);
+    const Classifier classifier = finite_classifier(checkpoint);
+    const Dataset data = arguments.data ? load_data(*arguments.data) : load_training_data(checkpoint);
     const Evaluation evaluation = xgrad::evaluate(classifier, data.test);
     fmt::print("{} on {}: {} of {} test {} are wrong, test error {:.2f} %\n\n", classifier.name, printable(data.name),
                grouped(evaluation.wrong), grouped(evaluation.count), classifier.compose ? "pixels" : "images",

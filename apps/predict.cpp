@@ -100,11 +100,10 @@ int run(const Arguments& arguments)
     if (arguments.files.empty() && arguments.indices.empty())
         throw UsageError("nothing to predict: give PGM images, or the numbers of test images with --index");
     const Checkpoint checkpoint = load_checkpoint(arguments.checkpoint, arguments.checksum);
-    const Classifier classifier = finite_classifier(checkpoint, arguments.checkpoint);
+    const Classifier classifier = finite_classifier(checkpoint);
     predict_files(classifier, arguments);
     if (!arguments.indices.empty()) {
-        const Dataset data =
-            arguments.data ? load_data(*arguments.data) : load_training_data(checkpoint, arguments.checkpoint);
+        const Dataset data = arguments.data ? load_data(*arguments.data) : load_training_data(checkpoint);
         predict_indices(classifier, data.test, printable(data.name), arguments.indices);
     }
     return success;

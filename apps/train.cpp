@@ -202,13 +202,6 @@ void tell_stop(const Training& training, const fs::path& folder, const Arguments
          arguments.log.empty() ? "" : " --log " + shell_word(arguments.log));
 }
 
-Dataset data_for(const Arguments& arguments, const std::optional<Checkpoint>& earlier, const fs::path& resumed)
-{
-    if (earlier && !arguments.data)
-        return load_training_data(*earlier, resumed);
-    return command::load_data(arguments.data.value_or("mnist"));
-}
-
 Outcome train_one(const Arguments& arguments)
 {
     const fs::path resumed = resumed_file(arguments), folder = output_folder(arguments);
@@ -229,7 +222,7 @@ Outcome train_one(const Arguments& arguments)
     TrainingLog log(arguments.log, arguments.one_of_each);
     Dataset data;
     try {
-        data = data_for(arguments, earlier, resumed);
+        data = earlier && !arguments.data ? load_training_data(*earlier) : load_data(arguments.data.value_or("mnist"));
     } catch (const Error&) {
         if (interrupt() == 0)
             throw;

@@ -149,7 +149,7 @@ Checkpoint load_checkpoint(std::istream& stream, const std::string& name, Checks
     std::uint32_t crc = is_checked ? crc_of(header_text(name, header)) : 0;
     header.tensors.clear();
 
-    Checkpoint checkpoint{{}, std::move(header.metadata)};
+    Checkpoint checkpoint{{}, std::move(header.metadata), name};
     for (const auto& [tensor_name, entry] : entries) {
         auto tensor = empty_array<float>(entry.shape);
         const std::uint64_t bytes = entry.end - entry.begin;

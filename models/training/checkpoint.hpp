@@ -15,6 +15,7 @@ struct Checkpoint
 {
     std::map<std::string, Array<float>> tensors;
     std::map<std::string, std::string> metadata;
+    std::string name = "the checkpoint"; ///< for errors; the path of one that was read from a file
 };
 
 /** Writes a checkpoint as one safetensors file, atomically. The metadata get a CRC-32 of header and data under the

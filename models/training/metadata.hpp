@@ -16,7 +16,8 @@ inline const std::string& metadata(const Checkpoint& checkpoint, const std::stri
 {
     const auto found = checkpoint.metadata.find(key);
     if (found == checkpoint.metadata.end())
-        throw DataError("[checkpoint] it does not say '" + key + "': it was not written by a training of xgrad");
+        throw DataError("[checkpoint] " + checkpoint.name + ": does not say '" + key +
+                        "': it was not written by a training of xgrad");
     return found->second;
 }
 
@@ -28,7 +29,7 @@ Number metadata_number(const Checkpoint& checkpoint, const std::string& key)
     Number number{};
     const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
     if (result.ec != std::errc() || result.ptr != text.data() + text.size())
-        throw DataError("[checkpoint] its '" + key + "' is '" + printable(text) +
+        throw DataError("[checkpoint] " + checkpoint.name + ": its '" + key + "' is '" + printable(text) +
                         "', which is not such a number: it is damaged");
     return number;
 }

@@ -322,17 +322,16 @@ void Training::resume(const Checkpoint& checkpoint)
 
 std::string training_data(const Checkpoint& checkpoint) { return detail::metadata(checkpoint, data_key); }
 
-Dataset load_training_data(const Checkpoint& checkpoint, const std::filesystem::path& path)
+Dataset load_training_data(const Checkpoint& checkpoint)
 {
     namespace fs = std::filesystem;
     const std::string name = training_data(checkpoint);
     const bool is_folder = name != "mnist" && name != "fashion-mnist" && name != "mnist-sample";
     std::error_code ignored;
     if (is_folder && fs::path(name).is_relative() && !fs::is_directory(name, ignored))
-        throw DataError(fmt::format("[dataset] the checkpoint names the relative folder '{}', recorded in {}, and "
-                                    "there is none in {}: go to the "
+        throw DataError(fmt::format("[dataset] {} names the relative folder '{}', and there is none in {}: go to the "
                                     "folder where it was trained, or give the folder of the data (--data)",
-                                    printable(name), path.string(), fs::current_path(ignored).string()));
+                                    checkpoint.name, printable(name), fs::current_path(ignored).string()));
     return load_dataset(name);
 }
 

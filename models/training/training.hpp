@@ -103,9 +103,9 @@ class Training
 /** The name of the data that a checkpoint was trained on. */
 std::string training_data(const Checkpoint& checkpoint);
 
-/** Loads the data that a checkpoint was trained on. @param path  the checkpoint's file, which an error names
+/** Loads the data that a checkpoint was trained on.
  *  @throws DataError if they are not found, such as a relative folder that is named from another folder */
-Dataset load_training_data(const Checkpoint& checkpoint, const std::filesystem::path& path);
+Dataset load_training_data(const Checkpoint& checkpoint);
 
 /** The folder for a training's checkpoints, and functions that watch it. */
 struct TrainingRun

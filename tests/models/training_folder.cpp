@@ -307,7 +307,8 @@ TEST_CASE("training: data in a relative folder are missed by name")
 {
     Checkpoint checkpoint = make_training("mlp").checkpoint();
     checkpoint.metadata["data"] = "tiny/digits";
-    const std::string text = error_of([&] { load_training_data(checkpoint, "runs/best.safetensors"); });
-    CHECK(contains(text, "the relative folder 'tiny/digits', recorded in runs/best.safetensors"));
+    checkpoint.name = "runs/best.safetensors";
+    const std::string text = error_of([&] { load_training_data(checkpoint); });
+    CHECK(contains(text, "runs/best.safetensors names the relative folder 'tiny/digits'"));
     CHECK(contains(text, fs::current_path().string()));
 }
