@@ -1,6 +1,7 @@
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/inspect/graph.hpp>
 #include <xgrad/inspect/layers.hpp>
+#include <xgrad/inspect/op_name.hpp>
 
 #include <algorithm>
 #include <map>
@@ -39,12 +40,13 @@ class Collector final : public Observer
         for (std::size_t i = 0; i < call.inputs(); ++i)
             inputs.push_back(place_of(call.input(i)));
         call.run();
+        const std::string name = detail::op_name(call);
         for (std::size_t i = 0; i < call.results(); ++i) {
             const std::size_t place = place_of(call.result(i));
             if (std::find(inputs.begin(), inputs.end(), place) != inputs.end())
                 continue; // the op passed an input on
             // If an op returns a value that another op made for it, the outer op counts.
-            values_[place] = {call.result(i), call.name(), {}, inputs, call.attributes()};
+            values_[place] = {call.result(i), name, {}, inputs, call.attributes()};
         }
     }
     /** Notes the upstream gradient of an op. It is complete when the rules of the op run, as those of all ops that read

@@ -169,7 +169,7 @@ Reasons Readings::of(const std::vector<std::size_t>& rows, const std::vector<Fin
         return std::any_of(special.begin(), special.end(),
                            [&](const Finding& other) { return other.trial.places == each.trial.places; });
     });
-    const bool is_special = !list.readings.empty();
+    const bool is_special = !list.reasons.empty();
 
     const auto common = common_factor(rows);
     std::erase_if(general, [&](const Finding& each) { // the same as a factor of the whole loss
@@ -198,7 +198,7 @@ Reasons Readings::of(const std::vector<std::size_t>& rows, const std::vector<Fin
         if (!(has_factor && std::string_view(each.section) == "factor"))
             list.add(each.words, each.section, each.trial);
 
-    const bool is_explained = !list.readings.empty();
+    const bool is_explained = !list.reasons.empty();
     std::erase_if(paths, [&](const Finding& path) {
         if (path.factor == 0)
             return list.has("missing-penalty");
@@ -207,7 +207,7 @@ Reasons Readings::of(const std::vector<std::size_t>& rows, const std::vector<Fin
     });
     for (const Finding& path : as_chains(paths, trials_, wording_))
         list.add(path.words, path.section, path.trial);
-    if (list.readings.empty() && rows.size() == 1)
+    if (list.reasons.empty() && rows.size() == 1)
         if (const Explanation of_uses = own_or_of_uses(rows.front()); of_uses.kind >= Kind::known_factor)
             list.add(of_uses.words, of_uses.section);
     return list.joined();

@@ -1,6 +1,7 @@
 #include <xgrad/base/shape.hpp>
 #include <xgrad/inspect/comparison/arrangement.hpp>
 #include <xgrad/inspect/comparison/trials.hpp>
+#include <xgrad/inspect/op_name.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -36,7 +37,7 @@ class Keeper final : public Observer
         if (!is_double(call.result()) || !std::all_of(inputs.begin(), inputs.end(), is_double))
             return;
         KeptOp& kept = ops_[place];
-        kept = {call.name(), Variable<double>(call.result()), {}, call.attributes(), call.results() == 1};
+        kept = {op_name(call), Variable<double>(call.result()), {}, call.attributes(), call.results() == 1};
         for (const AnyVariable& input : inputs)
             kept.inputs.emplace_back(input);
     }

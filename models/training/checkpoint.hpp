@@ -15,7 +15,7 @@ struct Checkpoint
 {
     std::map<std::string, Array<float>> tensors;
     std::map<std::string, std::string> metadata;
-    std::string name = "the checkpoint"; ///< for errors; the path of one that was read from a file
+    std::string name = "the checkpoint"; ///< the path of the file that it was read from; errors name it
 };
 
 /** Writes a checkpoint as one safetensors file, atomically. The metadata get a CRC-32 of header and data under the
