@@ -80,12 +80,10 @@ all_checks()
 {
     require_packages "${check_packages[@]}"
     check "clang-format" check_format || true
-    # Whole trainings run the same code again and again: with sanitizers, these few take as long as all other tests.
-    local trainings='training: every*,variants: each is under*'
     run_tests faults "$(build_folder release)/tests/faults/xgrad_faults"
-    build_and_test asan --test-case-exclude="$trainings"
+    build_and_test asan --test-suite-exclude=long
     check "fuzz" fuzz_shortly || true
-    build_and_test tsan --test-case-exclude="$trainings"
+    build_and_test tsan --test-suite-exclude=long
     check "installed package" check_installed || true
     check "folder of a project" check_subdirectory || true
 }

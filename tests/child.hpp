@@ -16,6 +16,9 @@
 namespace xgrad::test
 {
 
+/** True in a child process. */
+inline bool is_child = false;
+
 /** Runs a function in a child process, which then calls std::exit(0). Returns the exit status of the child; the negated
  *  signal if one has ended it, SIGKILL after half a minute. */
 template <class F>
@@ -25,6 +28,7 @@ int exit_status_of(F f)
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) {
+        is_child = true;
         try {
             f();
         } catch (...) {

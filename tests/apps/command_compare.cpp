@@ -2,6 +2,7 @@
 #ifdef XGRAD_COMMAND
 
 #include "command.hpp"
+#include "long.hpp"
 #include "oracles/planted.hpp"
 
 #include <iterator>
@@ -144,12 +145,12 @@ TEST_CASE("command: compare: a row says which gradient by which formula, and wha
         CHECK(line.size() <= 145);
 }
 
-TEST_CASE("command: compare: each mistake that is planted in LeNet-5's pass is named")
+TEST_CASE("command: compare: each mistake that is planted in LeNet-5's pass is named" * is_long)
 {
     check_mistakes("lenet5", oracles::lenet5_mistakes(oracles::hyperbolic));
 }
 
-TEST_CASE("command: compare: each mistake that is planted in Bouvrie's pass is named")
+TEST_CASE("command: compare: each mistake that is planted in Bouvrie's pass is named" * is_long)
 {
     check_mistakes("bouvrie", oracles::bouvrie_mistakes(oracles::scaled_hyperbolic));
     for (const Words& more : {Words{}, Words{"--combination"}}) {
@@ -168,7 +169,7 @@ TEST_CASE("command: compare: a penalty without a gradient can be left out, and i
     CHECK(contains(result.out, "all 17 rows agree: the gradient of an L1 penalty on α is 0 everywhere (B21, "));
 }
 
-TEST_CASE("command: compare: each mistake that is planted in the perceptron's pass is named")
+TEST_CASE("command: compare: each mistake that is planted in the perceptron's pass is named" * is_long)
 {
     check_mistakes("mlp", oracles::perceptron_mistakes(oracles::scaled_hyperbolic));
 }

@@ -2,6 +2,7 @@
 #ifdef XGRAD_COMMAND
 
 #include "command.hpp"
+#include "long.hpp"
 #include "networks.hpp"
 
 #include <regex>
@@ -201,7 +202,7 @@ TEST_CASE("command: recipes and rates that cannot be are wrong uses")
     check_error(call({"summary", "variants", "--hidden", "3"}), 2, "no option 'hidden'");
 }
 
-TEST_CASE("command: the recipe of 1998, and ways to train that go together")
+TEST_CASE("command: the recipe of 1998, and ways to train that go together" * test::is_long)
 {
     const Result recipe = call({"train", "lenet5", "--data", data_folder(), "--recipe", "lecun1998", "--epochs", "1"});
     CHECK(recipe.code == 0);

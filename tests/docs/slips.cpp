@@ -2,6 +2,7 @@
 
 #include "documents.hpp"
 #include "files.hpp"
+#include "long.hpp"
 
 #include <doctest/doctest.h>
 
@@ -107,7 +108,8 @@ std::string code(const std::string& text)
 
 } // namespace
 
-TEST_CASE("documents: compilers refuse the slips of the page on pitfalls, in at most twelve lines")
+TEST_CASE("documents: compilers refuse the slips of the page on pitfalls, in at most twelve lines" *
+          xgrad::test::is_long)
 {
     const char* architecture = std::getenv("XGRAD_ARCH");
     if (architecture != nullptr && architecture != std::string("baseline")) {

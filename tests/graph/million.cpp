@@ -1,3 +1,4 @@
+#include "long.hpp"
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/elementwise.hpp>
@@ -40,7 +41,7 @@ Variable<float> chain(const Variable<float>& x, std::size_t length, Count& count
 
 } // namespace
 
-TEST_CASE("a chain of a million ops, forward and backward; each rule runs once")
+TEST_CASE("a chain of a million ops, forward and backward; each rule runs once" * test::is_long)
 {
     const auto x = variable<float>(1);
     for (std::size_t length : {million / 10, million}) {
@@ -55,7 +56,7 @@ TEST_CASE("a chain of a million ops, forward and backward; each rule runs once")
     }
 }
 
-TEST_CASE("a million ops that nobody asks a gradient of")
+TEST_CASE("a million ops that nobody asks a gradient of" * test::is_long)
 {
     Count count;
     {
@@ -68,7 +69,7 @@ TEST_CASE("a million ops that nobody asks a gradient of")
     CHECK(count.runs == 0);
 }
 
-TEST_CASE("a target at the far end of a million ops is not searched for behind it")
+TEST_CASE("a target at the far end of a million ops is not searched for behind it" * test::is_long)
 {
     Count count;
     const auto x = variable<float>(1);
@@ -79,7 +80,7 @@ TEST_CASE("a target at the far end of a million ops is not searched for behind i
     CHECK(count.runs == 10);
 }
 
-TEST_CASE("a million uses of one variable")
+TEST_CASE("a million uses of one variable" * test::is_long)
 {
     const auto x = variable<float>(1);
     Tape tape;

@@ -1,4 +1,5 @@
 #include "files.hpp"
+#include "long.hpp"
 #include "ops.hpp"
 #include <xgrad/base/random.hpp>
 #include <xgrad/inspect/check.hpp>
@@ -298,7 +299,7 @@ TEST_CASE("compare: many slices in another order, equal ones among them, are fou
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
 }
 
-TEST_CASE("compare: a long tape is searched near what differs, and it is said")
+TEST_CASE("compare: a long tape is searched near what differs, and it is said" * test::is_long)
 {
     const auto loss = [](const Variable<double>& x) {
         Variable<double> y = x;

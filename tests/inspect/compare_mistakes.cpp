@@ -3,6 +3,7 @@
 #include "compare_pass.hpp"
 #include "docs/documents.hpp"
 #include "files.hpp"
+#include "long.hpp"
 #include "ops.hpp"
 #include <xgrad/inspect/comparison/mistakes.hpp>
 
@@ -345,7 +346,7 @@ TEST_CASE("mistakes: what follows from a wrong sensitivity is told from it")
     check_section(comparison.tensors[0], "consequence", "c3.u");
 }
 
-TEST_CASE("mistakes: of 200 smooth differences that are none of them, none is explained")
+TEST_CASE("mistakes: of 200 smooth differences that are none of them, none is explained" * test::is_long)
 {
     std::size_t falsely = 0, differences = 0;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {

@@ -3,6 +3,7 @@
 #include "compare_suite.hpp"
 
 #include "files.hpp"
+#include "long.hpp"
 
 #include <doctest/doctest.h>
 
@@ -303,7 +304,7 @@ TEST_CASE("compare suite: the kinds of mistakes are named")
     CHECK(mean >= 0.97);
 }
 
-TEST_CASE("compare suite: mistakes of no kind have no reason")
+TEST_CASE("compare suite: mistakes of no kind have no reason" * test::is_long)
 {
     Suite suite;
     std::size_t runs = 0, falsely = 0;

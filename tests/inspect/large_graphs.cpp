@@ -1,5 +1,6 @@
 // Graphs of many values: what is written about them grows with their number, and no faster. And arrays without
 // elements.
+#include "long.hpp"
 #include <xgrad/base/print.hpp>
 #include <xgrad/inspect/derivation/derivation.hpp>
 #include <xgrad/inspect/drawing/drawing.hpp>
@@ -36,7 +37,7 @@ Graph chain(const Step& step, std::size_t n)
 
 } // namespace
 
-TEST_CASE("a chain twice as long takes twice the text, even if all of it reads one parameter")
+TEST_CASE("a chain twice as long takes twice the text, even if all of it reads one parameter" * test::is_long)
 {
     const std::pair<const char*, Step> steps[] = {
         {"products", [](const auto& y, const auto& w) { return y * w; }},
@@ -77,7 +78,8 @@ TEST_CASE("a node that reads a thousand others, or that a thousand others read, 
     }
 }
 
-TEST_CASE("a chain of twenty thousand functions is written without a formula for the whole chain inside each")
+TEST_CASE("a chain of twenty thousand functions is written without a formula for the whole chain inside each" *
+          test::is_long)
 {
     const Graph graph = chain([](const auto& y, const auto&) { return tanh(y); }, 20'000);
     for (const auto& [format_name, format] : formats) {

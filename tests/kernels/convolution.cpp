@@ -1,5 +1,6 @@
 #include "ops/convolution.hpp"
 
+#include "long.hpp"
 #include <xgrad/kernels/pieces.hpp>
 
 #include <cstring>
@@ -233,7 +234,7 @@ TEST_CASE("convolution: the same bits again and at any alignment")
     });
 }
 
-TEST_CASE("a large convolution is cut into pieces that give what the whole gives, for any number of threads")
+TEST_CASE("a large convolution is cut into pieces that give what the whole gives, for any number of threads" * is_long)
 {
     std::vector<Window> windows = {
         square(1, 16, 32, 64, 3, 1),    // rows of one image

@@ -1,6 +1,7 @@
 #include "training.hpp"
 
 #include "files.hpp"
+#include "long.hpp"
 #include <xgrad/graph/value_and_gradient.hpp>
 #include <xgrad/models/training/evaluation.hpp>
 #include <xgrad/ops/arithmetic.hpp>
@@ -26,7 +27,7 @@ TEST_CASE("training: the loss falls and the digits are learnt")
     CHECK(evaluate(training.classifier(), digits().train).error() < 0.05);
 }
 
-TEST_CASE("training: the same seed gives the same bits on one thread and on two")
+TEST_CASE("training: the same seed gives the same bits on one thread and on two" * test::is_long)
 {
     for (const Architecture& architecture : architectures()) {
         const std::string& model = architecture.name;
@@ -59,7 +60,7 @@ TEST_CASE("training: stopped after any batch, it goes on to the same bits")
     }
 }
 
-TEST_CASE("training: every optimizer and schedule goes on to the same bits")
+TEST_CASE("training: every optimizer and schedule goes on to the same bits" * test::is_long)
 {
     for (const std::string& optimizer : optim::optimizer_names())
         for (const std::string& schedule : optim::schedule_names()) {

@@ -1,5 +1,6 @@
 // Ways to train that are not plain steps over all parameters.
 #include "files.hpp"
+#include "long.hpp"
 #include "training.hpp"
 #include <xgrad/models/networks/variants.hpp>
 #include <xgrad/models/training/evaluation.hpp>
@@ -73,7 +74,7 @@ TEST_CASE("training: distorted images are the same for a seed, and not the plain
     CHECK_FALSE(same_tensors(trained(make(), distorted), trained(make(), plain)));
 }
 
-TEST_CASE("training: every way goes on from a checkpoint to the same bits")
+TEST_CASE("training: every way goes on from a checkpoint to the same bits" * test::is_long)
 {
     const auto check = [](const std::function<Classifier()>& make, const TrainingOptions& options) {
         for (const std::size_t batches :
@@ -132,7 +133,7 @@ TEST_CASE("training: a rate for a layer that there is not is an error at the sta
     CHECK(contains(message_of<GraphError>([&] { make_training("mlp", options); }), "no layer or parameter 'layer9'"));
 }
 
-TEST_CASE("training: every choice of every model can take a step with its defaults")
+TEST_CASE("training: every choice of every model can take a step with its defaults" * test::is_long)
 {
     const Dataset few{"few", first_images(digits().train, 16), first_images(digits().test, 1)};
     for (const Architecture& model : architectures())

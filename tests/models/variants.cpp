@@ -1,4 +1,5 @@
 #include "files.hpp"
+#include "long.hpp"
 #include "training.hpp"
 #include <xgrad/base/error.hpp>
 #include <xgrad/models/layers/sequence.hpp>
@@ -120,7 +121,8 @@ TEST_CASE("variants: the lines of pooling, squeeze and excitation, separable and
     CHECK(circulant.connections == 256 * 257);
 }
 
-TEST_CASE("variants: each is under 10 % wrong on a thousand digits, after some of the epochs that it is trained for")
+TEST_CASE("variants: each is under 10 % wrong on a thousand digits, after some of the epochs that it is trained for" *
+          test::is_long)
 {
     const Dataset sample = first_digits(4000, 1000);
     for (const std::string& name : variant_names()) {

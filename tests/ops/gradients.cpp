@@ -1,4 +1,5 @@
 #include "apps/gradcheck/cases.hpp"
+#include "long.hpp"
 #include <xgrad/kernels/elementwise/functions.hpp>
 
 #include <doctest/doctest.h>
@@ -110,8 +111,10 @@ void add_gradient_tests()
 {
     for (const GradientCase& one : cases())
         ops_of_tests().emplace("gradients of " + one.op + " at orders 1 and 2", one.op);
+    doctest::detail::TestSuite none;
+    none * ""; // or a filter of test suites reads its null pointer
     for (const auto& [title, op] : ops_of_tests())
-        doctest::detail::regTest(doctest::detail::TestCase(check_cases, __FILE__, __LINE__, {}) * title.c_str());
+        doctest::detail::regTest(doctest::detail::TestCase(check_cases, __FILE__, __LINE__, none) * title.c_str());
 }
 
 } // namespace xgrad::test
@@ -140,7 +143,7 @@ TEST_CASE("every layer with parameters has gradient cases")
     CHECK(missing(wanted, names) == "");
 }
 
-TEST_CASE("every name under which an op is recorded appears while the cases run")
+TEST_CASE("every name under which an op is recorded appears while the cases run" * test::is_long)
 {
     Names recorded = in_sources("ops", ".cpp", "record\\(\\s*\"([^\"]+)\"");
 #define XGRAD_ROW(name, ...) recorded.insert({#name, #name "_gradient"});
