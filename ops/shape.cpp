@@ -56,14 +56,16 @@ Array<T> gather_strided(const Variable<T>& x, const Shape& shape, std::ptrdiff_t
     return y;
 }
 
-/** The offset and strides at which the ranges of an array of `shape` lie. */
+/** The offset and strides at which the ranges of an array of `shape` lie. The step of a range of one element, which may
+ *  be of any size, leads nowhere. */
 std::pair<std::ptrdiff_t, Strides> locate(const Shape& shape, const Ranges& ranges)
 {
     Strides strides = kernels::row_major_strides(shape);
     std::ptrdiff_t offset = 0;
     for (std::size_t axis = 0; axis < ranges.size(); ++axis) {
-        offset += static_cast<std::ptrdiff_t>(ranges[axis].begin) * strides[axis];
-        strides[axis] *= static_cast<std::ptrdiff_t>(ranges[axis].step);
+        const auto [begin, count, step] = ranges[axis];
+        offset += count > 0 ? static_cast<std::ptrdiff_t>(begin) * strides[axis] : 0;
+        strides[axis] *= count > 1 ? static_cast<std::ptrdiff_t>(step) : 1;
     }
     return {offset, strides};
 }

@@ -112,6 +112,7 @@ TEST_CASE("sizes: empty arrays of many parts cost nothing, and a long step takes
 {
     CHECK(maxout(none({2, 0}), std::size_t{1} << 40).shape() == Shape{2, 0});
     CHECK(slice(row(), 0, 1, 3, SIZE_MAX).value() == Array<double>{2});
+    CHECK(slice(reshape(row(), {2, 2}), 0, 1, 2, (std::size_t{1} << 62) + 1).value() == Array<double>{{3, 4}});
     CHECK(slice(row(), 0, 2, 2, SIZE_MAX).size() == 0);
     CHECK(slice(row(), 0, 0, 4, 3).value() == Array<double>{1, 4});
     CHECK(element_count(Shape{std::size_t{1} << 32, 0}) == 0);
