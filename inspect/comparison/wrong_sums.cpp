@@ -146,8 +146,7 @@ void partial_batch(const Step& step, Wrongs& found)
 void transposed_weights(const Step& step, Wrongs& found)
 {
     const KeptOp& op = step.op();
-    if (op.name != "matmul" || op.inputs[0].dimension() < 2 || op.inputs[1].dimension() < 2 ||
-        op.attributes.transposed.size() != 2)
+    if (op.name != "matmul")
         return;
     const bool left = step.position() == 0, turned_a = op.attributes.transposed[0],
                turned_b = op.attributes.transposed[1];

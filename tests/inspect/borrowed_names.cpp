@@ -1,5 +1,6 @@
 // Ops of a user that have the name of one of the library's, and nothing else of it.
 #include "apps/gradcheck/cases.hpp"
+#include "long.hpp"
 #include <xgrad/xgrad.hpp>
 
 #include <doctest/doctest.h>
@@ -87,4 +88,21 @@ TEST_CASE("an op of a user with the name of one of the library's is compared")
             CHECK(compare(loss, inputs, right).agrees());
             CHECK_FALSE(compare(loss, inputs, wrong).agrees());
         });
+}
+
+TEST_CASE("no op of the library is taken for a user's" * test::is_long)
+{
+    for (const test::GradientCase& each : test::gradient_cases()) {
+        CAPTURE(each.op);
+        CAPTURE(each.variant);
+        Variables<double> xs;
+        Parameters<double> parameters;
+        for (const Array<double>& input : each.inputs) {
+            xs.push_back(variable(Array<double>(input)));
+            parameters.add(std::to_string(xs.size()), xs.back());
+        }
+        const std::function<Variable<double>()> loss = [&] { return sum(each.function(xs)); };
+        for (const GraphValue& value : graph_of_loss(loss, parameters).values)
+            CHECK_FALSE(value.op.starts_with("user_"));
+    }
 }
