@@ -59,7 +59,7 @@ bool is_one_of(const std::string& alternatives, const std::string& head)
     return alternatives.compare(begin, std::string::npos, head) == 0;
 }
 
-bool bind(Bindings& bindings, const std::string& variable, const Expression& value)
+bool bind_variable(Bindings& bindings, const std::string& variable, const Expression& value)
 {
     return bindings.emplace(variable, value).first->second == value;
 }
@@ -90,13 +90,13 @@ Expression parse(std::string_view text) { return parse_next(text); }
 bool matches(const Expression& pattern, const Expression& expression, Bindings& bindings)
 {
     if (is_variable(pattern) || (is_number_variable(pattern) && expression.is_number()))
-        return bind(bindings, pattern.head, expression);
+        return bind_variable(bindings, pattern.head, expression);
     if (!is_one_of(pattern.head, expression.head) || pattern.operands.size() != expression.operands.size())
         return false;
     if (pattern.is_number())
         return close(expression.number, pattern.number);
     if (pattern.layer.empty() ? !expression.layer.empty()
-                              : !bind(bindings, "^" + pattern.layer, name("", expression.layer)))
+                              : !bind_variable(bindings, "^" + pattern.layer, name("", expression.layer)))
         return false;
     for (std::size_t i = 0; i < pattern.operands.size(); ++i)
         if (!matches(pattern.operands[i], expression.operands[i], bindings))

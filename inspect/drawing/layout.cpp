@@ -331,7 +331,7 @@ Layout layout_of(const Figure& figure)
     layout.width = rights.back() + margin;
 
     std::vector<bool> is_there(2 * figure.layers.size()); // each layer, forward and backward
-    for (const Node& node : figure.nodes)
+    for (const Figure::Node& node : figure.nodes)
         is_there[2 * node.layer + node.backward] = true;
     std::vector<double> row_middles(rows.count());
     double y = margin;
