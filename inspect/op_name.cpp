@@ -75,6 +75,9 @@ const std::map<std::string_view, bool (*)(const Op&)> forms = {
 #define XGRAD_ROW(name, ...) {#name, is_function},
     XGRAD_FUNCTIONS(XGRAD_ROW) XGRAD_FUNCTIONS_OF_NUMBERS(XGRAD_ROW) // but for pow, which is above
 #undef XGRAD_ROW
+#define XGRAD_ROW(name, ...) {#name, is_arithmetic},
+    XGRAD_FUNCTIONS_OF_TWO(XGRAD_ROW)
+#undef XGRAD_ROW
 };
 
 } // namespace

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace xgrad
@@ -30,8 +31,14 @@ Variable<T> gradient_at(Variable<T> g, const Variable<T>& at, T a, T b)
     const auto value = [&] { return detail::map_gradient(f, g, at, a, b); };
     if (!is_recording()) // an ordinary backward pass: the captures of rules would cost more than the op
         return record(F::gradient, value);
-    return detail::record_formula(
-        F::gradient, value, [a, b](const auto& u, const auto& v) { return F::rule(u, v, a, b); }, g, at);
+    // Gradients of gradients come from the ops of the rule. A pass for each of them would make for a long compilation.
+    return record(F::gradient, value,
+                  wrt_jointly(
+                      [a, b, inputs = std::array{g, at}](const auto& upstream) {
+                          const auto rule = [a, b](const auto& u, const auto& v) { return F::rule(u, v, a, b); };
+                          return detail::pull_back_parts(rule, upstream, inputs, std::make_index_sequence<2>());
+                      },
+                      g, at));
 }
 
 /** The op of a row of kernels/elementwise/functions.hpp. */
@@ -71,6 +78,15 @@ Variable<T> step_of(const char* op, Variable<T> x, Numbers... numbers)
 XGRAD_FUNCTIONS(XGRAD_ROW)
 #undef XGRAD_ROW
 
+#define XGRAD_ROW(name, value)                                                                                         \
+    template <class T>                                                                                                 \
+    Variable<T> name(Variable<T> x)                                                                                    \
+    {                                                                                                                  \
+        return step_of<Unary::name>(#name, std::move(x));                                                              \
+    }
+XGRAD_STEPS(XGRAD_ROW)
+#undef XGRAD_ROW
+
 template <class T>
 Variable<T> scaled_tanh(Variable<T> x, Number<T> a, Number<T> b)
 {
@@ -83,6 +99,12 @@ template <class T>
 Variable<T> leaky_relu(Variable<T> x, Number<T> slope)
 {
     return function_of<Unary::leaky_relu>(std::move(x), T(slope));
+}
+
+template <class T>
+Variable<T> elu(Variable<T> x, Number<T> a)
+{
+    return function_of<Unary::elu>(std::move(x), T(a));
 }
 
 template <class T>
@@ -100,9 +122,11 @@ Variable<T> pow(Variable<T> x, Number<T> p)
 }
 
 template <class T>
-Variable<T> sign(Variable<T> x)
+Variable<T> polygamma(Variable<T> x, Number<T> order)
 {
-    return step_of<Unary::sign>("sign", std::move(x));
+    if (!(order >= 0 && order < 100 && order == std::floor(T(order))))
+        throw ShapeError(fmt::format("[polygamma] order {}: a whole number from 0 to 99 is needed", T(order)));
+    return function_of<Unary::polygamma>(std::move(x), T(order));
 }
 
 template <class T>
@@ -121,14 +145,17 @@ Variable<T> inside(Variable<T> x, Number<T> low, Number<T> high)
 #define XGRAD_DOUBLE(name, ...) template Variable<double> name(Variable<double>);
 XGRAD_FUNCTIONS(XGRAD_FLOAT)
 XGRAD_FUNCTIONS(XGRAD_DOUBLE)
+XGRAD_STEPS(XGRAD_FLOAT)
+XGRAD_STEPS(XGRAD_DOUBLE)
 #undef XGRAD_FLOAT
 #undef XGRAD_DOUBLE
 #define XGRAD_INSTANTIATE(T)                                                                                           \
     template Variable<T> scaled_tanh(Variable<T>, Number<T>, Number<T>);                                               \
     template Variable<T> leaky_relu(Variable<T>, Number<T>);                                                           \
+    template Variable<T> elu(Variable<T>, Number<T>);                                                                  \
     template Variable<T> clip(Variable<T>, Number<T>, Number<T>);                                                      \
+    template Variable<T> polygamma(Variable<T>, Number<T>);                                                            \
     template Variable<T> pow(Variable<T>, Number<T>);                                                                  \
-    template Variable<T> sign(Variable<T>);                                                                            \
     template Variable<T> step(Variable<T>, Number<T>);                                                                 \
     template Variable<T> inside(Variable<T>, Number<T>, Number<T>);
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)

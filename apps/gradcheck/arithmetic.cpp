@@ -1,6 +1,8 @@
 #include "families.hpp"
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/comparison.hpp>
 #include <xgrad/ops/shape.hpp>
+#include <xgrad/ops/two_arguments.hpp>
 
 namespace xgrad::test
 {
@@ -72,6 +74,16 @@ void sweep(Cases& cases, const char* op, Binary f, Make make_a, Make make_b)
 Variable<double> choose_greater(Variable<double> a, Variable<double> b) { return a * b * greater(a, b); }
 Variable<double> choose_greater_equal(Variable<double> a, Variable<double> b) { return a * b * greater_equal(a, b); }
 
+Variable<double> choose_less(Variable<double> a, Variable<double> b) { return a * b * less(a, b); }
+Variable<double> choose_less_equal(Variable<double> a, Variable<double> b) { return a * b * less_equal(a, b); }
+Variable<double> choose_equal(Variable<double> a, Variable<double> b) { return a * b * (1 + equal(a, b)); }
+Variable<double> choose_not_equal(Variable<double> a, Variable<double> b) { return a * b * not_equal(a, b); }
+Variable<double> choose_close(Variable<double> a, Variable<double> b) { return a * b * isclose(a, b, 0.5, 0.12); }
+Variable<double> choose_both(Variable<double> a, Variable<double> b) { return a * b * logical_and(a > 0, b > 0); }
+Variable<double> choose_either(Variable<double> a, Variable<double> b) { return a * b * logical_or(a > 0, b > 0); }
+
+Array<double> not_small(const Shape& shape, std::uint64_t seed) { return away_from({0}, shape, seed); }
+
 Variable<double> one_minus_times(const Variable<double>& x) { return (1 - x) * x; }
 
 } // namespace
@@ -88,6 +100,20 @@ Cases arithmetic_cases()
     sweep(cases, "minimum", minimum<double>, unshifted, shifted);
     sweep(cases, "greater", choose_greater, unshifted, shifted);
     sweep(cases, "greater_equal", choose_greater_equal, unshifted, shifted);
+    sweep(cases, "less", choose_less, unshifted, shifted);
+    sweep(cases, "less_equal", choose_less_equal, unshifted, shifted);
+    sweep(cases, "equal", choose_equal, unshifted, shifted);
+    sweep(cases, "not_equal", choose_not_equal, unshifted, shifted);
+    sweep(cases, "isclose", choose_close, unshifted, shifted);
+    sweep(cases, "logical_and", choose_both, not_small, not_small);
+    sweep(cases, "logical_or", choose_either, not_small, not_small);
+    sweep(cases, "hypot", hypot<double>, nonzero, nonzero);
+    sweep(cases, "atan2", atan2<double>, nonzero, nonzero);
+    sweep(cases, "fmod", fmod<double>, point, positive);
+    sweep(cases, "remainder", remainder<double>, point, positive);
+    sweep(cases, "fdim", fdim<double>, unshifted, shifted);
+    sweep(cases, "fmax", fmax<double>, unshifted, shifted);
+    sweep(cases, "fmin", fmin<double>, unshifted, shifted);
 
     const Array<double> x23 = point({2, 3}), far = nonzero({2, 3}, 7), plus = positive({2, 3});
     const std::vector<GradientCase> others = {
@@ -115,6 +141,11 @@ Cases arithmetic_cases()
         {"divide", "3 / x", {far}, [](Xs x) { return 3 / x[0]; }},
         {"divide", "3 / temporary", {far}, [](Xs x) { return 3 / (x[0] * 2); }},
         {"divide", "scalars", {positive({})}, [](Xs x) { return 1 / (1 + x[0]); }},
+        {"logical_not", "x not", {x23}, [](Xs x) { return x[0] * logical_not(x[0] > 0); }},
+        {"fma", "broadcast", {x23, point({3}, 2), point({2, 1}, 3)}, [](Xs x) { return fma(x[0], x[1], x[2]); }},
+        {"fma", "of one", {x23}, [](Xs x) { return fma(x[0], x[0], x[0]); }},
+        {"hypot", "with numbers", {far}, [](Xs x) { return hypot(x[0], 2) * hypot(0.5, x[0]); }},
+        {"pow", "a number to the power x", {x23}, [](Xs x) { return pow(2, x[0]); }},
         {"pow", "x^x", {plus}, [](Xs x) { return pow(x[0], x[0]); }},
         {"pow", "x^3, both signs", {x23}, [](Xs x) { return pow(x[0], 3); }},
         {"pow", "x^2, both signs", {x23}, [](Xs x) { return pow(x[0], 2); }},

@@ -56,7 +56,14 @@ Cases elementwise_cases()
 #undef XGRAD_ROW
     using V = Variable<double>;
     const Make around_zero = around({0});
-    sweep(cases, "sign", "x sign x ", around_zero, [](const V& x) { return x * sign(x); });
+#define XGRAD_ROW(name, ...)                                                                                           \
+    sweep(cases, #name, "x " #name " x ", around(jumps), [](const V& x) { return x * name(x); });
+    const std::vector<double> jumps = {-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2}; // of some of them
+    XGRAD_STEPS(XGRAD_ROW)
+#undef XGRAD_ROW
+    sweep(cases, "polygamma", "of order 0 ", positive, [](const V& x) { return polygamma(x, 0); });
+    sweep(cases, "polygamma", "of order 2 ", positive, [](const V& x) { return polygamma(x, 2); });
+    sweep(cases, "polygamma", "of negative numbers ", around({-2, -1, 0}), [](const V& x) { return polygamma(x, 1); });
     sweep(cases, "clip", "to -1 … 0.5 ", around({-1, 0.5}), [](const V& x) { return clip(x, -1, 0.5); });
     sweep(cases, "clip", "temporary ", around({-0.5, 0.25}), [](const V& x) { return clip(2 * x, -1, 0.5); });
     sweep(cases, "inside", "x inside ", around({-1, 0.5}), [](const V& x) { return x * inside(x, -1, 0.5); });
@@ -69,6 +76,11 @@ Cases elementwise_cases()
     sweep(cases, "leaky_relu", "", around_zero, [](const V& x) { return leaky_relu(x); });
     sweep(cases, "leaky_relu", "slope 0.3 ", around_zero, [](const V& x) { return leaky_relu(x, 0.3); });
     sweep(cases, "leaky_relu", "slope -1 ", around_zero, [](const V& x) { return leaky_relu(x, -1); });
+
+    sweep(cases, "elu", "", around_zero, [](const V& x) { return elu(x); });
+    sweep(cases, "elu", "a 0.3 ", around_zero, [](const V& x) { return elu(x, 0.3); });
+    sweep(cases, "hard_sigmoid", "beyond 3 ", around({-3, 3}), hard_sigmoid<double>);
+    sweep(cases, "hard_swish", "beyond 3 ", around({-3, 3}), hard_swish<double>);
 
     cases.push_back({"tanh", "a chain in one buffer", {point({2, 3})}, [](Xs x) {
                          return tanh(sigmoid(exp(0.5 * x[0]) - 1) + softplus(-x[0]));
@@ -88,6 +100,10 @@ Cases elementwise_cases()
                          "gate " + to_string(a) + " " + to_string(b) + " " + to_string(c),
                          {distinct(a, 1), distinct(b, 2, 0.1), point(c, 3)},
                          three});
+    cases.push_back({"elementwise", "one variable twice", {point({2, 3}), point({2, 3}, 2)}, [](Xs x) {
+                         return elementwise(
+                             "gate", [](auto u, auto v, auto w) { return tanh(u * w) * v; }, x[0], x[0], x[1]);
+                     }});
     return cases;
 }
 

@@ -96,19 +96,23 @@ auto as_dual(const X& x)
     auto name(const A& operand_a, const B& operand_b)                                                     \
     {                                                                                                                  \
         using V = LanesOf<A, B>;                                                                                       \
+        using T [[maybe_unused]] = typename V::value_type;                                                             \
         const auto dual_a = as_dual<V>(operand_a);                                                                     \
         const auto dual_b = as_dual<V>(operand_b);                                                                     \
-        const V a = dual_a.value, b = dual_b.value, y = value_;                                                        \
-        return chain(y, dual_a, [&](V s) { return V(rule_a); }, dual_b, [&](V s) { return V(rule_b); });               \
+        [[maybe_unused]] const V a = dual_a.value, b = dual_b.value, y = value_;                                       \
+        return chain(y, dual_a, [&](V g) { return V(rule_a); }, dual_b, [&](V g) { return V(rule_b); });               \
     }
-XGRAD_DEFINE(operator+, a + b,         s,                     s)
-XGRAD_DEFINE(operator-, a - b,         s,                     -s)
-XGRAD_DEFINE(operator*, a * b,         s * b,                 s * a)
-XGRAD_DEFINE(operator/, a / b,         s / b,                 -(s * y / b))
-XGRAD_DEFINE(maximum,   maximum(a, b), where(a >= b, s, 0),   where(b > a, s, 0))
-XGRAD_DEFINE(minimum,   minimum(a, b), where(a <= b, s, 0),   where(b < a, s, 0))
-XGRAD_DEFINE(power,     pow(a, b),     s * b * pow(a, b - 1 + inside(a, 0, 0) * inside(b, 0, 0)),
-                                       s * y * log(a + where(b >= 0, inside(a, 0, 0), 0)))
+XGRAD_DEFINE(operator+, a + b,         g,                     g)
+XGRAD_DEFINE(operator-, a - b,         g,                     -g)
+XGRAD_DEFINE(operator*, a * b,         g * b,                 g * a)
+XGRAD_DEFINE(operator/, a / b,         g / b,                 -(g * y / b))
+XGRAD_DEFINE(maximum,   maximum(a, b), where(a >= b, g, 0),   where(b > a, g, 0))
+XGRAD_DEFINE(minimum,   minimum(a, b), where(a <= b, g, 0),   where(b < a, g, 0))
+XGRAD_DEFINE(power,     pow(a, b),     g * b * pow(a, b - 1 + inside(a, 0, 0) * inside(b, 0, 0)),
+                                       g * y * log(a + where(b >= 0, inside(a, 0, 0), 0)))
+#define XGRAD_ROW(name, reads, value, rule_a, rule_b) XGRAD_DEFINE(name, value, rule_a, rule_b)
+XGRAD_FUNCTIONS_OF_TWO(XGRAD_ROW)
+#undef XGRAD_ROW
 #undef XGRAD_DEFINE
 
 #define XGRAD_DEFINE(comparison)                                                                                       \
@@ -166,14 +170,18 @@ XGRAD_FUNCTIONS_OF_NUMBERS(XGRAD_ROW)
 #undef XGRAD_ROW
 #undef XGRAD_DEFINE
 
-#define XGRAD_ROW(name, numbers, value_)                                                                               \
+#define XGRAD_DEFINE(name, numbers, value_)                                                                            \
     template <class V, unsigned inputs>                                                                                \
     V name(const Dual<V, inputs>& dual XGRAD_MORE numbers)                                                             \
     {                                                                                                                  \
+        using T [[maybe_unused]] = typename V::value_type;                                                             \
         const V x = dual.value;                                                                                        \
         return value_;                                                                                                 \
     }
+XGRAD_STEPS_OF_NUMBERS(XGRAD_DEFINE)
+#define XGRAD_ROW(name, value) XGRAD_DEFINE(name, (), value)
 XGRAD_STEPS(XGRAD_ROW)
 #undef XGRAD_ROW
+#undef XGRAD_DEFINE
 
 } // namespace xgrad::kernels

@@ -70,8 +70,11 @@ void unary(Unary function, const T* from, T* to, std::size_t n, [[maybe_unused]]
 #define XGRAD_ROW(name, numbers, reads, value, rule) XGRAD_CASE(name, value)
         XGRAD_FUNCTIONS_OF_NUMBERS(XGRAD_ROW)
 #undef XGRAD_ROW
-#define XGRAD_ROW(name, numbers, value) XGRAD_CASE(name, value)
+#define XGRAD_ROW(name, value) XGRAD_CASE(name, value)
         XGRAD_STEPS(XGRAD_ROW)
+#undef XGRAD_ROW
+#define XGRAD_ROW(name, numbers, value) XGRAD_CASE(name, value)
+        XGRAD_STEPS_OF_NUMBERS(XGRAD_ROW)
 #undef XGRAD_ROW
 #undef XGRAD_CASE
     }
@@ -85,7 +88,7 @@ void unary_gradient(Unary function, const T* upstream, const T* at, T* to, std::
     switch (function) {
 #define XGRAD_CASE(name, reads, rule)                                                                                  \
     case Unary::name:                                                                                                  \
-        return map(upstream, at, to, n, [=](Lanes<T> g, Lanes<T> reads) -> Lanes<T> { return rule; });
+        return map(upstream, at, to, n, [=](Lanes<T> g, [[maybe_unused]] Lanes<T> reads) -> Lanes<T> { return rule; });
 #define XGRAD_ROW(name, reads, value, rule) XGRAD_CASE(name, reads, rule)
         XGRAD_FUNCTIONS(XGRAD_ROW)
 #undef XGRAD_ROW

@@ -3,6 +3,7 @@
 // gradients, the functions that a formula may call, the ops, what comparisons know of a derivative, and most tests.
 
 #include <cstdint>
+#include <limits>
 
 // A row is
 //
@@ -22,22 +23,87 @@
     ROW(square,   x, x * x,                                            2 * g * x)                                      \
     ROW(sin,      x, XGRAD_OF_EACH(sin, x),                            g * cos(x))                                     \
     ROW(cos,      x, XGRAD_OF_EACH(cos, x),                            -(g * sin(x)))                                  \
+    ROW(exp2,     y, XGRAD_OF_EACH(exp2, x),                           g * (0.693147180559945309 * y))                 \
+    ROW(expm1,    x, XGRAD_OF_EACH(expm1, x),                          g * exp(x))                                     \
+    ROW(log2,     x, XGRAD_OF_EACH(log2, x),                           g / (0.693147180559945309 * x))                 \
+    ROW(log10,    x, XGRAD_OF_EACH(log10, x),                          g / (2.302585092994045684 * x))                 \
+    ROW(cbrt,     y, XGRAD_OF_EACH(cbrt, x),                           g / (3 * (y * y)))                              \
+    ROW(cube,     x, x * x * x,                                        3 * g * (x * x))                                \
+    ROW(tan,      y, XGRAD_OF_EACH(tan, x),                            g * (1 + y * y))                                \
+    ROW(asin,     x, XGRAD_OF_EACH(asin, x),                           g / sqrt((1 - x) * (1 + x)))                    \
+    ROW(acos,     x, XGRAD_OF_EACH(acos, x),                           -(g / sqrt((1 - x) * (1 + x))))                 \
+    ROW(atan,     x, XGRAD_OF_EACH(atan, x),                           g / (1 + x * x))                                \
+    ROW(sinh,     x, XGRAD_OF_EACH(sinh, x),                           g * cosh(x))                                    \
+    ROW(cosh,     x, XGRAD_OF_EACH(cosh, x),                           g * sinh(x))                                    \
+    ROW(asinh,    y, XGRAD_OF_EACH(asinh, x),                          g / cosh(y))                                    \
+    ROW(acosh,    y, XGRAD_OF_EACH(acosh, x),                          g / sinh(y))                                    \
+    ROW(atanh,    x, XGRAD_OF_EACH(atanh, x),                          g / ((1 - x) * (1 + x)))                        \
+    ROW(erf,      x, XGRAD_OF_EACH(erf, x),                            1.128379167095512574 * g * exp(-(x * x)))       \
+    ROW(erfc,     x, XGRAD_OF_EACH(erfc, x),                           -1.128379167095512574 * g * exp(-(x * x)))      \
+    ROW(lgamma,   x, XGRAD_BY_DOUBLES(log_gamma(e)),                   g * digamma(x))                                 \
+    ROW(digamma,  x, XGRAD_BY_DOUBLES(polygamma(0, e)),                g * polygamma(x, 1))                            \
+    ROW(tgamma,   x, XGRAD_OF_EACH(tgamma, x),                         g * (tgamma(x) * digamma(x)))                   \
+    ROW(deg2rad,  x, x * 0.017453292519943296,                         0.017453292519943296 * g)                       \
+    ROW(rad2deg,  x, x * 57.29577951308232088,                         57.29577951308232088 * g)                       \
     ROW(tanh,     y, vector::tanh<T>(x),                               g * (1 - y * y))                                \
     ROW(sigmoid,  y, vector::sigmoid<T>(x),                            g * (y * (1 - y)))                              \
     ROW(softplus, x, vector::softplus<T>(x),                           g * sigmoid(x))                                 \
-    ROW(relu,     y, where(x <= 0, 0, x),                              where(y > 0, g, 0))
+    ROW(relu,     y, where(x <= 0, 0, x),                              where(y > 0, g, 0))                             \
+    ROW(gelu,     x, 0.5 * x * erfc(-0.707106781186547524 * x),                                                        \
+                     g * (0.5 * erfc(-0.707106781186547524 * x) + 0.398942280401432678 * x * exp(-0.5 * (x * x))))     \
+    ROW(gelu_tanh, x, x * sigmoid(1.595769121605730712 * x * (1 + 0.044715 * (x * x))),                                \
+                     g * (sigmoid(1.595769121605730712 * x * (1 + 0.044715 * (x * x)))                                 \
+                          * (1 + 1.595769121605730712 * x * (1 + 0.134145 * (x * x))                                   \
+                                 * sigmoid(-1.595769121605730712 * x * (1 + 0.044715 * (x * x))))))                    \
+    ROW(silu,     x, x * sigmoid(x),                                   g * (sigmoid(x) * (1 + x * sigmoid(-x))))       \
+    ROW(mish,     x, x * tanh(softplus(x)),                                                                            \
+                     g * (tanh(softplus(x)) + x * sigmoid(x) * (1 - square(tanh(softplus(x))))))                       \
+    ROW(selu,     x, 1.050700987355480493 * elu(x, 1.673263242354377285),                                              \
+                     g * where(x > 0, 1.050700987355480493, 1.758099340847376625 * exp(minimum(x, 0))))                \
+    ROW(softsign, x, x / (1 + abs(x)),                                 g / square(1 + abs(x)))                         \
+    ROW(hard_sigmoid, x, clip((x + 3) / 6, 0, 1),                       g * inside(x, -3, 3) / 6)                       \
+    ROW(hard_swish, x, x * hard_sigmoid(x),                                                                            \
+                     g * (hard_sigmoid(x) + x * inside(x, -3, 3) / 6))
 
 // With numbers: ROW(name, numbers, reads, value, rule). They are a, or a and b; b is 0 where it is not among them.
 #define XGRAD_FUNCTIONS_OF_NUMBERS(ROW)                                                                                \
     ROW(leaky_relu,  (double a = 0.01),                      x, where(x > 0, x, a * x), g * where(x > 0, 1, a))       \
+    ROW(elu, (double a = 1), x, where(x > 0, x, a * expm1(minimum(x, 0))),                                             \
+                     g * where(x > 0, 1, a * exp(minimum(x, 0))))                                                      \
     ROW(scaled_tanh, (double a = 1.7159, double b = 2. / 3), y, a * tanh(b * x), g * ((b / a) * (a * a - y * y)))      \
     ROW(clip,        (double a, double b), x, vector::clip<T>(x, Lanes<T>(a), Lanes<T>(b)), g * inside(x, a, b))       \
-    ROW(pow,         (double a), x, vector::each<T>(x, [a](T e) { return vector::power<T>(e, T(a)); }),                \
-                     g * a * pow(x, a == 0 ? 0 : a - 1))
+    ROW(pow,         (double a), x, power_of(x, a),                \
+                     g * a * pow(x, a == 0 ? 0 : a - 1))                                                               \
+    ROW(polygamma,   (double a), x, XGRAD_BY_DOUBLES(polygamma(a, e)), g * polygamma(x, a + 1))
 
-// Piecewise constant ones, to which no gradient flows: ROW(name, numbers, value).
+// Of two arguments: ROW(name, reads, value, rule of a, rule of b). Rules may read a and b, and y if `reads` is y.
+#define XGRAD_FUNCTIONS_OF_TWO(ROW)                                                                                    \
+    ROW(hypot,     y, XGRAD_OF_PAIRS(hypot, a, b),     g * (a / or_one(y)),  g * (b / or_one(y)))                      \
+    ROW(atan2,     x, XGRAD_OF_PAIRS(atan2, a, b),                                                                     \
+                   g * (b / or_one(hypot(a, b)) / or_one(hypot(a, b))),                                                \
+                   -(g * (a / or_one(hypot(a, b)) / or_one(hypot(a, b)))))                                             \
+    ROW(fmod,      y, XGRAD_OF_PAIRS(fmod, a, b),      g,  -(g * rint((a - y) / b)))                                   \
+    ROW(remainder, y, XGRAD_OF_PAIRS(remainder, a, b), g,  -(g * rint((a - y) / b)))                                   \
+    ROW(fdim,      x, XGRAD_OF_PAIRS(fdim, a, b),      where(a > b, g, 0),  -where(a > b, g, 0))                       \
+    ROW(fmax,      x, XGRAD_OF_PAIRS(fmax, a, b),                                                                      \
+                   where(a >= b, g, g * isnan(b)),  where(a >= b, 0, g * (1 - isnan(b))))                              \
+    ROW(fmin,      x, XGRAD_OF_PAIRS(fmin, a, b),                                                                      \
+                   where(a <= b, g, g * isnan(b)),  where(a <= b, 0, g * (1 - isnan(b))))
+
+// Piecewise constant ones, to which no gradient flows: ROW(name, value).
 #define XGRAD_STEPS(ROW)                                                                                               \
-    ROW(sign,   (),                   where(x > 0, 1, where(x < 0, -1, x)))                                            \
+    ROW(sign,     where(x > 0, 1, where(x < 0, -1, x)))                                                                \
+    ROW(floor,    XGRAD_OF_EACH(floor, x))                                                                             \
+    ROW(ceil,     XGRAD_OF_EACH(ceil, x))                                                                              \
+    ROW(trunc,    XGRAD_OF_EACH(trunc, x))                                                                             \
+    ROW(round,    XGRAD_OF_EACH(round, x))                                                                             \
+    ROW(rint,     XGRAD_OF_EACH(rint, x))                                                                              \
+    ROW(isnan,    where(x >= x, 0, 1))                                                                                 \
+    ROW(isinf,    where(abs(x) > std::numeric_limits<T>::max(), 1, 0))                                                 \
+    ROW(isfinite, where(abs(x) <= std::numeric_limits<T>::max(), 1, 0))
+
+// The same with numbers: ROW(name, numbers, value).
+#define XGRAD_STEPS_OF_NUMBERS(ROW)                                                                                    \
     ROW(step,   (double a = 0),       where(x > a, 1, 0))                                                              \
     ROW(inside, (double a, double b), where(x >= a && x <= b, 1, 0))
 // clang-format on
@@ -53,8 +119,16 @@ enum class Unary : std::uint8_t
 {
 #define XGRAD_ROW(name, ...) name,
     XGRAD_FUNCTIONS(XGRAD_ROW) XGRAD_FUNCTIONS_OF_NUMBERS(XGRAD_ROW) XGRAD_STEPS(XGRAD_ROW)
+        XGRAD_STEPS_OF_NUMBERS(XGRAD_ROW)
 #undef XGRAD_ROW
 };
+
+/** The number x ≥ 0, but 1 for 0. A rule divides by it where its gradient is stated to be 0 there. */
+template <class X>
+auto or_one(const X& x)
+{
+    return where(x <= 0, 1, x);
+}
 
 /** The facts of a row: its names, what its rule reads, and the rule, which takes lanes, duals or variables. */
 template <Unary>
@@ -68,7 +142,7 @@ struct Function;
         static constexpr const char *name = #name_, *gradient = #name_ "_gradient";                                    \
         static constexpr bool reads_result = #reads[0] == 'y';                                                         \
         template <class G, class X, class N>                                                                           \
-        static auto rule(const G& g, const X& reads, [[maybe_unused]] N a, [[maybe_unused]] N b)                       \
+        static auto rule(const G& g, [[maybe_unused]] const X& reads, [[maybe_unused]] N a, [[maybe_unused]] N b)      \
         {                                                                                                              \
             return rule_;                                                                                              \
         }                                                                                                              \

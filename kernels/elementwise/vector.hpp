@@ -6,6 +6,8 @@
 // Files compiled for different instruction sets include this one. Each function on registers has one among its types.
 // That type has the instruction set in it, so no two of them have the same symbol.
 
+#include <xgrad/kernels/elementwise/special.hpp>
+
 #include <xsimd/xsimd.hpp>
 
 #include <cstddef>
@@ -252,6 +254,34 @@ Vector<T> each(Vector<T> x, F f)
             return __builtin_##function##f(element);                                                                   \
         else                                                                                                           \
             return __builtin_##function(element);                                                                      \
+    })
+
+/** The function of kernels/elementwise/special.hpp that is called, of each element e. */
+#define XGRAD_BY_DOUBLES(call)                                                                                         \
+    vector::each<T>(x, [=](T element) {                                                                                \
+        const double e = element;                                                                                      \
+        return static_cast<T>(special::call);                                                                          \
+    })
+
+/** f of each pair of elements. */
+template <class T, class F>
+Vector<T> each_pair(Vector<T> a, Vector<T> b, F f)
+{
+    alignas(64) T of_a[Vector<T>::size], of_b[Vector<T>::size];
+    a.store_aligned(of_a);
+    b.store_aligned(of_b);
+    for (std::size_t i = 0; i < Vector<T>::size; ++i)
+        of_a[i] = f(of_a[i], of_b[i]);
+    return Vector<T>::load_aligned(of_a);
+}
+
+/** The C library's function of that name, of each pair of elements. */
+#define XGRAD_OF_PAIRS(function, a, b)                                                                                 \
+    vector::each_pair<T>(a, b, [](T of_a, T of_b) {                                                                    \
+        if constexpr (sizeof(T) == sizeof(float))                                                                      \
+            return __builtin_##function##f(of_a, of_b);                                                                \
+        else                                                                                                           \
+            return __builtin_##function(of_a, of_b);                                                                   \
     })
 
 template <class T>

@@ -1,7 +1,9 @@
 #include "ops.hpp"
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/comparison.hpp>
 #include <xgrad/ops/reduction.hpp>
 #include <xgrad/ops/shape.hpp>
+#include <xgrad/ops/two_arguments.hpp>
 
 using namespace xgrad;
 using namespace xgrad::test;
@@ -69,6 +71,17 @@ std::vector<Named<T>> binary_ops()
         {"minimum", minimum<T>, [](double a, double b) { return a < b ? a : b; }},
         {"greater", greater<T>, [](double a, double b) { return a > b ? 1.0 : 0.0; }},
         {"greater_equal", greater_equal<T>, [](double a, double b) { return a >= b ? 1.0 : 0.0; }},
+        {"less", [](Variable<T> a, Variable<T> b) { return less(a, b); },
+         [](double a, double b) { return a < b ? 1.0 : 0.0; }},
+        {"less_equal", [](Variable<T> a, Variable<T> b) { return less_equal(a, b); },
+         [](double a, double b) { return a <= b ? 1.0 : 0.0; }},
+        {"hypot", hypot<T>, [](double a, double b) { return std::hypot(a, b); }},
+        {"atan2", atan2<T>, [](double a, double b) { return std::atan2(a, b); }},
+        {"fmod", fmod<T>, [](double a, double b) { return std::fmod(a, b); }, true},
+        {"remainder", remainder<T>, [](double a, double b) { return std::remainder(a, b); }, true},
+        {"fdim", fdim<T>, [](double a, double b) { return std::fdim(a, b); }},
+        {"fmax", fmax<T>, [](double a, double b) { return std::fmax(a, b); }},
+        {"fmin", fmin<T>, [](double a, double b) { return std::fmin(a, b); }},
     };
 }
 

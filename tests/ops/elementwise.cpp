@@ -21,17 +21,20 @@ Variable<T> apply(const FunctionRow& row, Variable<T> x)
     case Unary::name:                                                                                                  \
         return name(std::move(x));
         XGRAD_FUNCTIONS(XGRAD_ROW)
+        XGRAD_STEPS(XGRAD_ROW)
 #undef XGRAD_ROW
     case Unary::leaky_relu:
         return leaky_relu(std::move(x), row.a);
+    case Unary::elu:
+        return elu(std::move(x), row.a);
     case Unary::scaled_tanh:
         return scaled_tanh(std::move(x), row.a, row.b);
     case Unary::clip:
         return clip(std::move(x), row.a, row.b);
     case Unary::pow:
         return pow(std::move(x), row.a);
-    case Unary::sign:
-        return sign(std::move(x));
+    case Unary::polygamma:
+        return polygamma(std::move(x), row.a);
     case Unary::step:
         return step(std::move(x), row.a);
     case Unary::inside:
@@ -138,6 +141,27 @@ TEST_CASE_TEMPLATE("elementwise functions at the ends of the number line", T, fl
     check(square<T>, {inf, 0, 0, inf, nan});
     check(sin<T>, {nan, 0, 0, nan, nan});
     check(cos<T>, {nan, 1, 1, nan, nan});
+    check(exp2<T>, {0, 1, 1, inf, nan});
+    check(expm1<T>, {-1, 0, 0, inf, nan});
+    check(log2<T>, {nan, -inf, -inf, inf, nan});
+    check(log10<T>, {nan, -inf, -inf, inf, nan});
+    check(cbrt<T>, {-inf, 0, 0, inf, nan});
+    check(cube<T>, {-inf, 0, 0, inf, nan});
+    check(tan<T>, {nan, 0, 0, nan, nan});
+    check(asin<T>, {nan, 0, 0, nan, nan});
+    check(acos<T>, {nan, std::acos(0.0), std::acos(0.0), nan, nan});
+    check(atan<T>, {-std::acos(0.0), 0, 0, std::acos(0.0), nan});
+    check(sinh<T>, {-inf, 0, 0, inf, nan});
+    check(cosh<T>, {inf, 1, 1, inf, nan});
+    check(asinh<T>, {-inf, 0, 0, inf, nan});
+    check(acosh<T>, {nan, nan, nan, inf, nan});
+    check(atanh<T>, {nan, 0, 0, nan, nan});
+    check(erf<T>, {-1, 0, 0, 1, nan});
+    check(erfc<T>, {2, 1, 1, 0, nan});
+    check(floor<T>, {-inf, 0, 0, inf, nan});
+    check(isnan<T>, {0, 0, 0, 0, 1});
+    check(isinf<T>, {1, 0, 0, 1, 0});
+    check(isfinite<T>, {0, 1, 1, 0, 0});
     check(sigmoid<T>, {0, 0.5, 0.5, 1, nan});
     check(tanh<T>, {-1, 0, 0, 1, nan});
     check(relu<T>, {0, 0, 0, inf, nan});
@@ -150,7 +174,9 @@ TEST_CASE_TEMPLATE("elementwise functions at the ends of the number line", T, fl
 TEST_CASE_TEMPLATE("NaN stays wherever it stands", T, float, double)
 {
     for (const FunctionRow& op : function_rows()) {
-        if (op.function == kernels::Unary::inside || op.function == kernels::Unary::step || op.name == "pow 0")
+        using kernels::Unary;
+        const auto tells = {Unary::inside, Unary::step, Unary::isnan, Unary::isinf, Unary::isfinite};
+        if (std::find(tells.begin(), tells.end(), op.function) != tells.end() || op.name == "pow 0")
             continue; // a comparison with NaN is false, and NaN⁰ is 1
         for (std::size_t place = 0; place < 21; ++place) {
             Array<T> a({21}, T(1));

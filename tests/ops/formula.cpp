@@ -143,6 +143,9 @@ TEST_CASE("every function of one element can stand in a formula")
 #define XGRAD_ROW(name, ...) check(#name, [](auto x) { return name(x); });
     XGRAD_FUNCTIONS(XGRAD_ROW)
 #undef XGRAD_ROW
+#define XGRAD_ROW(name, ...) check(#name, [](auto x) { return name(x, 0.5) + name(0.4, x) + name(x, x * x); });
+    XGRAD_FUNCTIONS_OF_TWO(XGRAD_ROW)
+#undef XGRAD_ROW
     check("pow", [](auto x) { return pow(x, 3) + pow(x, -0.5) + pow(x, x); });
     check("numbers on either side", [](auto x) { return (1 - x) * 2 / (3 + x) - 0.5f + 1 / x; });
 }
