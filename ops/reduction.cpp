@@ -5,6 +5,7 @@
 #include <xgrad/kernels/layout/layout.hpp>
 #include <xgrad/kernels/reduction/reduce.hpp>
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/detail/reduced_axes.hpp>
 #include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/indexing.hpp>
 #include <xgrad/ops/reduction.hpp>
@@ -20,56 +21,16 @@ namespace xgrad
 namespace
 {
 
-/** The shapes that a reduction makes of a shape. */
-struct Reduction
-{
-    std::array<bool, Shape::capacity> reduced{};
-    Shape kept;    // with extent 1 for a reduced axis
-    Shape dropped; // without the reduced axes
-    std::size_t count = 1;
-
-    Reduction(const char* op, const Shape& shape, const Axes& axes)
-    {
-        for (const Axis axis : axes) {
-            bool& chosen = reduced[detail::normalize_axis(op, axis, shape.size())];
-            if (chosen)
-                throw ShapeError(fmt::format("[{}] axis {} is named twice", op, axis));
-            chosen = true;
-        }
-        for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-            kept.push_back(reduced[axis] ? 1 : shape[axis]);
-            if (reduced[axis])
-                count *= shape[axis];
-            else
-                dropped.push_back(shape[axis]);
-        }
-    }
-};
-
-/** Tells observers which axes are summed over. */
-auto over(const std::array<bool, Shape::capacity>& reduced, std::size_t dimension)
-{
-    return [&reduced, dimension] {
-        Attributes told;
-        for (std::size_t axis = 0; axis < dimension; ++axis)
-            if (reduced[axis])
-                told.axes.push_back(axis);
-        return told;
-    };
-}
-
-void require_elements(const char* op, const Shape& shape, std::size_t count)
-{
-    if (count == 0)
-        throw ShapeError(fmt::format("[{}] there is nothing to reduce in shape {}", op, to_string(shape)));
-}
+using detail::over;
+using detail::ReducedAxes;
+using detail::require_elements;
 
 } // namespace
 
 template <class T>
 Variable<T> sum(const Variable<T>& x, const Axes& axes, bool keepdims)
 {
-    const Reduction r("sum", x.shape(), axes);
+    const ReducedAxes r("sum", x.shape(), axes);
     Variable<T> y = uninitialized<T>(keepdims ? r.kept : r.dropped);
     kernels::reduce_sum(x.data(), x.shape(), r.reduced.data(), y.mutable_data());
     return record(
@@ -80,7 +41,7 @@ Variable<T> sum(const Variable<T>& x, const Axes& axes, bool keepdims)
 template <class T>
 Variable<T> mean(const Variable<T>& x, const Axes& axes, bool keepdims)
 {
-    const Reduction r("mean", x.shape(), axes);
+    const ReducedAxes r("mean", x.shape(), axes);
     require_elements("mean", x.shape(), r.count);
     return sum(x, axes, keepdims) / static_cast<T>(r.count);
 }
@@ -88,24 +49,16 @@ Variable<T> mean(const Variable<T>& x, const Axes& axes, bool keepdims)
 template <class T>
 Variable<T> max(const Variable<T>& x, const Axes& axes, bool keepdims)
 {
-    const Reduction r("max", x.shape(), axes);
+    const ReducedAxes r("max", x.shape(), axes);
     require_elements("max", x.shape(), r.count);
-    // The reduced axes become the last one, along which the largest element is taken.
-    Axes order{};
-    for (const bool reduced : {false, true})
-        for (std::size_t axis = 0; axis < x.dimension(); ++axis)
-            if (r.reduced[axis] == reduced)
-                order.push_back(static_cast<Axis>(axis));
-    Shape rows = r.dropped;
-    rows.push_back(r.count);
-    const auto candidates = reshape(permute(x, order), rows);
+    const auto candidates = detail::rows_of(x, r);
     return reshape(take_last(candidates, argmax(candidates)), keepdims ? r.kept : r.dropped);
 }
 
 template <class T>
 Variable<T> log_sum_exp(const Variable<T>& x, const Axes& axes, bool keepdims)
 {
-    const Reduction r("log_sum_exp", x.shape(), axes);
+    const ReducedAxes r("log_sum_exp", x.shape(), axes);
     const auto value = [&] {
         const PauseRecording pause;
         Array<T> largest = empty_array<T>(r.kept);
@@ -126,7 +79,7 @@ Labels argmax(const Variable<T>& x, Axis axis)
     const std::size_t place = detail::normalize_axis("argmax", axis, x.dimension());
     require_elements("argmax", x.shape(), x.shape()[place]);
     const detail::Split split(x.shape(), place);
-    Labels y = empty_array<std::int32_t>(Reduction("argmax", x.shape(), axis).dropped);
+    Labels y = empty_array<std::int32_t>(ReducedAxes("argmax", x.shape(), axis).dropped);
     kernels::argmax_axis(x.data(), y.data(), split.outer, split.extent, split.inner);
     return y;
 }
