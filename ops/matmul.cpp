@@ -4,12 +4,11 @@
 #include <xgrad/kernels/elementwise/broadcast.hpp>
 #include <xgrad/kernels/product/product.hpp>
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/detail/stacks.hpp>
 #include <xgrad/ops/matmul.hpp>
 #include <xgrad/ops/reduction.hpp>
 
 #include <fmt/core.h>
-
-#include <algorithm>
 
 namespace xgrad
 {
@@ -17,34 +16,7 @@ namespace xgrad
 namespace
 {
 
-Shape leading(const Shape& shape) { return {shape.begin(), shape.end() - 2}; }
-
-/** The offset in a stack of `shape` of the matrix that broadcasting puts at `position` of the result's stack. */
-std::size_t offset_of(const Shape& shape, const Shape& stack, std::size_t position)
-{
-    std::size_t offset = 0, stride = shape[shape.size() - 1] * shape[shape.size() - 2];
-    for (std::size_t i = 0; i < stack.size(); ++i) {
-        const std::size_t index = position % stack[stack.size() - 1 - i];
-        position /= stack[stack.size() - 1 - i];
-        if (i + 2 >= shape.size())
-            break;
-        const std::size_t extent = shape[shape.size() - 3 - i];
-        offset += (extent == 1 ? 0 : index) * stride;
-        stride *= extent;
-    }
-    return offset;
-}
-
-/** Returns whether the axes before the last two broadcast. */
-bool stacks_fit(const Shape& a, const Shape& b)
-{
-    for (std::size_t i = 3; i <= std::min(a.size(), b.size()); ++i) {
-        const std::size_t extent_a = a[a.size() - i], extent_b = b[b.size() - i];
-        if (extent_a != extent_b && extent_a != 1 && extent_b != 1)
-            return false;
-    }
-    return true;
-}
+using detail::leading, detail::offset_of, detail::stacks_fit;
 
 /** Throws unless the operands fit. It comes before anything is recorded, and names the shapes that the user gave. */
 void check_operands(const Shape& a, const Shape& b, Transposed transposed)
@@ -81,11 +53,8 @@ Variable<T> product(const Variable<T>& a, const Variable<T>& b, Transposed trans
     const std::size_t rows = sa[sa.size() - 2], columns = sa[sa.size() - 1];
     const std::size_t m = transposed.a ? columns : rows, k = transposed.a ? rows : columns;
     const std::size_t n = sb[sb.size() - (transposed.b ? 2 : 1)];
-    Shape shape = kernels::broadcast_shapes("matmul", leading(sa), leading(sb));
-    const Shape stack = shape;
-    shape.push_back(m);
-    shape.push_back(n);
-    Variable<T> y = uninitialized<T>(shape);
+    const Shape stack = kernels::broadcast_shapes("matmul", leading(sa), leading(sb));
+    Variable<T> y = uninitialized<T>(detail::with_matrix(stack, m, n));
     const kernels::Product one{.m = m,
                                .n = n,
                                .k = k,
