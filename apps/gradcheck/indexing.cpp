@@ -160,6 +160,56 @@ Cases indexing_cases()
          [](Xs x) {
              return place_last(x[0], of_shape({2, 3}, {1, 0, 1, 1, 1, 0}), 2);
          }},
+        {"gather",
+         "indices of two axes",
+         {cube},
+         [](Xs x) {
+             return square(gather(x[0], of_shape({2, 2}, {2, 0, 2, 1}), 1));
+         }},
+        {"gather", "one index", {matrix}, [](Xs x) { return square(gather(x[0], of_shape({}, {1}), 1)); }},
+        {"scatter_add",
+         "indices of two axes",
+         {cube},
+         [](Xs x) {
+             return square(scatter_add(x[0], of_shape({3, 4}, {2, 0, 2, 1, 4, 4, 0, 1, 2, 3, 4, 0}), 5, 1));
+         }},
+        {"index_add",
+         "indices of two axes",
+         {matrix, point({3, 2, 1}, 2)},
+         [](Xs x) {
+             return square(index_add(x[0], x[1], of_shape({2, 1}, {3, 3}), 1));
+         }},
+        {"take_along_axis",
+         "last axis",
+         {matrix},
+         [](Xs x) {
+             return square(take_along_axis(x[0], of_shape({3, 2}, {3, 3, 0, 1, 2, 0})));
+         }},
+        {"take_along_axis",
+         "first axis",
+         {matrix},
+         [](Xs x) {
+             return square(take_along_axis(x[0], of_shape({2, 4}, {2, 0, 1, 1, 0, 0, 2, 1}), 0));
+         }},
+        {"add_along_axis",
+         "repeats",
+         {matrix, point({3, 2}, 2)},
+         [](Xs x) {
+             return square(add_along_axis(x[0], x[1], of_shape({3, 2}, {3, 3, 0, 1, 2, 0})));
+         }},
+        {"put_along_axis",
+         "repeats",
+         {matrix, point({2, 4}, 2)},
+         [](Xs x) {
+             return square(put_along_axis(x[0], of_shape({2, 4}, {2, 0, 1, 1, 0, 0, 2, 1}), x[1], 0));
+         }},
+        {"filter", "where positive", {matrix}, [](Xs x) { return square(filter(x[0], x[0] > 0)); }},
+        {"place",
+         "in every second place",
+         {vector, point({3}, 2)},
+         [](Xs x) {
+             return square(place(x[0], Mask{true, false, true, false, true}, x[1]));
+         }},
         {"place_last", "scalar", {point({})}, [](Xs x) { return place_last(x[0], of_shape({}, {1}), 3); }},
     };
 }
