@@ -62,7 +62,8 @@ void Random::claim()
     do {
         if (now != 0 && before != now && before >> 32 == now >> 32)
             throw Error("[random] chunks of a batch share a generator, so their numbers would depend on the threads: "
-                        "give value_and_gradient a loss(begin, end) that makes its own, Random(seed, begin)");
+                        "give value_and_gradient a loss(begin, end) that makes sample_generators(seed, epoch, begin, "
+                        "end - begin)");
     } while (!user_.compare_exchange_weak(before, now, std::memory_order_relaxed));
 }
 

@@ -31,7 +31,8 @@ class Random
 
     /** Returns 64 random bits.
      *  @throws Error if another chunk of the same batch has drawn from this generator: which chunk gets which numbers
-     *  would depend on the threads. A loss function of (begin, end) makes its own, Random(seed, begin). */
+     *  would depend on the threads. A loss function of (begin, end) makes a generator for each of its samples:
+     *  sample_generators(seed, epoch, begin, end - begin). */
     std::uint64_t next();
 
     /** A uniform number in [0, 1), a multiple of 2^-53. */

@@ -140,7 +140,7 @@ value_and_gradient(const Parameters<T>& parameters, const Xs& xs, Loss&& loss, c
 }
 
 /** The loss over a batch that the loss function finds itself, and its gradient: loss(begin, end) is that of samples
- *  begin … end − 1. A loss that draws random numbers makes its own generator, such as Random(seed, begin). */
+ *  begin … end − 1. A loss that draws random numbers makes sample_generators(seed, epoch, begin, end - begin). */
 template <class T, class Loss>
 requires std::invocable<Loss&, std::size_t, std::size_t> ValueAndGradient<T>
 value_and_gradient(const Parameters<T>& parameters, std::size_t samples, Loss&& loss, const ChunkOptions& options = {})

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xgrad/base/random.hpp>
+#include <xgrad/base/sample_random.hpp>
 #include <xgrad/ops/shape.hpp>
 #include <xgrad/ops/window.hpp>
 
@@ -52,12 +52,13 @@ template <class T>
 Variable<T> distance_weights(Size2d size, double sigma);
 
 /** The element of each window that chance draws, for training (Zeiler and Fergus 2013): y = x with probability x/Σ x,
- *  0 in a window of zeros. It takes one random number for each window. Gradient: g for the place that was drawn.
+ *  0 in a window of zeros. It takes one random number for each window, from the generator of the image's sample.
+ *  Gradient: g for the place that was drawn.
  *  @throws Error if an element is negative
  *
  *  Source: N27. */
 template <class T>
-Variable<T> stochastic_pool2d(const Variable<T>& x, const PoolingOptions& options, Random& random);
+Variable<T> stochastic_pool2d(const Variable<T>& x, const PoolingOptions& options, SampleRandom random);
 
 /** The mean of `stochastic_pool2d` over its draws, for evaluation: y = Σ p·x = Σ x²/Σ x with p = x/Σ x, 0 in a window
  *  of zeros. Gradient: g·(2x − y)/Σ x, 0 in a window of zeros.

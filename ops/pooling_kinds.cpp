@@ -185,17 +185,21 @@ Variable<T> distance_weights(Size2d size, double sigma)
 }
 
 template <class T>
-Variable<T> stochastic_pool2d(const Variable<T>& x, const PoolingOptions& options, Random& random)
+Variable<T> stochastic_pool2d(const Variable<T>& x, const PoolingOptions& options, SampleRandom random)
 {
     const Window w = pooling_window("stochastic_pool2d", x.shape(), options);
     require_no_negative("stochastic_pool2d", "input", x, ", as after relu");
     const auto winners = std::allocate_shared<Labels>(
         PooledAllocator<Labels>(), empty_array<std::int32_t>({w.batch, w.channels, w.out_height, w.out_width}));
     std::int32_t* winner = winners->data();
-    for (const T* plane = x.data(); plane != x.data() + x.size(); plane += w.height * w.width)
-        for (std::size_t i = 0; i < w.out_height; ++i)
-            for (std::size_t j = 0; j < w.out_width; ++j)
-                *winner++ = draw(w, i, j, plane, random.uniform());
+    const T* plane = x.data();
+    for (std::size_t n = 0; n < w.batch; ++n) {
+        Random& own = random[n];
+        for (std::size_t c = 0; c < w.channels; ++c, plane += w.height * w.width)
+            for (std::size_t i = 0; i < w.out_height; ++i)
+                for (std::size_t j = 0; j < w.out_width; ++j)
+                    *winner++ = draw(w, i, j, plane, own.uniform());
+    }
     return detail::take_winners(w, x, detail::Winners(winners));
 }
 
@@ -266,7 +270,7 @@ Variable<T> maxout(const Variable<T>& x, std::size_t pieces, Axis axis)
     template Variable<T> l2_pool2d(const Variable<T>&, const PoolingOptions&);                                         \
     template Variable<T> weighted_pool2d(const Variable<T>&, const Variable<T>&, const PoolingOptions&);               \
     template Variable<T> distance_weights(Size2d, double);                                                             \
-    template Variable<T> stochastic_pool2d(const Variable<T>&, const PoolingOptions&, Random&);                        \
+    template Variable<T> stochastic_pool2d(const Variable<T>&, const PoolingOptions&, SampleRandom);                   \
     template Variable<T> probability_pool2d(const Variable<T>&, const PoolingOptions&);                                \
     template Variable<T> global_mean_pool2d(const Variable<T>&);                                                       \
     template Variable<T> global_max_pool2d(const Variable<T>&);                                                        \

@@ -199,7 +199,7 @@ Array<float> read_at(const Array<float>& images, const Array<float>& map, float 
     return result;
 }
 
-void distort(Array<float>& images, const Distortion& distortion, float background, Random& random)
+void distort(Array<float>& images, const Distortion& distortion, float background, SampleRandom random)
 {
     check_images("distort", images);
     const Shape& shape = images.shape();
@@ -209,7 +209,7 @@ void distort(Array<float>& images, const Distortion& distortion, float backgroun
     const std::size_t size = shape[2] * shape[3];
     float* plane = images.data();
     for (std::size_t n = 0; n < shape[0]; ++n) {
-        maps.draw(random, map.data());
+        maps.draw(random[n], map.data());
         for (std::size_t c = 0; c < shape[1]; ++c, plane += size)
             reader.read(plane, map.data(), plane);
     }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <xgrad/base/array.hpp>
-#include <xgrad/base/random.hpp>
+#include <xgrad/base/sample_random.hpp>
 
 namespace xgrad
 {
@@ -31,8 +31,8 @@ Array<float> random_map(const Distortion& distortion, std::size_t height, std::s
  *  @throws ShapeError if the map is not (2, H, W) */
 Array<float> read_at(const Array<float>& images, const Array<float>& map, float background);
 
-/** Distorts each of the images (N, C, H, W) by its own random map. A seed gives the same images, however
- *  many are distorted at once. @throws ShapeError for images of another rank, and as random_map does */
-void distort(Array<float>& images, const Distortion& distortion, float background, Random& random);
+/** Distorts each of the images (N, C, H, W) by its own random map, which the generator of its sample draws. @throws
+ * ShapeError for images of another rank, and as random_map does */
+void distort(Array<float>& images, const Distortion& distortion, float background, SampleRandom random);
 
 } // namespace xgrad

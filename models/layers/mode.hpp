@@ -1,6 +1,8 @@
 #pragma once
 
-#include <xgrad/base/random.hpp>
+#include <xgrad/base/sample_random.hpp>
+
+#include <optional>
 
 namespace xgrad
 {
@@ -10,17 +12,18 @@ namespace xgrad
 class Mode
 {
   public:
-    static Mode evaluation() { return Mode(nullptr); }
-    /** The mode for learning, with a source of random numbers for layers that sample. It refers to the source. */
-    static Mode training(Random& random) { return Mode(&random); }
+    static Mode evaluation() { return Mode(std::nullopt); }
+    /** The mode for learning, with random numbers for layers that sample: `sample_generators(…)`, one for each sample
+     * of x, or a single `Random`. It refers to the generators. */
+    static Mode training(SampleRandom random) { return Mode(random); }
 
-    bool is_training() const { return random_ != nullptr; }
-    /** The source of random numbers; only in training. */
-    Random& random() const { return *random_; }
+    bool is_training() const { return random_.has_value(); }
+    /** The random numbers of the samples; only in training. */
+    SampleRandom random() const { return random_.value(); }
 
   private:
-    explicit Mode(Random* random) : random_(random) {}
-    Random* random_;
+    explicit Mode(std::optional<SampleRandom> random) : random_(random) {}
+    std::optional<SampleRandom> random_;
 };
 
 } // namespace xgrad

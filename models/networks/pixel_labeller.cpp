@@ -87,7 +87,7 @@ std::vector<LayerSummary> PixelLabeller<T>::summary(Size2d image) const
             repeated(summarize("V", v, labels), options.steps)};
 }
 
-Batch compose_scene(const Batch& digits, Random& random)
+Batch compose_scene(const Batch& digits, SampleRandom random)
 {
     constexpr std::size_t side = 28;
     constexpr Preparation tones;
@@ -98,16 +98,17 @@ Batch compose_scene(const Batch& digits, Random& random)
                                      "{} and {}",
                                      to_string(digits.images.shape()), to_string(digits.labels.shape())));
 
-    const std::size_t in_a_row = 1 + random.below(3), pitch = 18 + random.below(7);
-    const std::size_t spare_rows = random.below(5), spare_columns = random.below(5);
+    Random& first = random[0];
+    const std::size_t in_a_row = 1 + first.below(3), pitch = 18 + first.below(7);
+    const std::size_t spare_rows = first.below(5), spare_columns = first.below(5);
     const std::size_t height = side + spare_rows, width = side + (in_a_row - 1) * pitch + spare_columns;
     const std::size_t scenes = (n + in_a_row - 1) / in_a_row;
     Batch batch{Array<float>(Shape{scenes, 1, height, width}, tones.background),
                 Labels(Shape{scenes, height, width}, background_class)};
     for (std::size_t k = 0; k < scenes * in_a_row; ++k) {
         const std::size_t scene = k / in_a_row, digit = k % n;
-        const std::size_t top = random.below(spare_rows + 1);
-        const std::size_t left = k % in_a_row * pitch + random.below(spare_columns + 1);
+        const std::size_t top = random[digit].below(spare_rows + 1);
+        const std::size_t left = k % in_a_row * pitch + random[digit].below(spare_columns + 1);
         for (std::size_t i = 0; i < side; ++i)
             for (std::size_t j = 0; j < side; ++j) {
                 const std::size_t place = (scene * height + top + i) * width + left + j;

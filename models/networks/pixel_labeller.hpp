@@ -1,5 +1,6 @@
 #pragma once
 
+#include <xgrad/base/sample_random.hpp>
 #include <xgrad/models/data/dataset.hpp>
 #include <xgrad/models/layers/layers.hpp>
 
@@ -64,6 +65,6 @@ constexpr std::int32_t background_class = 10;
  *  @return  images (scenes, 1, H, W), H from 28 to 32 and W from 28 to 80, and labels (scenes, H, W): the digit's class
  *           where its ink is above the middle of background and foreground, else background_class
  *  @throws ShapeError for other digits, or if there are none */
-Batch compose_scene(const Batch& digits, Random& random);
+Batch compose_scene(const Batch& digits, SampleRandom random);
 
 } // namespace xgrad

@@ -1,6 +1,6 @@
 #include "threads.hpp"
 #include <xgrad/base/error.hpp>
-#include <xgrad/base/random.hpp>
+#include <xgrad/base/sample_random.hpp>
 #include <xgrad/base/workers.hpp>
 
 #include <doctest/doctest.h>
@@ -225,8 +225,8 @@ TEST_CASE("random: chunks that share a generator are an error, on any number of 
         const auto in_tasks = [](auto draw) { detail::parallel_for(20, [&](std::size_t i) { draw(i); }); };
         CHECK_THROWS_WITH_AS(in_tasks([&](std::size_t) { shared.next(); }),
                              "[random] chunks of a batch share a generator, so their numbers would depend on the "
-                             "threads: give value_and_gradient a loss(begin, end) that makes its own, Random(seed, "
-                             "begin)",
+                             "threads: give value_and_gradient a loss(begin, end) that makes "
+                             "sample_generators(seed, epoch, begin, end - begin)",
                              Error);
         CHECK_THROWS_AS(in_tasks([&](std::size_t) { written.set_state(Random(3).state()); }), Error);
         CHECK(shared.below(5) < 5); // it can still be used
@@ -244,4 +244,48 @@ TEST_CASE("random: chunks that share a generator are an error, on any number of 
         in_tasks([&](std::size_t i) { detail::parallel_for(3, [&](std::size_t) { own[i].next(); }); });
         detail::parallel_for(1, [&](std::size_t) { shared.next(); });
     }
+}
+
+TEST_CASE("random: a sample's generator depends on the seed, the epoch and the sample alone")
+{
+    const auto first_numbers = [](std::uint64_t seed, std::uint64_t epoch, std::uint64_t first, std::size_t count) {
+        std::vector<std::uint64_t> numbers;
+        for (Random& random : sample_generators(seed, epoch, first, count))
+            numbers.push_back(random.next());
+        return numbers;
+    };
+    const std::vector<std::uint64_t> all = first_numbers(7, 2, 0, 12);
+    for (std::size_t begin = 0; begin < 12; begin += 4)
+        CHECK(first_numbers(7, 2, begin, 4) ==
+              std::vector<std::uint64_t>(all.begin() + std::ptrdiff_t(begin), all.begin() + std::ptrdiff_t(begin) + 4));
+    std::set<std::uint64_t> distinct(all.begin(), all.end());
+    for (const auto& [seed, epoch] : {std::pair{8, 2}, {7, 3}, {2, 7}})
+        for (const std::uint64_t number :
+             first_numbers(static_cast<std::uint64_t>(seed), static_cast<std::uint64_t>(epoch), 0, 12))
+            distinct.insert(number);
+    distinct.insert(Random(7).next());
+    distinct.insert(Random(7, 3).next()); // of the order of the samples
+    CHECK(distinct.size() == 4 * 12 + 2);
+    CHECK(first_numbers(7, 2, 5, 0).empty());
+}
+
+TEST_CASE("random: the numbers of samples, from one generator or from one for each")
+{
+    Random one(3), same(3);
+    const SampleRandom shared(one);
+    CHECK(&shared[0] == &one);
+    CHECK(&shared.part(4, 9)[1000] == &one);
+    Generators each = sample_generators(1, 2, 3, 4);
+    const SampleRandom own(each);
+    CHECK(&own[3] == &each[3]);
+    CHECK(&own.part(1, 3)[1] == &each[2]);
+    CHECK_THROWS_WITH_AS(own[4],
+                         "[random] sample 4 draws random numbers, but there are generators for 4 samples: one for each "
+                         "row of the first axis is needed",
+                         ShapeError);
+    CHECK_THROWS_AS(own.part(1, 3)[2], ShapeError);
+    CHECK_THROWS_AS(own.part(2, 5), ShapeError);
+    CHECK_THROWS_AS(own.part(3, 2), ShapeError);
+    Generators none;
+    CHECK_THROWS_AS(SampleRandom{none}[0], ShapeError);
 }

@@ -1,6 +1,6 @@
 #include "ops.hpp"
-#include <xgrad/graph/derivatives.hpp>
 #include <xgrad/models/layers/combination.hpp>
+#include <xgrad/ops/derivatives.hpp>
 #include <xgrad/ops/ops.hpp>
 
 using namespace xgrad;

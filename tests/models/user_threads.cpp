@@ -2,9 +2,9 @@
 #include "files.hpp"
 #include "training.hpp"
 #include <xgrad/base/memory.hpp>
-#include <xgrad/graph/derivatives.hpp>
 #include <xgrad/graph/observer.hpp>
 #include <xgrad/models/networks/mlp.hpp>
+#include <xgrad/ops/derivatives.hpp>
 #include <xgrad/ops/ops.hpp>
 
 #include <doctest/doctest.h>

@@ -1,7 +1,7 @@
 #include "bouvrie_arrays.hpp"
 #include "maps.hpp"
-#include <xgrad/graph/derivatives.hpp>
 #include <xgrad/models/layers/combination.hpp>
+#include <xgrad/ops/derivatives.hpp>
 
 using namespace xgrad;
 using namespace xgrad::test;
