@@ -34,7 +34,8 @@ Variable<T> initial_weights(Initialization initialization, const Shape& shape, s
 
 std::vector<std::string> activation_names()
 {
-    return {"identity", "sigmoid", "tanh", "scaled-tanh", "relu", "leaky-relu"};
+    return {"identity", "sigmoid", "tanh", "scaled-tanh", "relu",     "leaky-relu",   "gelu",      "gelu-tanh",
+            "silu",     "mish",    "elu",  "selu",        "softsign", "hard-sigmoid", "hard-swish"};
 }
 
 Activation activation_named(std::string_view name)
@@ -44,8 +45,16 @@ Activation activation_named(std::string_view name)
 
 Initialization initialization_for(Activation activation)
 {
-    const bool rectifies = activation == Activation::relu || activation == Activation::leaky_relu;
-    return rectifies ? Initialization::he : Initialization::lecun;
+    const bool is_like_relu =
+        !squashes(activation) && activation != Activation::identity && activation != Activation::selu;
+    return is_like_relu ? Initialization::he : Initialization::lecun;
+}
+
+bool squashes(Activation activation)
+{
+    using enum Activation;
+    return activation == sigmoid || activation == tanh || activation == scaled_tanh || activation == softsign ||
+           activation == hard_sigmoid;
 }
 
 template <class T>
@@ -62,6 +71,24 @@ Variable<T> activate(Activation activation, Variable<T> x)
         return relu(std::move(x));
     case Activation::leaky_relu:
         return leaky_relu(std::move(x));
+    case Activation::gelu:
+        return gelu(std::move(x));
+    case Activation::gelu_tanh:
+        return gelu_tanh(std::move(x));
+    case Activation::silu:
+        return silu(std::move(x));
+    case Activation::mish:
+        return mish(std::move(x));
+    case Activation::elu:
+        return elu(std::move(x));
+    case Activation::selu:
+        return selu(std::move(x));
+    case Activation::softsign:
+        return softsign(std::move(x));
+    case Activation::hard_sigmoid:
+        return hard_sigmoid(std::move(x));
+    case Activation::hard_swish:
+        return hard_swish(std::move(x));
     case Activation::identity:
         break;
     }
@@ -77,7 +104,15 @@ Linear<T>::Linear(std::size_t inputs, std::size_t outputs, Random& random, Initi
 template <class T>
 Variable<T> Linear<T>::operator()(const Variable<T>& x) const
 {
-    return matmul(x, weight, {.b = true}) + bias;
+    if (x.dimension() <= 2)
+        return matmul(x, weight, {.b = true}) + bias;
+    const std::size_t inputs = weight.shape()[1];
+    if (x.shape().back() != inputs)
+        throw ShapeError(
+            fmt::format("[linear layer] inputs of shape {}: (…, {}) is needed", to_string(x.shape()), inputs));
+    const Variable<T> rows = reshape(x, {x.size() / std::max<std::size_t>(inputs, 1), inputs});
+    return reshape(matmul(rows, weight, {.b = true}) + bias,
+                   detail::with_extent(x.shape(), x.dimension() - 1, bias.size()));
 }
 
 namespace

@@ -34,7 +34,16 @@ enum class Activation
     tanh,
     scaled_tanh,
     relu,
-    leaky_relu ///< the slope below 0 is 0.01
+    leaky_relu, ///< the slope below 0 is 0.01
+    gelu,
+    gelu_tanh,
+    silu,
+    mish,
+    elu, ///< the limit far below 0 is −1
+    selu,
+    softsign,
+    hard_sigmoid,
+    hard_swish
 };
 
 /** The activation of this name. @throws Error if there is none */
@@ -45,23 +54,22 @@ template <class T>
 Variable<T> activate(Activation activation, Variable<T> x);
 
 /** Returns whether the values stay between two bounds. */
-inline bool squashes(Activation activation)
-{
-    return activation == Activation::sigmoid || activation == Activation::tanh || activation == Activation::scaled_tanh;
-}
+bool squashes(Activation activation);
 
-/** The initialization that suits an activation: he for the rectifying ones, else lecun. */
+/** The initialization that suits an activation: he for those that grow like relu, else lecun, as for selu. */
 Initialization initialization_for(Activation activation);
 
 /** The target of the outputs other than the sample's class (B1): 0, or −1 if the activation is odd. */
 template <class T>
 T off_target(Activation activation)
 {
-    return activation == Activation::tanh || activation == Activation::scaled_tanh ? T{-1} : T{0};
+    using enum Activation;
+    return activation == tanh || activation == scaled_tanh || activation == softsign ? T{-1} : T{0};
 }
 
 /** A fully connected layer: y = x·Wᵀ + b (B3, G0).
- *  x is (N, inputs), W (outputs, inputs), b (outputs), y (N, outputs). */
+ *  x is (…, inputs), W (outputs, inputs), b (outputs), y (…, outputs). With more than two axes it is one product of a
+ *  matrix with all rows. */
 template <class T>
 struct Linear
 {

@@ -173,7 +173,17 @@ TEST_CASE("activations by name")
         {"tanh", [](double v) { return std::tanh(v); }},
         {"scaled-tanh", [](double v) { return 1.7159 * std::tanh(2 * v / 3); }},
         {"relu", [](double v) { return v > 0 ? v : 0; }},
-        {"leaky-relu", [](double v) { return v > 0 ? v : 0.01 * v; }}};
+        {"leaky-relu", [](double v) { return v > 0 ? v : 0.01 * v; }},
+        {"gelu", [](double v) { return v * std::erfc(-v / std::sqrt(2.0)) / 2; }},
+        {"gelu-tanh",
+         [](double v) { return v / 2 * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0)) * (v + 0.044715 * v * v * v))); }},
+        {"silu", [](double v) { return v / (1 + std::exp(-v)); }},
+        {"mish", [](double v) { return v * std::tanh(std::log1p(std::exp(v))); }},
+        {"elu", [](double v) { return v > 0 ? v : std::expm1(v); }},
+        {"selu", [](double v) { return 1.0507009873554805 * (v > 0 ? v : 1.6732632423543772 * std::expm1(v)); }},
+        {"softsign", [](double v) { return v / (1 + std::abs(v)); }},
+        {"hard-sigmoid", [](double v) { return v / 6 + 0.5; }},
+        {"hard-swish", [](double v) { return v * (v / 6 + 0.5); }}};
     CHECK(activation_names().size() == std::size(expected));
     for (const auto& entry : expected) {
         const char* const name = entry.first;
@@ -185,7 +195,9 @@ TEST_CASE("activations by name")
     }
     CHECK_THROWS_WITH_AS(
         activation_named("swish"),
-        "[activation] there is no 'swish'; there are: identity, sigmoid, tanh, scaled-tanh, relu, leaky-relu", Error);
+        "[activation] there is no 'swish'; there are: identity, sigmoid, tanh, scaled-tanh, relu, leaky-relu, gelu, "
+        "gelu-tanh, silu, mish, elu, selu, softsign, hard-sigmoid, hard-swish",
+        Error);
 }
 
 TEST_CASE("layers that cannot be")

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/shape.hpp>
+#include <xgrad/models/layers/mode.hpp>
+#include <xgrad/ops/arithmetic.hpp>
+
+#include <concepts>
+#include <utility>
+
+namespace xgrad
+{
+
+/** A layer with a path around it (He et al. 2016): y = x + f(x). The layer f is anything that can be called with x, or
+ *  with x and a Mode, and keeps the shape. Its parameters and its state have their own names. */
+template <class T, class Layer>
+struct Residual
+{
+    Layer layer;
+
+    explicit Residual(Layer inner) : layer(std::move(inner)) {}
+
+    /** @throws ShapeError if f(x) has another shape than x */
+    Variable<T> operator()(const Variable<T>& x, const Mode& mode = Mode::evaluation()) const
+    {
+        const Variable<T> y = [&] {
+            if constexpr (std::invocable<const Layer&, const Variable<T>&, const Mode&>)
+                return layer(x, mode);
+            else
+                return layer(x);
+        }();
+        if (y.shape() != x.shape())
+            throw ShapeError("[residual] the layer makes " + to_string(y.shape()) + " of " + to_string(x.shape()) +
+                             ": the shapes must be the same");
+        return x + y;
+    }
+    Parameters<T> parameters() const
+    {
+        if constexpr (requires { layer.parameters(); })
+            return layer.parameters();
+        else
+            return {};
+    }
+    Parameters<T> state() const
+    {
+        if constexpr (requires { layer.state(); })
+            return layer.state();
+        else
+            return {};
+    }
+};
+
+} // namespace xgrad
