@@ -68,7 +68,8 @@ std::string Progress::line(std::size_t columns) const
 {
     const std::string begin = epoch_of(training_.epoch() + 1, training_.options().epochs) + " ";
     const std::string error =
-        training_.last() ? fmt::format("  test error {:.2f} %", 100 * training_.last()->test_error) : "";
+        training_.last() ? fmt::format("  {} error {:.2f} %", training_.last()->images(), 100 * training_.last()->error)
+                         : "";
     const std::string end =
         fmt::format("  loss {:.4f}{}  {} images/s  {} left", training_.mean_loss(), error,
                     grouped(static_cast<std::size_t>(training_.images_per_second())), clock_time(seconds_left()));
@@ -96,8 +97,8 @@ void Progress::on_batch()
 void Progress::on_epoch(const EpochReport& report)
 {
     clear();
-    tell(stdout, "{}  loss {:.4f}  test error {:.2f} %  {} images/s  {:.1f} s\n",
-         epoch_of(report.epoch, training_.options().epochs), report.train_loss, 100 * report.test_error,
+    tell(stdout, "{}  loss {:.4f}  {} error {:.2f} %  {} images/s  {:.1f} s\n",
+         epoch_of(report.epoch, training_.options().epochs), report.train_loss, report.images(), 100 * report.error,
          grouped(static_cast<std::size_t>(report.images_per_second)), report.seconds);
 }
 

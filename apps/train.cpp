@@ -2,23 +2,27 @@
 #include "interrupt.hpp"
 #include "progress.hpp"
 #include "text.hpp"
+#include "train_arguments.hpp"
 #include "training_log.hpp"
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/escape.hpp>
 #include <xgrad/base/workers.hpp>
 #include <xgrad/inspect/profile.hpp>
+#include <xgrad/models/training/evaluation.hpp>
 #include <xgrad/models/training/pretraining.hpp>
 #include <xgrad/models/training/training.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <system_error>
+#include <vector>
 
 namespace xgrad::command
 {
@@ -28,43 +32,7 @@ namespace
 
 namespace fs = std::filesystem;
 
-struct Arguments
-{
-    ModelArguments model;
-    std::optional<std::string> data, optimizer, schedule;
-    std::optional<std::size_t> epochs, batch, chunk;
-    std::optional<double> learning_rate, weight_decay, damping;
-    std::optional<std::uint64_t> seed;
-    std::optional<std::size_t> frozen_epochs;
-    std::map<std::string, double> rates;
-    std::optional<std::string> recipe;
-    std::size_t pretraining_epochs = 0;
-    std::string output, log, profile, resume_from;
-    Choices one_of_each; // the value, if all values of an option are trained
-    Checksum checksum = Checksum::checked;
-    bool distort = false, resume = false, detect_nan = false, quiet = false;
-
-    TrainingOptions over(TrainingOptions base) const
-    {
-        base.epochs = epochs.value_or(base.epochs);
-        base.batch = batch.value_or(base.batch);
-        base.chunk = chunk.value_or(base.chunk);
-        base.learning_rate = learning_rate.value_or(base.learning_rate);
-        const double of_rule = optim::usual_weight_decay(optimizer.value_or(""));
-        base.weight_decay = weight_decay.value_or(of_rule > 0 ? of_rule : base.weight_decay);
-        base.damping = damping.value_or(base.damping);
-        base.optimizer = optimizer.value_or(base.optimizer);
-        base.schedule = schedule.value_or(base.schedule);
-        base.seed = seed.value_or(base.seed);
-        base.frozen_epochs = frozen_epochs.value_or(base.frozen_epochs);
-        base.distort |= distort;
-        for (const auto& [name, factor] : rates)
-            base.rates[name] = factor;
-        return base;
-    }
-};
-
-fs::path output_folder(const Arguments& arguments)
+fs::path output_folder(const TrainArguments& arguments)
 {
     if (!arguments.output.empty())
         return arguments.output;
@@ -75,7 +43,7 @@ fs::path output_folder(const Arguments& arguments)
 }
 
 /** The checkpoint to continue; an empty path for a new training. @throws DataError if it is not there */
-fs::path resumed_file(const Arguments& arguments)
+fs::path resumed_file(const TrainArguments& arguments)
 {
     if (!arguments.resume)
         return {};
@@ -98,16 +66,42 @@ Checkpoint load_for_resume(const fs::path& path, const std::string& model, Check
     return checkpoint;
 }
 
+/** All that a training does beside plain steps, in words; empty if nothing. */
+std::string extras_of(const TrainingOptions& options)
+{
+    std::vector<std::string> extras;
+    if (options.accumulate > 1)
+        extras.push_back(fmt::format("a step for {} batches", options.accumulate));
+    if (options.clip_value > 0)
+        extras.push_back(fmt::format("gradients cut at {}", options.clip_value));
+    if (options.clip_norm > 0)
+        extras.push_back(fmt::format("gradients of norm {} at most", options.clip_norm));
+    if (options.ema > 0)
+        extras.push_back(fmt::format("weights averaged with decay {}", options.ema));
+    if (options.drop_last)
+        extras.push_back("no smaller last batch");
+    if (options.patience > 0)
+        extras.push_back(fmt::format("ends after {} epoch{} without a smaller validation error", options.patience,
+                                     options.patience == 1 ? "" : "s"));
+    return fmt::to_string(fmt::join(extras, ", "));
+}
+
 void announce(const Training& training, const Dataset& data)
 {
     const TrainingOptions& options = training.options();
-    tell(stdout, "{}: {} parameters; {}: {} training and {} test images of {} classes; {} thread{}\n",
+    const std::size_t held_out = training.validation_images();
+    tell(stdout, "{}: {} parameters; {}: {} training{} and {} test images of {} classes; {} thread{}\n",
          training.classifier().name, grouped(training.classifier().parameter_count()), printable(data.name),
-         grouped(data.train.size()), grouped(data.test.size()), data.train.classes, threads(),
-         threads() == 1 ? "" : "s");
-    tell(stdout, "{}, learning rate {} ({}), weight decay {}, batches of {}, seed {}{}\n", options.optimizer,
-         options.learning_rate, options.schedule, options.weight_decay, options.batch, options.seed,
-         options.distort ? ", distorted images" : "");
+         grouped(training.training_images().size()),
+         held_out > 0 ? fmt::format(", {} validation", grouped(held_out)) : std::string(), grouped(data.test.size()),
+         data.train.classes, threads(), threads() == 1 ? "" : "s");
+    const double warmup = options.schedule_options.warmup;
+    tell(stdout, "{}, learning rate {} ({}{}), weight decay {}, batches of {}, seed {}{}\n", options.optimizer,
+         options.learning_rate, options.schedule,
+         warmup > 0 ? fmt::format(" after {} epoch{} of warm-up", warmup, warmup == 1 ? "" : "s") : std::string(),
+         options.weight_decay, options.batch, options.seed, options.distort ? ", distorted images" : "");
+    if (const std::string extras = extras_of(options); !extras.empty())
+        tell(stdout, "{}\n", extras);
 }
 
 std::string position(const Training& training)
@@ -116,15 +110,26 @@ std::string position(const Training& training)
                        training.batch(), training.batches());
 }
 
-void conclude(const Training& training, const fs::path& checkpoint)
+/** Prints the result. The test images are read here for the first time if there are validation images.
+ *  @return  the test error: of the best epoch on the validation images, or without these of the last epoch */
+double conclude(const Training& training, const Dataset& data, const fs::path& checkpoint)
 {
     const EpochReport best = training.best().value(), last = training.last().value();
-    fmt::print("best test error {:.2f} % (epoch {}), last {:.2f} % (epoch {})\n", 100 * best.test_error, best.epoch,
-               100 * last.test_error, last.epoch);
+    double test_error = last.error;
+    if (training.stopped_early())
+        fmt::print("ended early: no validation error was smaller for {} epoch{}\n", training.options().patience,
+                   training.options().patience == 1 ? "" : "s");
+    fmt::print("lowest {} error {:.2f} % (epoch {}{}), last {:.2f} % (epoch {})\n", best.images(), 100 * best.error,
+               best.epoch, best.on_validation ? "" : ", chosen on the test images", 100 * last.error, last.epoch);
+    if (best.on_validation) {
+        test_error = xgrad::evaluate(load_classifier(load_checkpoint(checkpoint)), data.test).error();
+        fmt::print("test error of the checkpoint {:.2f} %\n", 100 * test_error);
+    }
     fmt::print("checkpoint: {}\n", checkpoint.string());
     fmt::print("next: {} evaluate {}\n", shell_word(program()), shell_word(checkpoint.string()));
     if (std::fflush(stdout) != 0)
         throw std::system_error(errno, std::generic_category());
+    return test_error;
 }
 
 struct Settings
@@ -134,7 +139,7 @@ struct Settings
 };
 
 /** The settings of a new training: the recipe's or the model's defaults, changed by the given options. */
-Settings settings_of(const Arguments& arguments)
+Settings settings_of(const TrainArguments& arguments)
 {
     if (!arguments.recipe) {
         const Choices choices = arguments.model.over({});
@@ -149,15 +154,15 @@ Settings settings_of(const Arguments& arguments)
 }
 
 /** The settings of a training that continues. */
-Settings settings_of(const Arguments& arguments, const Checkpoint& earlier)
+Settings settings_of(const TrainArguments& arguments, const Checkpoint& earlier)
 {
     return {arguments.model.over(load_classifier(earlier).choices), arguments.over(training_options(earlier))};
 }
 
-void learn_kernels(const Training& training, const Dataset& data, const Arguments& arguments)
+void learn_kernels(const Training& training, const TrainArguments& arguments)
 {
     const Classifier& classifier = training.classifier();
-    const auto reports = pretrain(classifier.stages, data.train, classifier.preparation,
+    const auto reports = pretrain(classifier.stages, training.training_images(), classifier.preparation,
                                   {.epochs = arguments.pretraining_epochs, .seed = training.options().seed});
     if (!arguments.quiet)
         for (const PretrainingReport& report : reports)
@@ -177,14 +182,16 @@ struct Outcome
 Outcome stopped() { return {static_cast<ExitCode>(signalled + interrupt()), 0}; }
 
 /** Tells what begins, once it is known that checkpoints can be written. */
-void tell_start(const Training& training, const Dataset& data, const Arguments& arguments,
+void tell_start(const Training& training, const Dataset& data, const TrainArguments& arguments,
                 const std::optional<Checkpoint>& earlier)
 {
     if (!arguments.quiet)
         announce(training, data);
     if (!earlier)
         return;
-    if (training.finished())
+    if (training.stopped_early())
+        tell(stderr, "note: this training has ended early; --patience with a larger number continues it\n");
+    else if (training.finished())
         tell(stderr, "note: this training is finished already; --epochs with a larger number continues it\n");
     else
         tell(stderr, "note: continues {}\n", position(training));
@@ -195,14 +202,14 @@ void tell_start(const Training& training, const Dataset& data, const Arguments& 
 }
 
 /** Tells how to go on after a signal. Not on stdout: its reader may have been interrupted by the same key. */
-void tell_stop(const Training& training, const fs::path& folder, const Arguments& arguments)
+void tell_stop(const Training& training, const fs::path& folder, const TrainArguments& arguments)
 {
     tell(stderr, "stopped {}; to continue: {} train {} --resume {}{}\n", position(training), shell_word(program()),
          arguments.model.model, shell_word((folder / last_checkpoint).string()),
          arguments.log.empty() ? "" : " --log " + shell_word(arguments.log));
 }
 
-Outcome train_one(const Arguments& arguments)
+Outcome train_one(const TrainArguments& arguments)
 {
     const fs::path resumed = resumed_file(arguments), folder = output_folder(arguments);
     std::optional<Settings> settings;
@@ -229,6 +236,10 @@ Outcome train_one(const Arguments& arguments)
         tell(stderr, "stopped while the data were loaded; nothing has been trained\n");
         return stopped();
     }
+    if (!earlier && arguments.early_stopping && !arguments.validation) {
+        constexpr std::size_t part = 12; // 5,000 of MNIST's 60,000
+        settings->training.validation = std::max<std::size_t>(data.train.size() / part, 1);
+    }
     Training training(arguments.model.make(settings->training.seed, settings->choices), data, settings->training);
     if (earlier)
         training.resume(*earlier);
@@ -246,7 +257,7 @@ Outcome train_one(const Arguments& arguments)
                               [&] {
                                   tell_start(training, data, arguments, earlier);
                                   if (arguments.pretraining_epochs > 0)
-                                      learn_kernels(training, data, arguments);
+                                      learn_kernels(training, arguments);
                                   progress.emplace(training);
                               },
                           .on_batch =
@@ -271,16 +282,14 @@ Outcome train_one(const Arguments& arguments)
                               }};
     const bool finished = xgrad::run(training, how);
     progress->clear();
-    if (finished) {
-        conclude(training, files.best());
-        return {success, training.last()->test_error};
-    }
+    if (finished)
+        return {success, conclude(training, data, files.best())};
     tell_stop(training, folder, arguments);
     return stopped();
 }
 
 /** Trains a model for each value of an option, and prints a table of the results. */
-int train_each(const Arguments& arguments, const ModelOption& option)
+int train_each(const TrainArguments& arguments, const ModelOption& option)
 {
     if (arguments.resume)
         throw UsageError(
@@ -292,7 +301,7 @@ int train_each(const Arguments& arguments, const ModelOption& option)
     std::string table;
     for (const std::string& value : option.values) {
         fmt::print("{}{}:\n", table.empty() ? "" : "\n", value);
-        Arguments one = arguments;
+        TrainArguments one = arguments;
         one.model.given[option.name] = value;
         one.one_of_each = {{option.name, value}};
         one.output = (output_folder(arguments) / value).string();
@@ -301,11 +310,13 @@ int train_each(const Arguments& arguments, const ModelOption& option)
             return outcome.code;
         table += fmt::format("{:<20} {:>6.2f} %\n", value, 100 * outcome.test_error);
     }
-    fmt::print("\n{:<20} test error after the last epoch\n{}", option.name, table);
+    const bool has_validation = arguments.early_stopping || arguments.validation.value_or(0) > 0;
+    fmt::print("\n{:<20} test error {}\n{}", option.name,
+               has_validation ? "at the lowest validation error" : "after the last epoch", table);
     return success;
 }
 
-int run(const Arguments& arguments)
+int run(const TrainArguments& arguments)
 {
     if (arguments.resume && (arguments.recipe || arguments.pretraining_epochs > 0))
         throw UsageError("--resume continues as the training began: leave --recipe and --pretrain out");
@@ -338,59 +349,18 @@ Verb train(CLI::App& app)
 {
     CLI::App* verb = app.add_subcommand("train", "trains a model; writes its best and its last checkpoint");
     verb->footer("Ctrl-C saves and stops. --resume continues to the same bits; other options need not be repeated,\n"
-                 "and --epochs may be larger than before.\n"
+                 "and --epochs may be larger than before, --patience another.\n"
+                 "The best epoch is the one with the lowest error on the validation images. Without --validation the\n"
+                 "test images choose it, and its test error is too good.\n"
                  "Options that are not given have the model's defaults, which are printed at the start.\n"
                  "Examples:\n  xgrad train lenet5\n"
                  "  xgrad train lenet5 --data mnist-sample --epochs 5 --log log.jsonl\n"
                  "  xgrad train lenet5 --recipe lecun1998 --distort\n"
+                 "  xgrad train lenet5 --validation 5000 --ema 0.999 --clip-norm 1\n"
+                 "  xgrad train lenet5 --epochs 100 --early-stopping --patience 10\n"
                  "  xgrad train lenet5 --resume");
-    const auto arguments = std::make_shared<Arguments>();
-    Arguments& given = *arguments;
-    given.model.add_to(*verb);
-    verb->add_option("--data", given.data, "mnist, fashion-mnist, mnist-sample or a folder of IDX files [mnist]");
-    verb->add_option("--epochs", given.epochs, "number of passes over the training images")->check(positive());
-    verb->add_option("--batch", given.batch, "number of images in a step")->check(positive());
-    verb->add_option("--chunk", given.chunk, "number of images on one tape")->check(positive());
-    verb->add_option("--learning-rate,--lr", given.learning_rate, "largest learning rate of the schedule")
-        ->check(positive());
-    verb->add_option("--weight-decay", given.weight_decay, "factor λ by which the optimizer decays weights")
-        ->check(not_negative());
-    verb->add_option("--damping", given.damping, "μ of the optimizer sdlm")->check(positive());
-    verb->add_option("--optimizer", given.optimizer, "update rule")->check(one_of(optim::optimizer_names()));
-    verb->add_option("--schedule", given.schedule, "course of the learning rate")
-        ->check(one_of(optim::schedule_names()));
-    verb->add_option("--seed", given.seed, "seed of all random numbers: the same seed gives the same bits")
-        ->check(not_negative());
-    verb->add_option("--recipe", given.recipe, "a known way to train the model: " + all_recipes());
-    verb->add_flag("--distort", given.distort, "distorts each image a little, anew in each epoch");
-    const auto scale_rates = [&given](const std::vector<std::pair<std::string, double>>& factors) {
-        for (const auto& [layer, factor] : factors)
-            if (!given.rates.emplace(layer, factor).second)
-                throw CLI::ValidationError("--rate", fmt::format("'{}' has two factors: give one", layer));
-    };
-    verb->add_option_function<std::vector<std::pair<std::string, double>>>(
-            "--rate", scale_rates, "factor on the learning rate of a layer or a parameter: --rate c1 0.5")
-        ->type_name("LAYER FACTOR")
-        ->check(not_negative().application_index(1));
-    verb->add_option("--frozen-epochs", given.frozen_epochs,
-                     "number of first epochs in which only the last layer learns")
-        ->check(not_negative());
-    verb->add_option("--pretrain", given.pretraining_epochs,
-                     "number of epochs in which each convolution first learns its kernels without labels")
-        ->check(not_negative());
-    add_threads(*verb);
-    verb->add_option("--output", given.output, "folder of the checkpoints [xgrad-runs/MODEL]");
-    verb->add_option("--log", given.log, "file to which each epoch appends a line of JSON");
-    verb->add_option("--profile", given.profile,
-                     "file for a trace of every op, in Chrome's format; the ten costliest ops are printed");
-    const auto* resume = verb->add_option("--resume", given.resume_from,
-                                          "continues from a checkpoint [last.safetensors in the output folder]")
-                             ->expected(0, 1)
-                             ->type_name("[CHECKPOINT]");
-    add_unchecked(*verb, given.checksum);
-    verb->add_flag("--detect-nan", given.detect_nan,
-                   "if the loss becomes NaN or infinite, names the first op with such a result");
-    verb->add_flag("--quiet", given.quiet, "prints only the result");
+    const auto arguments = std::make_shared<TrainArguments>();
+    const CLI::Option* const resume = arguments->add_to(*verb);
     return {verb, [arguments, resume] {
                 arguments->resume = resume->count() > 0;
                 return run(*arguments);

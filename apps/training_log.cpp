@@ -131,7 +131,7 @@ void TrainingLog::write(const EpochReport& report)
         return;
     nlohmann::ordered_json line = {{"epoch", report.epoch},
                                    {"train_loss", report.train_loss},
-                                   {"test_error", report.test_error},
+                                   {std::string(report.images()) + "_error", report.error},
                                    {"images_per_second", report.images_per_second},
                                    {"seconds", report.seconds}};
     for (const auto& [option, value] : about_)

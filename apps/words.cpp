@@ -90,6 +90,12 @@ CLI::Validator not_negative()
     return number_that("must be a number of at least 0", [](double x) { return x >= 0; });
 }
 
+CLI::Validator below_one()
+{
+    return number_that("must be a number of at least 0 and less than 1",
+                       [](double x) { return x >= 0 && static_cast<float>(x) < 1; });
+}
+
 CLI::Validator one_of(const std::vector<std::string>& words)
 {
     const auto check = [words](const std::string& word) {

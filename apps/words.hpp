@@ -9,9 +9,10 @@
 namespace xgrad::command
 {
 
-/** Checks that a number is finite and greater than 0, or at least 0; in 32 bits, too. */
+/** Checks that a number is finite and greater than 0, or at least 0, or at least 0 and less than 1; in 32 bits, too. */
 CLI::Validator positive();
 CLI::Validator not_negative();
+CLI::Validator below_one();
 
 /** Checks that a word is one of these. The error names the nearest one. */
 CLI::Validator one_of(const std::vector<std::string>& words);

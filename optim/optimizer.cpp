@@ -190,7 +190,7 @@ void RuleOptimizer<T, Rule>::update(const kernels::Step<T>& step) const
     if constexpr (requires { Rule<T>::decoupled; })
         own.weight_decay = 0;
     static_assert(Rule<T>::kept.size() <= std::extent_v<decltype(own.slot)>,
-                  "a rule keeps at most two arrays for each parameter");
+                  "a rule keeps at most three arrays for each parameter");
     const auto run = std::get<kernels::Update<Rule<T>, T>>(kernels::table<T>().update);
     run(own, Rule<T>::formula(now, static_cast<T>(this->steps())));
 }

@@ -9,7 +9,7 @@
  *
  *  A rule has
  *  - `Options`: what users may give, with η and λ; the formula gets the schedule's η, and λ = 0 for biases;
- *  - `kept`: the names of the arrays that are kept for each parameter, at most two, 0 at the start;
+ *  - `kept`: the names of the arrays that are kept for each parameter, at most three, 0 at the start;
  *  - `formula(options, t)`: what step t = 1, 2, … does to one vector of w and of each array. Vectors are those of any
  *    instruction set, whose functions are called by their plain names, as `sqrt`.
  *
@@ -118,6 +118,48 @@ struct AdamW
     }
 };
 
+/** AMSGrad (Reddi, Kale and Kumar 2018, algorithm 2): Adam whose steps are divided by the largest v so far. So the
+ *  step of a weight never grows again after a large gradient: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², u ← max(u, v),
+ *  w ← w − η·m/(√u + ε). As in the paper, m and v are not corrected for their start at 0. */
+template <class T>
+struct AMSGrad
+{
+    using Options = typename Adam<T>::Options;
+    static constexpr std::array kept{"mean", "square", "largest_square"};
+    static auto formula(const Options& o, T)
+    {
+        return [o](auto& w, auto g, auto& m, auto& v, auto& u) {
+            m = (1 - o.beta1) * g + o.beta1 * m;
+            v = (1 - o.beta2) * g * g + o.beta2 * v;
+            u = max(u, v);
+            w -= o.learning_rate * m / (sqrt(u) + o.epsilon);
+        };
+    }
+};
+
+/** Lion (Chen et al. 2023, algorithm 2): each weight makes a step of the same length, in the direction of the sign of a
+ *  mean, w ← w − η·(sign(β₁m + (1−β₁)g) + λ·w), and m ← β₂m + (1−β₂)g. η is a third to a tenth of Adam's, λ as many
+ *  times larger. */
+template <class T>
+struct Lion
+{
+    struct Options
+    {
+        T learning_rate = T(1e-4);
+        T beta1 = T(0.9), beta2 = T(0.99);
+        T weight_decay = 0;
+    };
+    static constexpr std::array kept{"mean"};
+    static constexpr bool decoupled = true;
+    static auto formula(const Options& o, T)
+    {
+        return [o](auto& w, auto g, auto& m) {
+            w -= o.learning_rate * (sign((1 - o.beta1) * g + o.beta1 * m) + o.weight_decay * w);
+            m = (1 - o.beta2) * g + o.beta2 * m;
+        };
+    }
+};
+
 /** RMSProp (Hinton): v ← ρ·v + (1−ρ)g², w ← w − η·g/(√v + ε). */
 template <class T>
 struct RMSProp
@@ -181,4 +223,4 @@ struct SDLM
 
 /** The list of all rules. Their names in lower case are those on the command line. */
 #define XGRAD_UPDATE_RULES(row)                                                                                        \
-    row(SGD) row(Momentum) row(Nesterov) row(Adam) row(AdamW) row(RMSProp) row(Adagrad) row(SDLM)
+    row(SGD) row(Momentum) row(Nesterov) row(Adam) row(AdamW) row(AMSGrad) row(Lion) row(RMSProp) row(Adagrad) row(SDLM)

@@ -12,7 +12,7 @@ struct Step
     std::size_t n; ///< the number of elements
     T* w;
     const T* g;
-    T* slot[2]; ///< the arrays that are kept for the parameter: as many as the rule has
+    T* slot[3]; ///< the arrays that are kept for the parameter: as many as the rule has
     T learning_rate;
     T weight_decay; ///< 0 for biases
 };

@@ -27,20 +27,12 @@ std::map<std::string, std::string> describe(const Classifier& classifier)
     return entries;
 }
 
-/** The tensors of a classifier in a checkpoint: its parameters and its state. */
-Parameters<float> tensors_of(const Classifier& classifier)
-{
-    Parameters<float> all = classifier.parameters;
-    all.add("", classifier.state);
-    return all;
-}
-
 } // namespace
 
 void store(const Classifier& classifier, Checkpoint& checkpoint)
 {
     checkpoint.metadata.merge(describe(classifier));
-    const Parameters<float> tensors = tensors_of(classifier);
+    const Parameters<float> tensors = classifier.tensors();
     for (std::size_t i = 0; i < tensors.size(); ++i)
         checkpoint.tensors.emplace(tensors.name(i), tensors[i].value());
 }
@@ -54,7 +46,7 @@ void restore(const Classifier& classifier, const Checkpoint& checkpoint)
                                         "out, or take another checkpoint",
                                         key, printable(other), own));
     }
-    const Parameters<float> tensors = tensors_of(classifier);
+    const Parameters<float> tensors = classifier.tensors();
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         const auto found = checkpoint.tensors.find(tensors.name(i));
         if (found == checkpoint.tensors.end() || found->second.shape() != tensors[i].shape())

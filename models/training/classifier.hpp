@@ -43,7 +43,7 @@ struct Classifier
     std::vector<LayerSummary> summary = {};
     Preparation preparation = {};      ///< the preparation of the images that the network reads
     std::size_t height = 0, width = 0; ///< the size of the images that it takes, before their preparation; 0: any
-    std::function<Batch(const Batch& digits, Random& random)> compose =
+    std::function<Batch(const Batch& digits, SampleRandom random)> compose =
         {}; ///< makes scenes of single digits, with labels for each pixel; none: the images stay as they are
     bool looks_at_whole_batch = false;                ///< true if the batch must not be cut into chunks
     std::vector<ConvolutionStage<float>> stages = {}; ///< the convolutions that can be pretrained, first to last
@@ -51,6 +51,14 @@ struct Classifier
 
     /** The outputs in evaluation mode. */
     Variable<float> logits(const Variable<float>& images) const { return network(images, Mode::evaluation()); }
+
+    /** The parameters and the state: all that a checkpoint has of it. */
+    Parameters<float> tensors() const
+    {
+        Parameters<float> all = parameters;
+        all.add("", state);
+        return all;
+    }
 
     /** The number of trainable parameters, without those that a connection table leaves out. */
     std::size_t parameter_count() const

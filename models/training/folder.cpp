@@ -59,13 +59,14 @@ std::size_t number(const Checkpoint& checkpoint, const std::string& key)
     return std::strtoull(entry(checkpoint, key).c_str(), nullptr, 10);
 }
 
-/** The entries that tell trainings apart. The number of epochs may grow, and the data may have another name. */
+/** The entries that tell trainings apart. The number of epochs and the patience may be others in a training that goes
+ *  on, and the data may have another name. */
 std::map<std::string, std::string> training_of(const Checkpoint& checkpoint)
 {
     std::map<std::string, std::string> entries;
     for (const auto& [key, value] : checkpoint.metadata)
         if ((key.starts_with("model") || key.starts_with("training.") || key == "data.contents") &&
-            key != "training.epochs")
+            key != "training.epochs" && key != "training.patience")
             entries.emplace(key, value);
     return entries;
 }
@@ -97,6 +98,7 @@ bool is_best_of(const Checkpoint& checkpoint, const Checkpoint& training)
     return !entry(training, "best.epoch").empty() && training_of(checkpoint) == training_of(training) &&
            entry(checkpoint, "position.epoch") == entry(training, "best.epoch") &&
            entry(checkpoint, "position.batch") == "0" &&
+           entry(checkpoint, "best.validation_error") == entry(training, "best.validation_error") &&
            entry(checkpoint, "best.test_error") == entry(training, "best.test_error");
 }
 

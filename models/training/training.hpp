@@ -1,8 +1,11 @@
 #pragma once
 
 #include <xgrad/graph/value_and_gradient.hpp>
+#include <xgrad/models/data/validation.hpp>
 #include <xgrad/models/training/classifier.hpp>
 #include <xgrad/models/training/folder.hpp>
+#include <xgrad/optim/accumulation.hpp>
+#include <xgrad/optim/average.hpp>
 #include <xgrad/optim/optimizer.hpp>
 #include <xgrad/optim/schedule.hpp>
 
@@ -17,12 +20,16 @@ namespace xgrad
 /** The results of an epoch. */
 struct EpochReport
 {
-    std::size_t epoch = 0;        ///< the number of the epoch, from 1
-    double train_loss = 0;        ///< the mean over the images, each before the step that it was part of
-    double test_error = 0;        ///< the fraction of the test images that is wrong
+    std::size_t epoch = 0; ///< the number of the epoch, from 1
+    double train_loss = 0; ///< the mean over the images, each before the step that it was part of
+    double error = 0;      ///< the fraction of the validation images that is wrong; without them, of the test images
+    bool on_validation = false;   ///< true if it is of the validation images
     double images_per_second = 0; ///< the rate of training, without the evaluation
     double seconds = 0;           ///< the time with the evaluation
-    bool best = false;            ///< true if no epoch before had a smaller test error
+    bool best = false;            ///< true if no epoch before had a smaller error
+
+    /** The images that the error is of: "validation" or "test". */
+    const char* images() const { return on_validation ? "validation" : "test"; }
 };
 
 /** The training of a classifier, step by step. At any point it can be put into a checkpoint, from which another
@@ -39,38 +46,46 @@ class Training
     // The training would refer to data that are gone.
     Training(Classifier classifier, Dataset&& data, const TrainingOptions& options) = delete;
 
-    bool finished() const { return epoch_ == options_.epochs; }
+    /** True if all epochs are done, or as many as the patience allows without a smaller error. */
+    bool finished() const { return epoch_ == options_.epochs || stopped_early(); }
+    /** True if the last epochs have used up the patience. */
+    bool stopped_early() const { return options_.patience > 0 && best_ && epoch_ - best_->epoch >= options_.patience; }
     /** True if all batches of the epoch are done and finish_epoch is next. */
-    bool epoch_complete() const { return batch_ == batches_->size(); }
+    bool epoch_complete() const { return batch_ == batches(); }
 
-    /** Learns from the next batch of the epoch. @throws NumericalError if the loss or a gradient is NaN or infinite;
-     *  then the parameters are as before, but the running means of batch normalization have moved */
+    /** Learns from the next batch. The weights change after the last of `accumulate` batches, and of the epoch.
+     *  @throws NumericalError if the loss or a gradient is NaN or infinite; then the parameters are as before, but the
+     *  running means of batch normalization have moved */
     void step();
 
-    /** Evaluates, and begins the next epoch. */
+    /** Evaluates, with the averaged weights if there is an average, and begins the next epoch. */
     EpochReport finish_epoch();
 
     /** The message of the first op with a NaN or infinite result in the batch whose step has failed. It is empty if no
      *  op has one, such as when the sum over the chunks overflows. */
     std::string first_nonfinite_op();
 
-    /** A checkpoint with all that is needed to continue. @throws NumericalError if a parameter is NaN or infinite */
+    /** A checkpoint with all that is needed to continue. With an average, the parameters in it are the averaged ones,
+     *  and those of the last step have the names "unaveraged.c1.weight".
+     *  @throws NumericalError if a parameter is NaN or infinite */
     Checkpoint checkpoint() const;
 
-    /** Continues from a checkpoint. Only the number of epochs may be another one, for which the learning rate then
-     *  follows its schedule.
+    /** Continues from a checkpoint. Only the number of epochs, for which the learning rate then follows its schedule,
+     *  and the patience may be others.
      *  @throws DataError if it has another model, other data or other options, has begun more epochs, or is damaged;
      *  then this training can no longer be used */
     void resume(const Checkpoint& checkpoint);
 
     const Classifier& classifier() const { return classifier_; }
     const TrainingOptions& options() const { return options_; }
-    std::size_t epoch() const { return epoch_; }             ///< the number of complete epochs
-    std::size_t batch() const { return batch_; }             ///< the number of complete batches in this epoch
-    std::size_t batches() const { return batches_->size(); } ///< the number of batches in an epoch
-    double mean_loss() const;                                ///< the mean loss of this epoch so far
-    double images_per_second() const;                        ///< the rate in this epoch so far, or since `resume`
-    /** The last complete epoch, and the one with the smallest test error; after `resume` they have only epoch and
+    std::size_t epoch() const { return epoch_; }              ///< the number of complete epochs
+    std::size_t batch() const { return batch_; }              ///< the number of complete batches in this epoch
+    std::size_t batches() const;                              ///< the number of batches in an epoch
+    const Images& training_images() const { return *train_; } ///< the images that are learned from
+    std::size_t validation_images() const { return split_ ? split_->validation.size() : 0; } ///< the number held out
+    double mean_loss() const;         ///< the mean loss of this epoch so far
+    double images_per_second() const; ///< the rate in this epoch so far, or since `resume`
+    /** The last complete epoch, and the one with the smallest error; after `resume` they have only epoch and
      *  error.
      */
     const std::optional<EpochReport>& last() const { return last_; }
@@ -79,6 +94,10 @@ class Training
   private:
     void begin_epoch();
     void make_optimizer();
+    void update(Variables<float> gradients);
+    std::string remedy() const;
+    void check_options_of(const Checkpoint& checkpoint) const;
+    void restore_weights(const Checkpoint& checkpoint);
     std::uint64_t order_seed() const;
     void estimate_curvature();
     ValueAndGradient<float> value_and_gradient_of(const Batch& batch) const;
@@ -87,9 +106,15 @@ class Training
     const Dataset* data_;
     std::string data_contents_; // the fingerprint of the data
     TrainingOptions options_;
+    std::shared_ptr<const ValidationSplit> split_; // none: the test images are the judges
+    const Images* train_;
+    const Images* judges_;       // the images whose error chooses the best epoch
     Parameters<float> learning_; // all parameters, or only the last layer's in the frozen epochs
     std::unique_ptr<optim::Optimizer<float>> optimizer_;
     optim::Schedule schedule_;
+    optim::ReduceOnPlateau plateau_;
+    optim::GradientAccumulator<float> accumulator_; // of the batches since the last step
+    std::optional<optim::ExponentialAverage<float>> average_;
 
     std::size_t epoch_ = 0, batch_ = 0;
     std::optional<Batches> batches_; // in this epoch's order; there is always one

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <xgrad/models/training/checkpoint.hpp>
+#include <xgrad/optim/schedule.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +16,7 @@ struct TrainingOptions
 {
     std::size_t epochs = 20;
     std::size_t batch = 64;
-    std::size_t chunk = 16; ///< images on one tape; it changes the last bits, and what is drawn at random for an image
+    std::size_t chunk = 16; ///< images or scenes on one tape; it changes the last bits only
     double learning_rate = 0.05;
     double weight_decay = 5e-4;
     double damping = 0.02; ///< μ of SDLM
@@ -25,9 +26,22 @@ struct TrainingOptions
     bool distort = false;          ///< true to distort each image anew in each epoch (models/data/distortion.hpp)
     std::size_t frozen_epochs = 0; ///< the number of first epochs in which only the last layer learns (N26)
     std::uint64_t seed = 1;        ///< the seed of the first weights, the order of the images and the sampling
+
+    /** The number of training images that are held out, by a choice that the seed makes, to choose the best epoch. 0:
+     *  the test images choose it, so the smallest error on them is too good. */
+    std::size_t validation = 0;
+    std::size_t patience = 0;   ///< the number of epochs without a smaller validation error that end it; 0: none do
+    bool drop_last = false;     ///< true to leave out the last batch of an epoch if it is smaller than the others
+    std::size_t accumulate = 1; ///< the number of batches whose mean gradient makes a step
+    double clip_value = 0;      ///< the bound of each number of the gradients; 0: none
+    double clip_norm = 0;       ///< the bound of the norm of all gradients, after `clip_value`; 0: none
+    double ema = 0; ///< the decay δ of an average of the weights for evaluation (optim::ExponentialAverage); 0: none
+    optim::ScheduleOptions schedule_options = {}; ///< the warm-up, and other options of the schedule
+    std::size_t plateau_patience = 2;             ///< the patience of the schedule "plateau", an optim::ReduceOnPlateau
 };
 
-/** The options as entries of a checkpoint's metadata. Numbers read back to the same bits. */
+/** The options as entries of a checkpoint's metadata. Numbers read back to the same bits. An option from `validation`
+ * on is left out if it is off. */
 std::map<std::string, std::string> describe(const TrainingOptions& options);
 
 /** The options that a checkpoint was made with. @throws DataError if they are missing or damaged */

@@ -92,7 +92,7 @@ TEST_CASE("command: train prints a line for each epoch, and the result")
     CHECK(contains(result.out, "epoch 3/3  loss "));
     CHECK(contains(result.out, " %  "));
     CHECK(contains(result.out, " images/s"));
-    CHECK(contains(result.out, "best test error "));
+    CHECK(contains(result.out, "lowest test error "));
     CHECK(contains(result.out, "next: xgrad evaluate xgrad-runs/mlp/best.safetensors"));
     CHECK_FALSE(contains(result.out, "\r"));
     CHECK(std::filesystem::exists(folder / "xgrad-runs/mlp/best.safetensors"));
@@ -104,7 +104,7 @@ TEST_CASE("command: --quiet leaves the result alone")
     const Result result = call(train("mlp", {"--epochs", "2", "--quiet"}));
     CHECK(result.code == 0);
     CHECK(line_count(result.out) == 3);
-    CHECK(result.out.starts_with("best test error "));
+    CHECK(result.out.starts_with("lowest test error "));
 }
 
 TEST_CASE("command: --profile writes a trace and prints the costliest ops")
@@ -252,7 +252,7 @@ TEST_CASE("command: --resume of a finished training says so")
     const Result result = call(trained(), {"train", "lenet5", "--resume"});
     CHECK(result.code == 0);
     CHECK(contains(result.err, "is finished already"));
-    CHECK(contains(result.out, "best test error "));
+    CHECK(contains(result.out, "lowest test error "));
 }
 
 TEST_CASE("command: a loss that explodes ends with the reason")

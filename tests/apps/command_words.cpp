@@ -24,7 +24,7 @@ TEST_CASE("command: a misspelt verb, model, option or value is told with the nea
     check_error(call({"train", "lenet5", "--activation", "rleu"}), 2, "did you mean 'relu'?");
     check_error(call({"train", "lenet5", "--recipe", "lecun98"}), 2, "did you mean 'lecun1998'?");
     check_error(call({"graph", "mlp", "--format", "sgv"}), 2, "did you mean 'svg'?");
-    check_error(call({"gradcheck", "con2d"}), 2, "there is no op 'con2d'; did you mean 'conv2d'?");
+    check_error(call({"gradcheck", "cnv2d"}), 2, "there is no op 'cnv2d'; did you mean 'conv2d'?");
     check_error(call(train("lenet5", {"--rate", "c1.wieght", "2"})), 1, "did you mean 'c1.weight'?");
 }
 

@@ -217,8 +217,9 @@ struct TrainingStep : Work
     TrainingStep()
     {
         set_threads(2);
-        training = std::make_unique<Training>(make_classifier("lenet5", 1), digits(),
-                                              TrainingOptions{.epochs = 9, .batch = 2, .chunk = 1, .seed = 1});
+        training = std::make_unique<Training>(
+            make_classifier("lenet5", 1), digits(),
+            TrainingOptions{.epochs = 9, .batch = 2, .chunk = 1, .seed = 1, .clip_norm = 1e-3, .ema = 0.9});
     }
     std::string state() const override { return bits(training->checkpoint()); }
     std::string run() override

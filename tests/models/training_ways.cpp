@@ -101,6 +101,41 @@ TEST_CASE("training: every way goes on from a checkpoint to the same bits" * tes
                   o.learning_rate = 0.001;
               }));
     }
+    SUBCASE("accumulated, clipped and averaged steps")
+    {
+        check(mlp, with([](auto& o) {
+                  o.accumulate = 3;
+                  o.clip_value = 0.05;
+                  o.clip_norm = 0.5;
+                  o.ema = 0.8;
+                  o.optimizer = "lion";
+                  o.learning_rate = 1e-3;
+                  o.schedule_options.warmup = 0.5;
+              }));
+    }
+    SUBCASE("accumulated steps after frozen epochs, without smaller batches")
+    {
+        check(mlp, with([](auto& o) {
+                  o.accumulate = 2;
+                  o.frozen_epochs = 1;
+                  o.drop_last = true;
+                  o.ema = 0.9;
+              }));
+    }
+    SUBCASE("validation, early stopping and a plateau")
+    {
+        check(mlp, with([](auto& o) {
+                  o.epochs = 6;
+                  o.validation = 30;
+                  o.patience = 3;
+                  o.schedule = "plateau";
+                  o.plateau_patience = 0;
+              }));
+    }
+    SUBCASE("averaged moments of batch normalization")
+    {
+        check([] { return make_variant("batch-norm", 3); }, with([](auto& o) { o.ema = 0.5; }));
+    }
     SUBCASE("sampling")
     {
         check([] { return make_variant("stochastic-pooling", 3); }, few_steps);

@@ -129,8 +129,8 @@ TEST_CASE("variants: each is under 10 % wrong on a thousand digits, after some o
         CAPTURE(name);
         const Classifier classifier = make_variant(name, 1);
         Training training(classifier, sample, classifier.defaults);
-        run(training, {.stop = [&] { return training.best() && training.best()->test_error < 0.1; }});
-        CHECK(training.best()->test_error < 0.1);
+        run(training, {.stop = [&] { return training.best() && training.best()->error < 0.1; }});
+        CHECK(training.best()->error < 0.1);
     }
 }
 

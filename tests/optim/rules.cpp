@@ -22,7 +22,7 @@ namespace
 {
 
 /** The update of one number by hand, step after step: w, g, the kept numbers, t = 1, 2, … */
-using Recurrence = std::function<double(double w, double g, double (&kept)[2], int t, double lambda)>;
+using Recurrence = std::function<double(double w, double g, double (&kept)[3], int t, double lambda)>;
 
 using Make = std::function<std::unique_ptr<Optimizer<double>>(const Parameters<double>&)>;
 
@@ -33,7 +33,7 @@ void check_against(const Recurrence& recurrence, const Make& make)
         for (std::size_t i = 0; i < (p == 0 ? 4 : 2); ++i) {
             const Model model;
             const auto optimizer = make(model.parameters);
-            double w = model.parameters[p].data()[i], kept[2] = {0, 0};
+            double w = model.parameters[p].data()[i], kept[3] = {0, 0, 0};
             for (int t = 1; t <= 6; ++t) {
                 const auto gradients = model.gradients(static_cast<std::uint64_t>(t));
                 w = recurrence(w, gradients[p].data()[i], kept, t, p == 0 ? decay : 0);
@@ -94,6 +94,21 @@ const Reference references[] = {
          kept[1] = 0.95 * kept[1] + 0.05 * g * g;
          const double mean = kept[0] / (1 - std::pow(0.8, t)), square = kept[1] / (1 - std::pow(0.95, t));
          return (1 - rate * lambda) * w - rate * mean / (std::sqrt(square) + 1e-3);
+     }},
+    {"amsgrad", maker<AMSGrad<double>>({.beta1 = 0.8, .beta2 = 0.5, .epsilon = 1e-3}),
+     [](double w, double g, auto& kept, int, double lambda) {
+         g += lambda * w;
+         kept[0] = 0.8 * kept[0] + 0.2 * g;
+         kept[1] = 0.5 * kept[1] + 0.5 * g * g;
+         if (kept[1] > kept[2])
+             kept[2] = kept[1];
+         return w - rate * kept[0] / (std::sqrt(kept[2]) + 1e-3);
+     }},
+    {"lion", maker<Lion<double>>({.beta1 = 0.7, .beta2 = 0.95}),
+     [](double w, double g, auto& kept, int, double lambda) {
+         const double c = 0.7 * kept[0] + 0.3 * g;
+         kept[0] = 0.95 * kept[0] + 0.05 * g;
+         return w - rate * ((c > 0 ? 1 : c < 0 ? -1 : 0) + lambda * w);
      }},
     {"rmsprop", maker<RMSProp<double>>({.decay = 0.6, .epsilon = 1e-3}),
      [](double w, double g, auto& kept, int, double lambda) {
