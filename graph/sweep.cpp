@@ -165,18 +165,24 @@ class Sweep : SweepMemory
     void run(std::size_t node, StoredRule& rule)
     {
         const std::span<const Source> inputs = rule.inputs();
-        of_rule.assign(inputs.size(), AnyVariable{});
-        const Input only = inputs.size() == 1 ? input_at(inputs[0]) : Input{nullptr, store_.node(node).shape};
-        RuleRun call{upstream, !rule.next, of_rule, only.shape, only.sum};
+        const std::size_t count = inputs.size();
+        of_rule.assign(2 * count, AnyVariable{}); // the gradients, then what the inputs of a joint rule have so far
+        const Input only = count == 1 ? input_at(inputs[0]) : Input{&of_rule[count], store_.node(node).shape};
+        for (std::size_t i = 0; count > 1 && i < count; ++i)
+            if (is_needed(inputs[i]))
+                of_rule[count + i] = std::move(*input_at(inputs[i]).sum);
+        RuleRun call{upstream, !rule.next, std::span(of_rule).first(count), only.shape, only.sum};
         const bool observed = is_observed();
         if (!observed) [[likely]]
             rule.type->run(rule, call);
-        for (std::size_t i = 0; i < inputs.size(); ++i) {
+        for (std::size_t i = 0; i < count; ++i) {
             if (!is_needed(inputs[i]))
                 continue;
+            const Input input = input_at(inputs[i]);
+            if (of_rule[count + i].has_value())
+                *input.sum = std::move(of_rule[count + i]);
             if (observed)
                 of_rule[i] = run_observed(node, rule, i, *only.shape);
-            const Input input = input_at(inputs[i]);
             if (!of_rule[i].has_value() || of_rule[i].shape() != *input.shape)
                 throw ShapeError(fmt::format(
                     "[{}] the rule for input {} gave a gradient of shape {}, the input has shape {}",

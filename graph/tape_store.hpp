@@ -46,7 +46,7 @@ struct RuleRun
     bool last;                        ///< true if nobody needs these afterwards: the rule may take them
     std::span<AnyVariable> gradients; ///< the rule's gradients, one for each of its inputs
     const Shape* shape;               ///< the shape of the input; of the op's result if the rule has several inputs
-    AnyVariable* sum;                 ///< the input's gradient so far, which the rule may take and add to; or null
+    AnyVariable* sum;                 ///< the inputs' gradients so far, which the rule may take and add to; or null
 };
 
 struct StoredRule;

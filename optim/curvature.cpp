@@ -1,5 +1,5 @@
 #include <xgrad/base/error.hpp>
-#include <xgrad/graph/derivatives.hpp>
+#include <xgrad/ops/derivatives.hpp>
 #include <xgrad/optim/curvature.hpp>
 
 #include <algorithm>
@@ -35,25 +35,6 @@ std::vector<T> cholesky(std::vector<T> a, std::size_t n)
     return columns;
 }
 
-/** ∂²criterion/∂outputs² */
-template <class T>
-std::vector<T> hessian(const SampleLoss<T>& loss, const Variable<T>& outputs, std::size_t n)
-{
-    const PauseRecording independent_of_the_network;
-    Tape tape;
-    const Variable<T> leaf = variable(outputs.value());
-    const Variable<T> gradient = tape.gradient(loss.criterion(leaf, n), leaf, {.record = true, .unused_is_zero = true});
-    std::vector<T> rows;
-    for (std::size_t i = 0; i < leaf.size(); ++i) {
-        Array<T> unit(leaf.shape(), T{0});
-        unit.data()[i] = 1;
-        const Variable<T> row = tape.vector_jacobian_product(gradient, constant(std::move(unit)), leaf,
-                                                             {.keep_tape = true, .unused_is_zero = true});
-        rows.insert(rows.end(), row.data(), row.data() + row.size());
-    }
-    return rows;
-}
-
 /** Adds the squares of Jᵀ·L_m to `sums`, for every column L_m. */
 template <class T>
 void add_sample(const Parameters<T>& parameters, const SampleLoss<T>& loss, std::size_t n, std::vector<Array<T>>& sums)
@@ -61,7 +42,8 @@ void add_sample(const Parameters<T>& parameters, const SampleLoss<T>& loss, std:
     const PauseRecording independent_of_outer_tapes;
     Tape tape;
     const Variable<T> outputs = loss.outputs(n);
-    const std::vector<T> columns = cholesky(hessian(loss, outputs, n), outputs.size());
+    const Array<T> of_criterion = hessian([&](const Variable<T>& y) { return loss.criterion(y, n); }, outputs);
+    const std::vector<T> columns = cholesky<T>({of_criterion.begin(), of_criterion.end()}, outputs.size());
     for (std::size_t m = 0; m < columns.size(); m += outputs.size()) {
         Array<T> column = empty_array<T>(outputs.shape());
         std::copy_n(columns.data() + m, outputs.size(), column.data());

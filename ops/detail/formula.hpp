@@ -1,13 +1,12 @@
 #pragma once
 // The evaluation of a formula: on lanes, on duals, on variables. Not for users.
 
-#include <xgrad/graph/tape.hpp>
 #include <xgrad/kernels/elementwise/formula.hpp>
+#include <xgrad/ops/detail/functions.hpp>
 #include <xgrad/ops/reduction.hpp>
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <type_traits>
 #include <utility>
 
@@ -119,28 +118,26 @@ Variables<T> needed_gradients(unsigned needed, const F& formula, const Variable<
         return formula_gradients<(1u << count) - 1>(formula, g, xs);
 }
 
-/** The gradients for the inputs that need one. If recording is on, they come from the ops that the formula stands for,
- *  so that they can be differentiated again. */
+/** The gradients for the inputs that need one, from the ops that the formula stands for. If recording is on, they can
+ *  be differentiated again. */
+template <class F, class T, std::size_t count, std::size_t... k>
+Variables<T> pull_back_parts(const F& formula, const Variable<T>& g, const std::array<Variable<T>, count>& xs,
+                             std::index_sequence<k...>)
+{
+    const auto parts = [&](const Variables<T>& us) { return Variables<T>{formula(us[k]...)}; };
+    return pull_back_function<T>(parts, {xs[k]...}, {}, {g});
+}
+
+/** The gradients for the inputs that need one: in one pass, or from the ops that the formula stands for if recording is
+ *  on. */
 template <class F, class T, std::size_t count, std::size_t... k>
 Variables<T> pull_back_formula(const F& formula, const Variable<T>& g, const std::array<Variable<T>, count>& xs,
-                               std::index_sequence<k...>)
+                               std::index_sequence<k...> inputs)
 {
-    if (!is_recording()) {
-        const unsigned needed = ((xs[k].requires_gradient() ? 1u << k : 0u) | ...);
-        return needed_gradients<0, F, T, count>(needed, formula, g, {&xs[k]...});
-    }
-    Tape tape;
-    const Variables<T> ys = {formula(xs[k]...)}, gs = {g};
-    Variables<T> targets, gradients(count);
-    std::copy_if(xs.begin(), xs.end(), std::back_inserter(targets),
-                 [](const auto& x) { return x.requires_gradient(); });
-    Variables<T> found = tape.vector_jacobian_product(ys, gs, targets, {.unused_is_zero = true});
-    for (std::size_t i = count; i-- > 0;)
-        if (xs[i].requires_gradient()) {
-            gradients[i] = std::move(found.back());
-            found.pop_back();
-        }
-    return gradients;
+    if (is_recording())
+        return pull_back_parts(formula, g, xs, inputs);
+    const unsigned needed = ((xs[k].requires_gradient() ? 1u << k : 0u) | ...);
+    return needed_gradients<0, F, T, count>(needed, formula, g, {&xs[k]...});
 }
 
 /** An op whose value comes from elsewhere, and whose gradients come from its formula. */

@@ -1,7 +1,7 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/random.hpp>
-#include <xgrad/graph/derivatives.hpp>
 #include <xgrad/models/networks/lenet5.hpp>
+#include <xgrad/ops/derivatives.hpp>
 #include <xgrad/ops/ops.hpp>
 
 #include <doctest/doctest.h>
@@ -96,6 +96,88 @@ TEST_CASE("Jacobians of a scalar, of the identity and of a constant")
     CHECK(jacobian([](const auto& v) { return sum(square(v)); }, x) == Array<double>{4, 6});
     CHECK(jacobian([](const auto& v) { return v; }, x) == Array<double>{{1, 0}, {0, 1}});
     CHECK(jacobian([](const auto&) { return constant<double>({1, 2, 3}); }, x) == Array<double>(Shape{3, 2}, 0.0));
+}
+
+TEST_CASE("the Jacobian by columns is that by rows")
+{
+    const auto x = random_variable({3}, 11);
+    const auto wide = [](const Variable<double>& v) { return outer(sin(v), exp(v)) * sum(cube(v)); };
+    const auto j = jacobian(wide, x); // 9 elements of 3
+    CHECK(j.shape() == Shape{3, 3, 3});
+    Tape tape;
+    const auto y = wide(x);
+    for (std::size_t i = 0; i < 9; ++i) {
+        Array<double> unit(y.shape(), 0.0);
+        unit.data()[i] = 1;
+        const auto row = tape.vector_jacobian_product(y, constant(unit), x, {.keep_tape = true});
+        for (std::size_t k = 0; k < 3; ++k)
+            CHECK(j.data()[i * 3 + k] == doctest::Approx(row.data()[k]).epsilon(1e-13));
+    }
+    const auto floats = variable<float>({1, 2});
+    const auto of_floats = jacobian([](const auto& v) { return concatenate({v, 3 * v, v * v}); }, floats);
+    CHECK(of_floats == Array<float>{{1, 0}, {0, 1}, {3, 0}, {0, 3}, {2, 0}, {0, 4}});
+    CHECK(jacobian([](const auto& v) { return broadcast_to(v, {0, 2}); }, floats).shape() == Shape{0, 2, 2});
+    CHECK(jacobian([](const auto& v) { return sum(v); }, variable(Array<double>(Shape{0, 2}, 0.0))).shape() ==
+          Shape{0, 2});
+}
+
+TEST_CASE("the Jacobian of an op whose rule is not made of ops")
+{
+    const auto doubled = [](const Variable<double>& v) {
+        return record("doubled", 2.0 * v.value(), wrt(v, [](const auto& g) { return constant(2.0 * g.value()); }));
+    };
+    const auto x = variable<double>(3);
+    const auto j = jacobian([&](const auto& v) { return broadcast_to(doubled(v), {5}) + broadcast_to(v, {5}); }, x);
+    CHECK(j == Array<double>{3, 3, 3, 3, 3});
+}
+
+TEST_CASE("Jacobians with respect to several variables")
+{
+    const Variables<double> xs{random_variable({2, 3}, 12), random_variable({3}, 13), variable<double>(2)};
+    const auto f = [](const Variables<double>& v) { return sum(v[0] * v[1], {1}) * v[2]; };
+    const auto parts = jacobian(f, xs);
+    REQUIRE(parts.size() == 3);
+    for (std::size_t k = 0; k < 3; ++k) {
+        const auto one = [&](const Variable<double>& v) {
+            Variables<double> all = xs;
+            all[k] = v;
+            return f(all);
+        };
+        CHECK(parts[k] == jacobian(one, xs[k]));
+    }
+}
+
+TEST_CASE("the Hessian is symmetric, and the difference of gradients")
+{
+    const auto x = random_variable({3, 2}, 14);
+    const auto loss = [](const Variable<double>& v) { return sum(square(mixing(v))) + sum(cube(v)); };
+    const auto h = hessian(loss, x);
+    CHECK(h.shape() == Shape{3, 2, 3, 2});
+    const auto gradient = [&](const Array<double>& point) {
+        const auto v = variable(Array<double>(point));
+        Tape tape;
+        return tape.gradient(loss(v), v).value();
+    };
+    for (std::size_t k = 0; k < 6; ++k) {
+        Array<double> unit(x.shape(), 0.0);
+        unit.data()[k] = 1;
+        const auto column = directional_difference(gradient, x.value(), unit, 1e-5);
+        for (std::size_t i = 0; i < 6; ++i) {
+            CHECK(h.data()[i * 6 + k] == doctest::Approx(column.data()[i]).epsilon(1e-7));
+            CHECK(h.data()[i * 6 + k] == doctest::Approx(h.data()[k * 6 + i]).epsilon(1e-13));
+        }
+    }
+    CHECK(hessian([](const auto& v) { return sum(v); }, x) == Array<double>(Shape{3, 2, 3, 2}, 0.0));
+    CHECK(hessian([](const auto& v) { return cube(v); }, variable<double>(2)).shape() == Shape{});
+    CHECK_THROWS_AS(hessian([](const auto& v) { return v; }, x), GraphError);
+}
+
+TEST_CASE("the Hessian of several parameters has their mixed derivatives")
+{
+    const auto a = variable<double>({1, 2}), b = variable<double>(3);
+    const Parameters<double> parameters{{"a", a}, {"b", b}};
+    const auto h = hessian([&] { return sum(square(a)) * b * b; }, parameters);
+    CHECK(h == Array<double>{{18, 0, 12}, {0, 18, 24}, {12, 24, 10}});
 }
 
 TEST_CASE("a Jacobian-vector product is the directional derivative")
