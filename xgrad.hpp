@@ -17,7 +17,6 @@
 
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/random.hpp>
-#include <xgrad/graph/derivatives.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/inspect/check.hpp>
 #include <xgrad/inspect/comparison/compare.hpp>
@@ -33,5 +32,9 @@
 #include <xgrad/models/training/training.hpp>
 #include <xgrad/networks.hpp>
 #include <xgrad/ops/ops.hpp>
+#include <xgrad/optim/accumulation.hpp>
+#include <xgrad/optim/average.hpp>
+#include <xgrad/optim/clipping.hpp>
 #include <xgrad/optim/curvature.hpp>
+#include <xgrad/optim/lbfgs.hpp>
 #include <xgrad/optim/schedule.hpp>

@@ -252,7 +252,7 @@ class HeaderReader
 
     void keep(const std::string& declaration, const Strings& members)
     {
-        static const std::regex type("(?:struct|class|enum class|using) (\\w+).*");
+        static const std::regex type("(?:template <[^>]*> )?(?:struct|class|enum class|using) (\\w+).*");
         static const std::regex op("(?:template <([^>]*)> )?[\\w:<>, ]+ (operator\\S+?|\\w+)\\((.*)");
         std::smatch match;
         if (documented_ && family_.sections.empty())
