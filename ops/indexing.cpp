@@ -250,7 +250,8 @@ Variable<T> index_add(Variable<T> x, const Variable<T>& part, const Labels& indi
 template <class T>
 Variable<T> take_along_axis(const Variable<T>& x, const Labels& indices, Axis axis)
 {
-    return gather(flatten(x), positions_along("take_along_axis", x.shape(), indices, axis));
+    const Labels positions = positions_along("take_along_axis", x.shape(), indices, axis);
+    return gather(flatten(x), positions);
 }
 
 template <class T>
@@ -278,7 +279,8 @@ Variable<T> put_along_axis(const Variable<T>& x, const Labels& indices, const Va
 template <class T>
 Variable<T> filter(const Variable<T>& x, const Mask& mask)
 {
-    return gather(flatten(x), positions_of("filter", x.shape(), mask));
+    const Labels positions = positions_of("filter", x.shape(), mask);
+    return gather(flatten(x), positions);
 }
 
 template <class T>
