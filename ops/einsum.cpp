@@ -2,8 +2,9 @@
 #include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/sizes.hpp>
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/diagonals.hpp>
 #include <xgrad/ops/einsum.hpp>
-#include <xgrad/ops/indexing.hpp>
+#include <xgrad/ops/manipulation.hpp>
 #include <xgrad/ops/matmul.hpp>
 #include <xgrad/ops/reduction.hpp>
 
@@ -152,23 +153,12 @@ Variable<T> in_order(const Factor<T>& factor, const Letters& order)
 
 /** The factor with a repeated letter once, along the diagonal of its two axes. */
 template <class T>
-Factor<T> diagonal(const Factor<T>& factor, std::size_t first, std::size_t second)
+Factor<T> on_diagonal(const Factor<T>& factor, std::size_t first, std::size_t second)
 {
-    const std::size_t extent = factor.x.shape()[first];
-    Axes order{};
-    Letters letters;
-    Shape shape;
-    for (std::size_t axis = 0; axis < factor.letters.size(); ++axis)
-        if (axis != first && axis != second) {
-            order.push_back(static_cast<Axis>(axis));
-            letters += factor.letters[axis];
-            shape.push_back(factor.x.shape()[axis]);
-        }
-    order.push_back(static_cast<Axis>(first));
-    order.push_back(static_cast<Axis>(second));
-    shape.push_back(extent * extent);
-    const auto rows = reshape(permute(factor.x, order), shape);
-    return {slice(rows, -1, 0, extent * extent, extent + 1), letters + factor.letters[first]};
+    Letters letters = factor.letters;
+    letters.erase(second, 1).erase(first, 1);
+    return {diagonal(factor.x, 0, static_cast<Axis>(first), static_cast<Axis>(second)),
+            letters + factor.letters[first]};
 }
 
 /** The factor with each letter once, without the axes of extent 1 that are broadcast, and summed over all letters that
@@ -180,7 +170,7 @@ Factor<T> prepared(Factor<T> factor, const Equation& equation, const Letters& ke
         const char letter = factor.letters[i];
         const std::size_t again = factor.letters.find(letter, i + 1);
         if (again != Letters::npos) {
-            factor = diagonal(factor, i, again);
+            factor = on_diagonal(factor, i, again);
             i = 0;
         } else if (is_dot_axis(letter) && factor.x.shape()[i] != equation.extents.at(letter)) {
             factor.x = squeeze(factor.x, static_cast<Axis>(i));
@@ -346,15 +336,9 @@ Variable<T> cross(const Variable<T>& a, const Variable<T>& b)
     if (b.dimension() == 0 || b.shape().back() != n || (n != 2 && n != 3))
         throw ShapeError(fmt::format("[cross] vectors of shapes {} and {}: the last extent must be 3, or 2, in both",
                                      to_string(a.shape()), to_string(b.shape())));
-    const auto turned = [n](const Variable<T>& x, int by) {
-        Labels places = empty_array<std::int32_t>({n});
-        for (std::size_t i = 0; i < n; ++i)
-            places.data()[i] = static_cast<std::int32_t>((i + static_cast<std::size_t>(by)) % n);
-        return gather(x, places, -1);
-    };
     if (n == 3)
-        return turned(a, 1) * turned(b, 2) - turned(a, 2) * turned(b, 1);
-    const auto products = a * turned(b, 1);
+        return roll(a, -1, -1) * roll(b, -2, -1) - roll(a, -2, -1) * roll(b, -1, -1);
+    const auto products = a * roll(b, 1, -1);
     return squeeze(slice(products, -1, 0, 1) - slice(products, -1, 1, 2), -1);
 }
 

@@ -5,6 +5,7 @@
 #include <xgrad/kernels/linalg/factorizations.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/detail/linalg.hpp>
+#include <xgrad/ops/diagonals.hpp>
 #include <xgrad/ops/linalg.hpp>
 #include <xgrad/ops/matmul.hpp>
 #include <xgrad/ops/reduction.hpp>
@@ -272,10 +273,7 @@ template <class T>
 Variable<T> trace(const Variable<T>& x)
 {
     require_matrices("trace", x.shape());
-    const std::size_t rows = rows_of(x.shape()), columns = columns_of(x.shape());
-    Shape joined = leading(x.shape());
-    joined.push_back(rows * columns);
-    return sum(slice(reshape(x, joined), -1, 0, std::min(rows, columns) * columns, columns + 1), -1);
+    return sum(diagonal(x, 0, -2, -1), -1);
 }
 
 template <class T>
