@@ -1,9 +1,9 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/instantiate.hpp>
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/detail/reduced_axes.hpp>
 #include <xgrad/ops/indexing.hpp>
 #include <xgrad/ops/joining.hpp>
-#include <xgrad/ops/manipulation.hpp>
 #include <xgrad/ops/sorting.hpp>
 
 #include <fmt/core.h>
@@ -85,36 +85,22 @@ template <class T>
 std::vector<Variable<T>> quantiles(const char* op, const Variable<T>& x, std::span<const double> probabilities,
                                    const Axes& axes, bool keepdims)
 {
-    Shape kept = x.shape();
-    std::size_t n = 1;
-    Axes order{}; // the reduced axes become the last one
-    for (const Axis axis : axes) {
-        const std::size_t place = normalize_axis(op, axis, x.dimension());
-        if (std::find(order.begin(), order.end(), static_cast<Axis>(place)) != order.end())
-            throw ShapeError(fmt::format("[{}] axis {} is named twice", op, axis));
-        order.push_back(static_cast<Axis>(place));
-        n *= std::exchange(kept[place], 1);
-    }
-    if (n == 0)
-        throw ShapeError(fmt::format("[{}] there is nothing to reduce in shape {}", op, to_string(x.shape())));
+    const detail::ReducedAxes r(op, x.shape(), axes);
+    detail::require_elements(op, x.shape(), r.count);
     for (const double probability : probabilities)
         if (!(probability >= 0 && probability <= 1))
             throw ShapeError(fmt::format("[{}] the probability {} is not in 0 … 1", op, probability));
 
-    Axes last{};
-    for (std::size_t i = 0; i < order.size(); ++i)
-        last.push_back(static_cast<Axis>(x.dimension() - order.size() + i));
-    const auto rows = flatten(moveaxis(x, order, last), x.dimension() - order.size());
-    const Labels positions = positions_in_order(op, rows, rows.dimension() - 1, n, false);
-    const Shape dropped(rows.shape().begin(), rows.shape().end() - 1);
+    const auto rows = detail::rows_of(x, r);
+    const Labels positions = positions_in_order(op, rows, rows.dimension() - 1, r.count, false);
     const auto element = [&](std::size_t k) { return take_ordered(rows, positions, k); };
     std::vector<Variable<T>> ys;
     for (const double probability : probabilities) {
-        const double place = probability * static_cast<double>(n - 1), below = std::floor(place);
+        const double place = probability * static_cast<double>(r.count - 1), below = std::floor(place);
         const auto k = static_cast<std::size_t>(below);
         const T t = static_cast<T>(place - below);
         const auto y = t == 0 ? element(k) : (1 - t) * element(k) + t * element(k + 1);
-        ys.push_back(reshape(y, keepdims ? kept : dropped));
+        ys.push_back(reshape(y, keepdims ? r.kept : r.dropped));
     }
     return ys;
 }
