@@ -6,6 +6,7 @@
 #include <xgrad/ops/formula.hpp>
 #include <xgrad/ops/indexing.hpp>
 #include <xgrad/ops/loss.hpp>
+#include <xgrad/ops/manipulation.hpp>
 #include <xgrad/ops/reduction.hpp>
 #include <xgrad/ops/shape.hpp>
 #include <xgrad/ops/softmax.hpp>
@@ -58,17 +59,6 @@ Shape without_classes(const Shape& shape)
     return rest;
 }
 
-/** The array (N, …, classes) of (N, classes, …). */
-template <class T>
-Variable<T> classes_last(const Variable<T>& z)
-{
-    Axes order = {0};
-    for (std::size_t axis = 2; axis < z.dimension(); ++axis)
-        order.push_back(static_cast<std::ptrdiff_t>(axis));
-    order.push_back(1);
-    return permute(z, order);
-}
-
 /** Checks that there is a label for each sample of (N, classes, …), one of the classes or the ignored one. */
 void check_labels(const char* op, const Shape& shape, const Labels& labels, std::optional<std::int32_t> ignored = {})
 {
@@ -102,7 +92,7 @@ Variable<T> likelihood(const char* op, const Variable<T>& logarithms, Labels lab
     for (std::size_t n = 0; n < labels.size(); ++n)
         if (labels.data()[n] == options.ignored)
             labels.data()[n] = 0, counts.data()[n] = 0;
-    const Variable<T> rows = logarithms.dimension() == 2 ? logarithms : classes_last(logarithms);
+    const Variable<T> rows = moveaxis(logarithms, 1, -1); // (N, …, classes)
     const Variable<T> is_counted = constant(std::move(counts)), chosen = -take_last(rows, labels);
     const auto of_label = [&] {
         const Shape shape = labels.shape();
@@ -249,7 +239,7 @@ template <class T>
 Variable<T> softmax_cross_entropy(const Variable<T>& z, const Labels& labels)
 {
     check_labels("softmax_cross_entropy", z.shape(), labels);
-    const Variable<T> rows = z.dimension() == 2 ? z : classes_last(z);
+    const Variable<T> rows = moveaxis(z, 1, -1); // (N, …, classes)
     return -sum(take_last(log_softmax(rows), labels)) / static_cast<T>(labels.size());
 }
 
