@@ -5,6 +5,7 @@
 #include <xgrad/models/layers/convolution_kinds.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/convolution.hpp>
+#include <xgrad/ops/convolution_nd.hpp>
 #include <xgrad/ops/shape.hpp>
 
 #include <fmt/core.h>
@@ -92,7 +93,7 @@ Variable<T> ConvTranspose2d<T>::operator()(const Variable<T>& x) const
 
 template <class T>
 Conv1d<T>::Conv1d(std::size_t inputs, std::size_t outputs, std::ptrdiff_t kernel, Random& random,
-                  Initialization initialization, const Conv1dOptions& how)
+                  Initialization initialization, const Convolution1dOptions& how)
     : bias(variable(filled_array({outputs}, T{0}))), options(how)
 {
     const Shape shape = weight_shape("conv1d", outputs, inputs, {1, kernel}, how.groups);
@@ -108,12 +109,7 @@ Variable<T> Conv1d<T>::operator()(const Variable<T>& x) const
     if (x.dimension() != 3 || x.shape()[1] != maps)
         throw ShapeError(
             fmt::format("[conv1d] sequences of shape {}: (N, {}, L) is needed", to_string(x.shape()), maps));
-    const ConvolutionOptions how{.padding = {0, 0, options.padding, options.padding},
-                                 .stride = {1, options.stride},
-                                 .dilation = {1, options.dilation},
-                                 .groups = options.groups};
-    const Variable<T> rows = expand_dims(x, 2), w = expand_dims(weight, 2);
-    return squeeze(correlate2d(rows, w, how) + reshape(bias, {1, bias.size(), 1, 1}), 2);
+    return correlate1d(x, weight, options) + reshape(bias, {1, bias.size(), 1});
 }
 
 template <class T>

@@ -34,24 +34,17 @@ struct ConvTranspose2d
     Parameters<T> parameters() const { return {{"weight", weight}, {"bias", bias}}; }
 };
 
-/** The options of a Conv1d. */
-struct Conv1dOptions
-{
-    std::ptrdiff_t padding = 0; ///< zeros at each end
-    std::ptrdiff_t stride = 1, dilation = 1, groups = 1;
-};
-
-/** A convolution of sequences, by cross-correlation: the `correlate2d` of images of one row.
+/** A convolution of sequences, by cross-correlation: y = correlate1d(x, W) + b.
  *  x is (N, inputs, L), the weight (outputs, inputs/groups, K) as in PyTorch, b (outputs), and y (N, outputs, L'). */
 template <class T>
 struct Conv1d
 {
     Variable<T> weight, bias;
-    Conv1dOptions options;
+    Convolution1dOptions options;
 
     /** @throws ShapeError for impossible numbers */
     Conv1d(std::size_t inputs, std::size_t outputs, std::ptrdiff_t kernel, Random& random,
-           Initialization initialization = Initialization::lecun, const Conv1dOptions& options = {});
+           Initialization initialization = Initialization::lecun, const Convolution1dOptions& options = {});
     /** @throws ShapeError for another number of maps, or if the kernel does not fit */
     Variable<T> operator()(const Variable<T>& x) const;
     Parameters<T> parameters() const { return {{"weight", weight}, {"bias", bias}}; }
