@@ -1,5 +1,6 @@
 // checkpoint and custom_gradient.
 #include "kept_bytes.hpp"
+#include "random_leaf.hpp"
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/random.hpp>
 #include <xgrad/graph/value_and_gradient.hpp>
@@ -10,17 +11,12 @@
 #include <cmath>
 
 using namespace xgrad;
+using test::random_leaf;
 using X = Variable<double>;
 using Xs = Variables<double>;
 
 namespace
 {
-
-X random_leaf(const Shape& shape, std::uint64_t seed)
-{
-    Random random(seed);
-    return variable(random.normal<double>(shape, 0, 1));
-}
 
 /** A leaf w that all layers share, and functions of it with the same value: plain, or one checkpoint for each layer. */
 struct Chain

@@ -1,6 +1,6 @@
 #include "kept_bytes.hpp"
+#include "random_leaf.hpp"
 #include <xgrad/base/error.hpp>
-#include <xgrad/base/random.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/ops/ops.hpp>
 
@@ -9,17 +9,12 @@
 #include <cmath>
 
 using namespace xgrad;
+using test::random_leaf;
 using X = Variable<double>;
 using Xs = Variables<double>;
 
 namespace
 {
-
-X random_leaf(const Shape& shape, std::uint64_t seed)
-{
-    Random random(seed);
-    return variable(random.normal<double>(shape, 0, 1));
-}
 
 /** An Elman network without inputs or with them: s ← tanh(s·W + x). */
 struct Network
