@@ -2,6 +2,7 @@
 
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/shape.hpp>
+#include <xgrad/graph/parameters.hpp>
 #include <xgrad/models/layers/mode.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 
