@@ -3,6 +3,7 @@
 
 #include <xgrad/base/memory.hpp>
 #include <xgrad/kernels/linalg/factorizations.hpp>
+#include <xgrad/kernels/linalg/lapack.hpp>
 
 #include <algorithm>
 #include <array>
@@ -137,6 +138,8 @@ void reflect(std::size_t rows, std::size_t columns, double tau, const double* v,
 
 void factor_qr(std::size_t m, std::size_t n, double* a, double* r)
 {
+    if (lapack::factor_qr(m, n, a, r))
+        return;
     const double scale = scale_of(m * n, a);
     Doubles vectors(m * n), taus(n), products(n); // a reflection's vector is a row, from its own place on
     for (std::size_t i = 0; i < m * n; ++i)
@@ -173,6 +176,8 @@ void decompose_symmetric(std::size_t n, double* a, double* w)
         std::fill_n(w, n, std::numeric_limits<double>::quiet_NaN());
         return;
     }
+    if (lapack::decompose_symmetric(n, a, w))
+        return;
     const double scale = scale_of(n * n, a);
     for (std::size_t i = 0; i < n * n; ++i)
         a[i] /= scale;
@@ -216,6 +221,8 @@ void decompose_singular(std::size_t m, std::size_t n, double* a, double* s, doub
         std::fill_n(vt, n * n, std::numeric_limits<double>::quiet_NaN());
         return;
     }
+    if (lapack::decompose_singular(m, n, a, s, vt))
+        return;
     const double scale = scale_of(m * n, a);
     Doubles r(n * n), columns(n * n), rotated_rows(n * n); // the columns of R, a row each; Vᵀ
     factor_qr(m, n, a, r.data());

@@ -1,6 +1,7 @@
 // Gaussian elimination, Cholesky's factor and substitution. The innermost loops run along rows.
 
 #include <xgrad/kernels/linalg/factorizations.hpp>
+#include <xgrad/kernels/linalg/lapack.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -24,6 +25,8 @@ void subtract_multiple(std::size_t count, double factor, const double* x, double
 int factor_lu(std::size_t n, double* a, std::size_t* pivots)
 {
     int sign = 1;
+    if (lapack::factor_lu(n, a, pivots, sign))
+        return sign;
     for (std::size_t k = 0; k < n; ++k) {
         std::size_t pivot = k;
         for (std::size_t i = k + 1; i < n; ++i)
@@ -69,6 +72,9 @@ void solve_triangular(TrianglePart part, std::size_t n, std::size_t columns, con
 
 bool factor_cholesky(std::size_t n, double* a)
 {
+    bool is_definite = false;
+    if (lapack::factor_cholesky(n, a, is_definite))
+        return is_definite;
     for (std::size_t i = 0; i < n; ++i) {
         double* const row = a + i * n;
         for (std::size_t j = 0; j <= i; ++j) {

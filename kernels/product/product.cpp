@@ -1,22 +1,18 @@
 #include <xgrad/base/error.hpp>
+#include <xgrad/kernels/blas/library.hpp>
 #include <xgrad/kernels/pieces.hpp>
 #include <xgrad/kernels/product/product.hpp>
 
 #include <cstdlib>
 #include <limits>
-#include <mutex>
 #include <string>
+#include <type_traits>
 
 #ifdef XGRAD_ONEDNN
 #include <dnnl.h>
 #endif
 #ifdef XGRAD_CBLAS
 #include <cblas.h>
-#include <dlfcn.h>
-#include <sys/mman.h>
-#ifdef __linux__
-#include <sched.h>
-#endif
 #endif
 
 #ifdef XGRAD_ONEDNN
@@ -116,115 +112,22 @@ bool product_by_onednn(const Product&, const double*, const double*, double*) { 
 #endif
 
 #ifdef XGRAD_CBLAS
-/** Lets this thread run on one processor only. OpenBLAS starts a thread with a buffer for each processor that it may
- *  use, when it is loaded, and waits for ever if there is no memory for them. We call it from our own threads and need
- *  none of its. */
-class OneProcessor
-{
-#ifdef __linux__
-  public:
-    OneProcessor() : changed_(sched_getaffinity(0, sizeof(before_), &before_) == 0)
-    {
-        cpu_set_t one;
-        CPU_ZERO(&one);
-        const int here = sched_getcpu();
-        CPU_SET(static_cast<unsigned>(here < 0 ? 0 : here), &one);
-        changed_ = changed_ && sched_setaffinity(0, sizeof(one), &one) == 0;
-    }
-    OneProcessor(const OneProcessor&) = delete;
-    OneProcessor& operator=(const OneProcessor&) = delete;
-    ~OneProcessor()
-    {
-        if (changed_)
-            sched_setaffinity(0, sizeof(before_), &before_);
-    }
-
-  private:
-    cpu_set_t before_;
-    bool changed_;
-#endif
-};
-
-/** Returns whether there are addresses for OpenBLAS and a buffer of 128 MB for each thread. Without them it would try
- *  for ever to get them. */
-bool has_room()
-{
-    const std::size_t bytes = (threads() + 1) << 27;
-    void* const room = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return room != MAP_FAILED && munmap(room, bytes) == 0;
-}
-
-/** The functions of a CBLAS, loaded at the first use. They are null if it cannot be loaded. */
-struct Cblas
-{
-    decltype(&cblas_sgemm) sgemm = nullptr;
-    decltype(&cblas_dgemm) dgemm = nullptr;
-    int (*get_num_threads)() = nullptr; // of OpenBLAS
-    void (*set_num_threads)(int) = nullptr;
-
-    Cblas()
-    {
-        [[maybe_unused]] const OneProcessor while_loading;
-        void* const library = has_room() ? dlopen(XGRAD_CBLAS, RTLD_NOW | RTLD_LOCAL) : nullptr;
-        if (library == nullptr)
-            return;
-        const auto find = [&](auto& function, const char* name) {
-            function = reinterpret_cast<std::decay_t<decltype(function)>>(dlsym(library, name));
-        };
-        find(sgemm, "cblas_sgemm");
-        find(dgemm, "cblas_dgemm");
-        find(get_num_threads, "openblas_get_num_threads");
-        find(set_num_threads, "openblas_set_num_threads");
-    }
-};
-
-/** Limits OpenBLAS to one thread, if the program itself uses it with more. The setting is global: the first user sets
- *  it and the last one restores it. */
-class OneBlasThread
-{
-  public:
-    explicit OneBlasThread(const Cblas& blas) : blas_(blas)
-    {
-        const std::lock_guard lock(mutex);
-        if (users++ == 0 && blas.get_num_threads != nullptr && blas.set_num_threads != nullptr &&
-            (before = blas.get_num_threads()) > 1)
-            blas.set_num_threads(1);
-    }
-    OneBlasThread(const OneBlasThread&) = delete;
-    OneBlasThread& operator=(const OneBlasThread&) = delete;
-    ~OneBlasThread()
-    {
-        const std::lock_guard lock(mutex);
-        if (--users == 0 && before > 1)
-            blas_.set_num_threads(before);
-    }
-
-  private:
-    inline static std::mutex mutex;
-    inline static int users = 0, before = 1;
-    const Cblas& blas_;
-};
-
 template <class T>
 bool product_by_cblas(const Product& s, const T* a, const T* b, T* c)
 {
     for (const std::size_t n : {s.m, s.n, s.k, s.lda, s.ldb, s.ldc})
         if (n > std::numeric_limits<int>::max())
             return false;
-    static const Cblas blas;
-    if (blas.sgemm == nullptr || blas.dgemm == nullptr)
+    constexpr bool is_float = sizeof(T) == sizeof(float);
+    using Gemm = std::conditional_t<is_float, decltype(&cblas_sgemm), decltype(&cblas_dgemm)>;
+    static const auto gemm = blas::find<Gemm>(is_float ? "cblas_sgemm" : "cblas_dgemm");
+    if (gemm == nullptr)
         return false;
-    const OneBlasThread one(blas);
+    const blas::OneThread one;
     const auto size = [](std::size_t n) { return static_cast<int>(n); };
     const auto order = [](bool transposed) { return transposed ? CblasTrans : CblasNoTrans; };
-    const auto run = [&](auto* gemm) {
-        gemm(CblasRowMajor, order(s.transpose_a), order(s.transpose_b), size(s.m), size(s.n), size(s.k), T(1), a,
-             size(s.lda), b, size(s.ldb), s.accumulate ? T(1) : T(0), c, size(s.ldc));
-    };
-    if constexpr (sizeof(T) == sizeof(float))
-        run(blas.sgemm);
-    else
-        run(blas.dgemm);
+    gemm(CblasRowMajor, order(s.transpose_a), order(s.transpose_b), size(s.m), size(s.n), size(s.k), T(1), a,
+         size(s.lda), b, size(s.ldb), s.accumulate ? T(1) : T(0), c, size(s.ldc));
     return true;
 }
 #endif

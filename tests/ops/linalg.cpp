@@ -40,7 +40,7 @@ Matrix triangle_of(const Matrix& a, Triangle t)
 
 TEST_CASE_TEMPLATE("solve: the product with the solution is the right side", T, float, double)
 {
-    for (const std::size_t n : Sizes{1, 2, 3, 5, 16, 33})
+    for (const std::size_t n : Sizes{1, 2, 3, 5, 16, 33, 70}) // the largest goes to LAPACK if it is there
         for (const std::size_t columns : Sizes{1, 4}) {
             const Array<T> a = numbers<T>({2, n, n}, -1, 1, static_cast<unsigned>(n)), b = numbers<T>({2, n, columns});
             const auto x = matrices_of(solve(fixed(a), fixed(b)).value()), as = matrices_of(a), bs = matrices_of(b);
@@ -91,7 +91,7 @@ TEST_CASE("solve and inv: pivots of 0, and the known inverse of Hilbert's matrix
 
 TEST_CASE_TEMPLATE("inv: both products are the identity", T, float, double)
 {
-    for (const std::size_t n : Sizes{1, 2, 7, 20}) {
+    for (const std::size_t n : Sizes{1, 2, 7, 20, 70}) {
         const Array<T> a = sound_matrices<T>({3, n, n}, 2 + static_cast<double>(n));
         const auto as = matrices_of(a), ys = matrices_of(inv(fixed(a)).value());
         for (std::size_t k = 0; k < 3; ++k) {
@@ -128,7 +128,7 @@ TEST_CASE_TEMPLATE("triangular_solve: each triangle, without a look at the other
 
 TEST_CASE_TEMPLATE("cholesky: the factor times its transpose is the symmetric part", T, float, double)
 {
-    for (const std::size_t n : Sizes{1, 2, 3, 8, 21}) {
+    for (const std::size_t n : Sizes{1, 2, 3, 8, 21, 70}) {
         const Array<T> a = sound_matrices<T>({2, n, n}, static_cast<double>(n) + 1);
         const auto as = matrices_of(a), ys = matrices_of(cholesky(fixed(a)).value());
         for (std::size_t k = 0; k < 2; ++k) {
@@ -188,6 +188,10 @@ TEST_CASE("det: Vandermonde's matrix, and a logarithm where the determinant over
     const auto large = constant(array_of<double>(diagonal(std::vector<double>(400, 100.0))));
     CHECK(slogdet(large).logabsdet.item() == doctest::Approx(400 * std::log(100.0)));
     CHECK(det(large).item() == infinity);
+    for (const std::size_t n : Sizes{5, 70}) { // rows in a ring: n − 1 exchanges
+        const Matrix ring(n, n, [n](std::size_t i, std::size_t j) { return j == (i + 1) % n ? 2.0 : 0.0; });
+        CHECK(slogdet(constant(array_of<double>(ring))).sign.item() == (n % 2 == 0 ? -1 : 1));
+    }
 }
 
 TEST_CASE_TEMPLATE("trace: the diagonal alone, of matrices of any shape", T, float, double)
@@ -288,6 +292,12 @@ TEST_CASE_TEMPLATE("linear systems: errors name the matrix of the stack", T, flo
     CHECK_NOTHROW(triangular_solve(constant<T>({{0, 2}, {2, 0}}), b, {.unit_diagonal = true}));
     check_numerical_error([&] { cholesky(constant<T>({{1, 2}, {2, 1}})); }, {"[cholesky]", "not positive definite"});
     check_numerical_error([&] { cholesky(constant<T>({{static_cast<T>(nothing)}})); }, {"[cholesky]"});
+    Array<T> large = sound_matrices<T>({70, 70}, 71);
+    for (const double bad : {-1.0, nothing}) {
+        large.data()[69 * 70 + 69] = static_cast<T>(bad);
+        check_numerical_error([&] { cholesky(fixed(large)); }, {"[cholesky]", "not positive definite"});
+    }
+    check_numerical_error([&] { inv(constant(Array<T>(Shape{70, 70}, T{1}))); }, {"[inv] the matrix is singular"});
     for (const bool logarithm : {false, true})
         check_numerical_error(
             [&] {
@@ -318,10 +328,12 @@ TEST_CASE_TEMPLATE("linear systems: shapes that do not fit", T, float, double)
 
 TEST_CASE("linear systems have the same bits on one thread and on two")
 {
-    const Array<double> a = sound_matrices<double>({80, 50, 50}), b = numbers<double>({80, 50, 3});
-    const auto of = [&](std::size_t count) {
-        const Threads set(count);
-        return solve(fixed(a), fixed(b)).value();
-    };
-    check_equal(of(2), of(1));
+    for (const std::size_t n : Sizes{50, 70}) {
+        const Array<double> a = sound_matrices<double>({40, n, n}), b = numbers<double>({40, n, 3});
+        const auto of = [&](std::size_t count) {
+            const Threads set(count);
+            return solve(fixed(a), fixed(b)).value();
+        };
+        check_equal(of(2), of(1));
+    }
 }
