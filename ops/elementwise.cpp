@@ -20,41 +20,63 @@ using kernels::Unary;
 namespace
 {
 
+/** A row of kernels/elementwise/functions.hpp as the ops below read it. One code for all rows keeps the library small.
+ */
+template <class T>
+struct Row
+{
+    Unary f;
+    const char *name, *gradient;
+    Variable<T> (*rule)(const Variable<T>& g, const Variable<T>& at, T a, T b);
+};
+
+template <Unary f, class T>
+inline constexpr Row<T> row = {f, Function<f>::name, Function<f>::gradient,
+                               [](const Variable<T>& g, const Variable<T>& at, T a, T b) -> Variable<T> {
+                                   return Function<f>::rule(g, at, a, b);
+                               }};
+
 /** The gradient for x of y = f(x), from g and from x or y: in one pass, or by the ops of the rule if observers want
  *  these. */
-template <Unary f, class T>
-Variable<T> gradient_at(Variable<T> g, const Variable<T>& at, T a, T b)
+template <class T>
+Variable<T> gradient_of(const Row<T>& f, Variable<T> g, const Variable<T>& at, T a = 0, T b = 0)
 {
-    using F = Function<f>;
     if (detail::parts_are_wanted())
-        return F::rule(g, at, a, b);
-    const auto value = [&] { return detail::map_gradient(f, g, at, a, b); };
+        return f.rule(g, at, a, b);
+    const auto value = [&] { return detail::map_gradient(f.f, g, at, a, b); };
     if (!is_recording()) // an ordinary backward pass: the captures of rules would cost more than the op
-        return record(F::gradient, value);
+        return record(f.gradient, value);
     // Gradients of gradients come from the ops of the rule. A pass for each of them would make for a long compilation.
-    return record(F::gradient, value,
+    return record(f.gradient, value,
                   wrt_jointly(
-                      [a, b, inputs = std::array{g, at}](const auto& upstream) {
-                          const auto rule = [a, b](const auto& u, const auto& v) { return F::rule(u, v, a, b); };
+                      [&f, a, b, inputs = std::array{g, at}](const auto& upstream) {
+                          const auto rule = [&](const auto& u, const auto& v) { return f.rule(u, v, a, b); };
                           return detail::pull_back_parts(rule, upstream, inputs, std::make_index_sequence<2>());
                       },
                       g, at));
 }
 
-/** The op of a row of kernels/elementwise/functions.hpp. */
+/** The op of a row whose rule reads the result (true) or x (false). */
+template <bool reads_result, class T, class... Numbers>
+Variable<T> record_row(const Row<T>& f, Variable<T> x, Numbers... numbers)
+{
+    const auto [a, b] = std::array<T, 2>{numbers...};
+    const auto tell = [=] { return Attributes{.numbers = {numbers...}}; };
+    const auto value = [&, a = a, b = b] { return detail::map(f.f, x, a, b); };
+    if constexpr (reads_result)
+        return record(f.name, tell, value, wrt(x, [&f, numbers...](auto g, const auto& y) {
+                          return gradient_of(f, std::move(g), y, numbers...);
+                      }));
+    else
+        return record(f.name, tell, value,
+                      wrt(x, [x = x, &f, numbers...](auto g) { return gradient_of(f, std::move(g), x, numbers...); }));
+}
+
+/** The op of a row. */
 template <Unary f, class T, class... Numbers>
 Variable<T> function_of(Variable<T> x, Numbers... numbers)
 {
-    using F = Function<f>;
-    const auto [a, b] = std::array<T, 2>{numbers...};
-    const auto tell = [=] { return Attributes{.numbers = {numbers...}}; };
-    const auto value = [&, a = a, b = b] { return detail::map(f, x, a, b); };
-    if constexpr (F::reads_result)
-        return record(F::name, tell, value,
-                      wrt(x, [a = a, b = b](auto g, const auto& y) { return gradient_at<f>(std::move(g), y, a, b); }));
-    else
-        return record(F::name, tell, value,
-                      wrt(x, [x = x, a = a, b = b](auto g) { return gradient_at<f>(std::move(g), x, a, b); }));
+    return record_row<Function<f>::reads_result>(row<f, T>, std::move(x), numbers...);
 }
 
 /** The op of a row without a rule. */
