@@ -38,8 +38,8 @@
     ROW(asinh,    y, XGRAD_OF_EACH(asinh, x),                          g / cosh(y))                                    \
     ROW(acosh,    y, XGRAD_OF_EACH(acosh, x),                          g / sinh(y))                                    \
     ROW(atanh,    x, XGRAD_OF_EACH(atanh, x),                          g / ((1 - x) * (1 + x)))                        \
-    ROW(erf,      x, XGRAD_OF_EACH(erf, x),                            1.128379167095512574 * g * exp(-(x * x)))       \
-    ROW(erfc,     x, XGRAD_OF_EACH(erfc, x),                           -1.128379167095512574 * g * exp(-(x * x)))      \
+    ROW(erf,      x, vector::erf<T>(x),                                1.128379167095512574 * g * exp(-(x * x)))       \
+    ROW(erfc,     x, vector::erfc<T>(x),                               -1.128379167095512574 * g * exp(-(x * x)))      \
     ROW(lgamma,   x, XGRAD_BY_DOUBLES(log_gamma(e)),                   g * digamma(x))                                 \
     ROW(digamma,  x, XGRAD_BY_DOUBLES(polygamma(0, e)),                g * polygamma(x, 1))                            \
     ROW(tgamma,   x, XGRAD_OF_EACH(tgamma, x),                         g * (tgamma(x) * digamma(x)))                   \

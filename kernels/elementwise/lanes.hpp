@@ -1,7 +1,7 @@
 #pragma once
 
+#include <xgrad/kernels/elementwise/error_function.hpp>
 #include <xgrad/kernels/elementwise/functions.hpp>
-#include <xgrad/kernels/elementwise/vector.hpp>
 
 #include <concepts>
 #include <type_traits>

@@ -152,8 +152,9 @@ Vector<T> clip(Vector<T> x, Vector<T> low, Vector<T> high)
     return xsimd::select(x < low, low, xsimd::select(x > high, high, x));
 }
 
+/** eˣ⁺ʸ for a |y| that is small beside 1. */
 template <class T>
-Vector<T> exp(Vector<T> x)
+Vector<T> exp_of_sum(Vector<T> x, Vector<T> y)
 {
     // Beyond these bounds the result is 0 or infinite.
     x = clip<T>(x, Vector<T>(is_float<T> ? T(-105) : T(-746)), Vector<T>(is_float<T> ? T(89) : T(710)));
@@ -162,7 +163,13 @@ Vector<T> exp(Vector<T> x)
     // In two steps, because 2ᵏ need not be a normal number.
     const Vector<T> magic(rounder<T>);
     const Vector<T> half = xsimd::fma(k, Vector<T>(T(0.5)), magic) - magic;
-    return (expm1_reduced<T>(r) + Vector<T>(T(1))) * power_of_two<T>(half) * power_of_two<T>(k - half);
+    return (expm1_reduced<T>(r + y) + Vector<T>(T(1))) * power_of_two<T>(half) * power_of_two<T>(k - half);
+}
+
+template <class T>
+Vector<T> exp(Vector<T> x)
+{
+    return exp_of_sum<T>(x, Vector<T>(T(-0.0)));
 }
 
 /** The hyperbolic tangent, by its Taylor series near 0, else t / (t + 2) with t = e²ˣ − 1. Both are computed for |x|,
