@@ -9,8 +9,8 @@ far=$near$(printf ',*/tests/%s*' apps docs graph/million models/checkpoint model
 with_mutant()
 {
     local program=("$mutant_tests" --no-colors --abort-after=1)
-    XGRAD_MUTANT=$1 XGRAD_ARCH=baseline timeout 60 "${program[@]}" --source-file="$near" &&
-        XGRAD_MUTANT=$1 XGRAD_ARCH=baseline timeout 60 "${program[@]}" --source-file-exclude="$far"
+    XGRAD_MUTANT=$1 XGRAD_ARCH=baseline timeout 180 "${program[@]}" --source-file="$near" &&
+        XGRAD_MUTANT=$1 XGRAD_ARCH=baseline timeout 180 "${program[@]}" --source-file-exclude="$far"
 }
 
 # A wrong result, a crash or a timeout counts as caught. Timeouts are listed, because a slow machine may cause them.

@@ -14,7 +14,7 @@ namespace
 constexpr auto largest = static_cast<std::ptrdiff_t>(detail::largest_size);
 
 /** One axis of a window. */
-struct Extent
+struct WindowAxis
 {
     std::ptrdiff_t image, kernel, stride, dilation, before, after;
 
@@ -46,9 +46,9 @@ kernels::Window Padding::window(const char* op, const Padding& padding, Size2d i
         require(op, what, size.height, least);
         require(op, what, size.width, least);
     }
-    Extent rows{image.height, kernel.height, stride.height, dilation.height, padding.above_, padding.below_};
-    Extent columns{image.width, kernel.width, stride.width, dilation.width, padding.left_, padding.right_};
-    for (Extent* extent : {&rows, &columns}) {
+    WindowAxis rows{image.height, kernel.height, stride.height, dilation.height, padding.above_, padding.below_};
+    WindowAxis columns{image.width, kernel.width, stride.width, dilation.width, padding.left_, padding.right_};
+    for (WindowAxis* extent : {&rows, &columns}) {
         if (padding.kind_ == Kind::full)
             extent->before = extent->after = extent->reach() - 1;
         if (padding.kind_ == Kind::same) {
