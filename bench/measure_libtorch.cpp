@@ -71,6 +71,38 @@ double step(std::vector<std::int64_t> shape, nn::Sequential net)
     return bench::seconds_a_call([&] { task.step(); });
 }
 
+/** The seconds for a training step of a network for sequences, whose loss is the mean square of its results. */
+template <class Net>
+double sequence_step(std::vector<std::int64_t> shape, std::vector<Tensor> parameters, Net net)
+{
+    torch::optim::SGD optimizer(
+        std::move(parameters), torch::optim::SGDOptions(bench::learning_rate).momentum(bench::momentum).nesterov(true));
+    const Tensor x = torch::randn(shape);
+    return bench::seconds_a_call([&] {
+        optimizer.zero_grad();
+        net(x).square().mean().backward();
+        optimizer.step();
+    });
+}
+
+double transformer_block_step(std::size_t batch)
+{
+    nn::TransformerEncoderLayer block(nn::TransformerEncoderLayerOptions(bench::block_width, bench::block_heads)
+                                          .dim_feedforward(bench::block_hidden)
+                                          .dropout(0)
+                                          .activation(torch::kGELU));
+    // Steps first is libtorch's own order.
+    return sequence_step({extent(bench::block_steps), extent(batch), extent(bench::block_width)}, block->parameters(),
+                         [&](const Tensor& x) { return block->forward(x); });
+}
+
+double lstm_step(std::size_t batch)
+{
+    nn::LSTM lstm(nn::LSTMOptions(bench::lstm_width, bench::lstm_width));
+    return sequence_step({extent(bench::lstm_steps), extent(batch), extent(bench::lstm_width)}, lstm->parameters(),
+                         [&](const Tensor& x) { return std::get<0>(lstm->forward(x)); });
+}
+
 double perceptron_step(std::size_t batch, const std::vector<std::size_t>& sizes)
 {
     return step({extent(batch), extent(sizes.front())}, perceptron(sizes));
@@ -151,6 +183,8 @@ int main(int, char** arguments)
          [](std::size_t batch) {
              return step({extent(batch), 3, 32, 32}, maps());
          }},
+        {"transformer_block", transformer_block_step},
+        {"lstm", lstm_step},
         {"image",
          [](std::size_t size) {
              return two_convolutions({extent(bench::image_batch), 1, extent(size), extent(size)}, bench::image_maps,

@@ -116,6 +116,36 @@ double convolution_kind(const bench::ConvolutionKind& kind, std::size_t batch)
                              .groups = size(kind.groups)});
 }
 
+/** The seconds for a training step of a network for sequences, whose loss is the mean square of its results. */
+template <class Parameters, class Net>
+double sequence_step(const Shape& shape, const Parameters& parameters, Net net)
+{
+    Random random(2);
+    const Array<float> x = random.normal<float>(shape, 0, 1);
+    optim::Nesterov<float> optimizer(parameters, {.learning_rate = bench::learning_rate, .momentum = bench::momentum});
+    return bench::seconds_a_call([&] {
+        const auto loss = [&](const Variable<float>& part) { return mean(square(net(part))); };
+        optimizer.step(value_and_gradient(parameters, x, loss).gradients);
+    });
+}
+
+double transformer_block_step(std::size_t batch)
+{
+    Random random(1);
+    const TransformerBlock<float> block(bench::block_width, bench::block_heads, bench::block_hidden, random,
+                                        {.activation = Activation::gelu, .norm_first = false});
+    return sequence_step({batch, bench::block_steps, bench::block_width}, block.parameters(),
+                         [&](const Variable<float>& x) { return block(x, Mode::evaluation()); });
+}
+
+double lstm_step(std::size_t batch)
+{
+    Random random(1);
+    const LSTM<float> lstm(bench::lstm_width, bench::lstm_width, random);
+    return sequence_step({batch, bench::lstm_steps, bench::lstm_width}, lstm.parameters(),
+                         [&](const Variable<float>& x) { return lstm(x).outputs; });
+}
+
 /** The step of `task` by hand. @throws Error unless the first gradient is that of autodiff */
 bench::HandwrittenLenet5 by_hand(const bench::Kernels& kernels, const Task<LeNet5<float>>& task)
 {
@@ -265,6 +295,8 @@ int main(int, char** arguments)
              Task<Maps> task({batch, 3, 32, 32}, Maps());
              return bench::seconds_a_call([&] { task.step(); });
          }},
+        {"transformer_block", transformer_block_step},
+        {"lstm", lstm_step},
         {"image",
          [](std::size_t size) {
              return two_convolutions({bench::image_batch, 1, size, size}, bench::image_maps, {.padding = 1});

@@ -30,6 +30,10 @@ constexpr ConvolutionKind convolution_kinds[] = {
     {"grouped", 1, 1, 1, 4}, {"depthwise", 1, 1, 1, kind_maps},
 };
 
+/** Networks for sequences: a transformer's block with GELU and the normalization after each sum, and an LSTM. */
+constexpr std::size_t block_steps = 16, block_width = 64, block_heads = 4, block_hidden = 256;
+constexpr std::size_t lstm_steps = 20, lstm_width = 64;
+
 /** The sizes for scaling: fully connected layers of one width, and two convolutions on images of some size. */
 constexpr std::size_t depth_width = 64, depth_batch = 64;
 constexpr std::size_t width_depth = 2, width_batch = 64;
