@@ -181,6 +181,10 @@ Rows further_networks(Comparison& by, const Surroundings&)
     for (const std::string& work : works)
         for (const std::size_t size : {64u, 1u})
             rows.push_back(over_best(by, "N", work + ", " + batch(size), work, size, bar));
+    for (const std::size_t size : {32u, 1u}) {
+        rows.push_back(over_best(by, "N", "transformer block, " + batch(size), "transformer_block", size, bar));
+        rows.push_back(over_best(by, "N", "LSTM, " + batch(size), "lstm", size, bar));
+    }
     return rows;
 }
 
