@@ -1,4 +1,5 @@
 #include "reductions.hpp"
+#include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/nan.hpp>
 #include <xgrad/ops/norm.hpp>
 #include <xgrad/ops/statistics.hpp>
@@ -175,6 +176,7 @@ TEST_CASE_TEMPLATE("what is NaN is left out", T, float, double)
     check_equal(nanprod(x, 1).value(), list<T>({28, 1}));
     check_equal(nanmax(x, 1).value(), list<T>({7, not_a_number}));
     check_equal(nanmin(x, 0).value(), list<T>({1, not_a_number, 4, 7}));
+    check_equal(nanmax(-x, 1).value(), list<T>({-1, not_a_number})); // all that counts is below 0
     check_close(nanvar(x, 1).value(), list<T>({6, not_a_number}));
     check_close(nanvar(x, 1, {.ddof = 1}).value(), list<T>({9, not_a_number}));
     check_close(nanstd(x, 1, {.ddof = 1}).value(), list<T>({3, not_a_number}));
