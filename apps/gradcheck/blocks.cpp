@@ -1,5 +1,6 @@
 #include "families.hpp"
 #include <xgrad/models/layers/blocks.hpp>
+#include <xgrad/models/layers/normalized_convolution.hpp>
 
 namespace xgrad::test
 {
@@ -43,6 +44,7 @@ Leaves leaves(NormalizedSeparable<double>& block)
     return joined(
         {{&block.layer.depthwise.weight, &block.layer.pointwise.weight}, leaves(block.inner), leaves(block.outer)});
 }
+Leaves leaves(NormalizedConvolution<double>& layer) { return joined({{&layer.weight}, leaves(layer.norm)}); }
 Leaves leaves(ShuffleUnit<double>& block) { return joined({leaves(block.pointwise), leaves(block.spatial)}); }
 Leaves leaves(SqueezeExcitation<double>& block) { return joined({leaves(block.reduce), leaves(block.expand)}); }
 Leaves leaves(Maxout<double>& block) { return leaves(block.linear); }
@@ -110,6 +112,7 @@ Cases block_cases()
     using Parallel = ParallelBlock<double>;
     using Separable = DepthwiseSeparable<double>;
     using Normalized = NormalizedSeparable<double>;
+    using WithNorm = NormalizedConvolution<double>;
     using Shuffle = ShuffleUnit<double>;
     using Squeeze = SqueezeExcitation<double>;
     using Hybrid = HybridDilation<double>;
@@ -142,6 +145,9 @@ Cases block_cases()
         block_case("normalized_separable", "training", Normalized(separable), {2, 2, 3, 3}),
         block_case("normalized_separable", "training, 2x2, tanh, one image",
                    Normalized(with(tanh, Separable(2, 2, 2, random))), {1, 2, 3, 2}),
+        block_case("normalized_convolution", "3x3", WithNorm(2, 3, 3, random), {2, 2, 3, 3}),
+        block_case("normalized_convolution", "2x3, max pooling 2x2, one image",
+                   WithNorm(1, 2, {2, 3}, random, he, {.padding = Padding::same}, 2), {1, 1, 4, 6}),
         block_case("shuffle_unit", "2 groups", Shuffle(4, 6, 3, 2, random), {1, 4, 3, 4}),
         block_case("shuffle_unit", "3 groups, 2x2, tanh", with(tanh, Shuffle(3, 6, 2, 3, random)), {2, 3, 2, 3}),
         block_case("shuffle_unit", "1 group, 1x1, sigmoid", with(sigmoid, Shuffle(2, 3, 1, 1, random)), {1, 2, 2, 2}),

@@ -3,6 +3,7 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/parameters.hpp>
+#include <xgrad/models/layers/layers.hpp>
 #include <xgrad/models/layers/mode.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 
@@ -50,5 +51,20 @@ struct Residual
             return {};
     }
 };
+
+/** The sum of the lines of the layer, if it has a summary, and the sums of the two paths. */
+template <class T, class Layer>
+LayerSummary summarize(std::string name, const Residual<T, Layer>& block, const Shape& output)
+{
+    LayerSummary line{std::move(name), "residual", output};
+    line.parameters = block.parameters().element_count();
+    line.connections = 2 * element_count(output);
+    if constexpr (requires { block.layer.summary(); })
+        for (const LayerSummary& part : block.layer.summary()) {
+            line.connections += part.connections;
+            line.multiply_adds += part.multiply_adds;
+        }
+    return line;
+}
 
 } // namespace xgrad

@@ -1,5 +1,6 @@
 #include "ops.hpp"
 #include <xgrad/models/layers/blocks.hpp>
+#include <xgrad/models/layers/normalized_convolution.hpp>
 #include <xgrad/ops/ops.hpp>
 
 using namespace xgrad;
@@ -216,6 +217,45 @@ TEST_CASE("depthwise separable convolutions with batch normalization")
     CHECK(line.parameters == block.parameters().element_count());
     CHECK(line.multiply_adds == (56 + 9) * 64);
     CHECK(line.connections == (56 + 2 * 9) * 64);
+}
+
+TEST_CASE("a convolution without a bias, pooling, and batch normalization")
+{
+    Random random(7);
+    using Layer = NormalizedConvolution<double>;
+    const ConvolutionOptions same{.padding = Padding::same};
+    for (const Layer& layer : {Layer(4, 3, 3, random), Layer(4, 2, {2, 3}, random, Initialization::he, same, 2)}) {
+        Convolution<double> plain(4, layer.weight.shape()[0], 1, random, Initialization::he, same);
+        plain.weight = layer.weight;
+        Images maps = convolve(x, plain);
+        if (layer.pooling == 2) {
+            const Images all = maps;
+            const Shape half{all.shape()[0], all.shape()[1], all.shape()[2] / 2, all.shape()[3] / 2};
+            maps = generate<double>(half, [&](const Index& i) {
+                const std::size_t row = 2 * i[2], column = 2 * i[3];
+                return std::max({all(i[0], i[1], row, column), all(i[0], i[1], row, column + 1),
+                                 all(i[0], i[1], row + 1, column), all(i[0], i[1], row + 1, column + 1)});
+            });
+        }
+        BatchNorm<double> norm(layer.norm.gamma.size()); // with running moments of its own
+        for (const Mode mode : {Mode::training(random), Mode::evaluation()}) {
+            check_close(layer(images, mode).value(), norm(constant(Images(maps)), mode).value(), tolerance);
+        }
+        CHECK(layer.parameters().name(1) == "norm.gamma");
+        CHECK(layer.state().name(1) == "norm.running_variance");
+    }
+    const LayerSummary plain = summarize("c", Layer(4, 3, 3, random), {3, 8, 8});
+    CHECK(plain.kind == "convolution 3x3, normalized");
+    CHECK(plain.parameters == 3 * 4 * 9 + 6);
+    CHECK(plain.multiply_adds == (3 * 4 * 9 + 3) * 64);
+    CHECK(plain.connections == (3 * 4 * 9 + 2 * 3) * 64);
+    const LayerSummary pooled = summarize("c", Layer(4, 3, 3, random, Initialization::he, same, 2), {3, 4, 4});
+    CHECK(pooled.kind == "convolution 3x3, max pooling 2x2, normalized");
+    CHECK(pooled.multiply_adds == 3 * 4 * 9 * 64 + 3 * 16);
+    CHECK(pooled.connections == (3 * 4 * 9 + 3) * 64 + 2 * 3 * 16);
+    check_shape_error([&] { Layer(4, 3, 3, random, Initialization::he, same, 0); },
+                      {"[normalized_convolution]", "0x0"});
+    check_shape_error([&] { Layer(4, 3, 0, random); }, {"[convolution layer]", "0x0"});
 }
 
 TEST_CASE("grouped convolutions with a channel shuffle between them (N16)")

@@ -335,6 +335,14 @@ TEST_CASE("a residual block adds its layer to its input")
     Sequence<double> net({3});
     net.add("block", block, "residual").add("drop", dropping, "dropout");
     CHECK(net.parameters().name(1) == "block.bias");
+
+    Sequence<double> inner({3}); // its lines are added up, with a sum of the two paths
+    inner.add("full", linear).add("square", [](const V& u) { return square(u); });
+    const LayerSummary line = summarize("block", Residual<double, Sequence<double>>(inner), {3});
+    CHECK(line.kind == "residual");
+    CHECK(line.parameters == 12);
+    CHECK(line.multiply_adds == 9);
+    CHECK(line.connections == 12 + 2 * 3);
 }
 
 TEST_CASE("a full layer over several leading axes is the same for each row")
