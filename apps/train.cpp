@@ -80,6 +80,12 @@ std::string extras_of(const TrainingOptions& options)
         extras.push_back(fmt::format("weights averaged with decay {}", options.ema));
     if (options.drop_last)
         extras.push_back("no smaller last batch");
+    if (options.augmentation.flip)
+        extras.push_back("half of the images mirrored");
+    if (options.augmentation.shift > 0)
+        extras.push_back(fmt::format("images shifted by up to {} pixels", options.augmentation.shift));
+    if (options.augmentation.erase > 0)
+        extras.push_back(fmt::format("a square of {0}x{0} pixels erased", options.augmentation.erase));
     if (options.patience > 0)
         extras.push_back(fmt::format("ends after {} epoch{} without a smaller validation error", options.patience,
                                      options.patience == 1 ? "" : "s"));

@@ -26,6 +26,9 @@ TrainingOptions TrainArguments::over(TrainingOptions base) const
     base.seed = seed.value_or(base.seed);
     base.frozen_epochs = frozen_epochs.value_or(base.frozen_epochs);
     base.distort |= distort;
+    base.augmentation = {.flip = flip.value_or(base.augmentation.flip),
+                         .shift = shift.value_or(base.augmentation.shift),
+                         .erase = erase.value_or(base.augmentation.erase)};
     for (const auto& [name, factor] : rates)
         base.rates[name] = factor;
     base.validation = validation.value_or(base.validation);
@@ -118,6 +121,11 @@ const CLI::Option* TrainArguments::add_to(CLI::App& verb)
         ->check(not_negative());
     verb.add_option("--recipe", recipe, "a known way to train the model: " + all_recipes());
     verb.add_flag("--distort", distort, "distorts each image a little, anew in each epoch");
+    verb.add_flag("--flip,!--no-flip", flip, "mirrors half of the images, left for right, anew in each epoch");
+    verb.add_option("--shift", shift, "largest number of whole pixels by which each image is shifted along each axis")
+        ->check(not_negative());
+    verb.add_option("--erase", erase, "side in pixels of a square at a random place of each image that is erased")
+        ->check(not_negative());
     const auto scale_rates = [this](const std::vector<std::pair<std::string, double>>& factors) {
         for (const auto& [layer, factor] : factors)
             if (!rates.emplace(layer, factor).second)

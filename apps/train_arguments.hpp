@@ -25,6 +25,8 @@ struct TrainArguments
     std::optional<double> clip_value, clip_norm, ema;
     std::optional<double> warmup, schedule_factor, schedule_power, schedule_floor;
     std::optional<std::size_t> schedule_patience;
+    std::optional<std::size_t> shift, erase;
+    std::optional<bool> flip;
     std::map<std::string, double> rates;
     std::optional<std::string> recipe;
     std::size_t pretraining_epochs = 0;

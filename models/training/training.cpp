@@ -3,6 +3,7 @@
 #include <xgrad/base/sample_random.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/inspect/nonfinite.hpp>
+#include <xgrad/models/data/augmentation.hpp>
 #include <xgrad/models/data/distortion.hpp>
 #include <xgrad/models/training/evaluation.hpp>
 #include <xgrad/models/training/finite.hpp>
@@ -150,6 +151,7 @@ ValueAndGradient<float> Training::value_and_gradient_of(const Batch& batch) cons
         Batch part{detail::rows(batch.images, begin, end), detail::rows(batch.labels, begin, end)};
         if (options_.distort)
             distort(part.images, Distortion(), classifier_.preparation.background, random.part(begin, end));
+        augment(part.images, options_.augmentation, classifier_.preparation.background, random.part(begin, end));
         return part;
     };
     // Scenes are made of the whole batch, as a scene has several of its images, and all scenes have one size.

@@ -32,6 +32,9 @@ void for_each_extra(Options& options, Use use)
     use("training.schedule.floor", options.schedule_options.floor);
     use("training.schedule.patience", options.plateau_patience);
     use("training.drop_last", options.drop_last);
+    use("training.flip", options.augmentation.flip);
+    use("training.shift", options.augmentation.shift);
+    use("training.erase", options.augmentation.erase);
 }
 
 std::string text_of(const std::optional<double>& number) { return number ? fmt::to_string(*number) : std::string(); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <xgrad/models/data/augmentation.hpp>
 #include <xgrad/models/training/checkpoint.hpp>
 #include <xgrad/optim/schedule.hpp>
 
@@ -38,6 +39,7 @@ struct TrainingOptions
     double ema = 0; ///< the decay δ of an average of the weights for evaluation (optim::ExponentialAverage); 0: none
     optim::ScheduleOptions schedule_options = {}; ///< the warm-up, and other options of the schedule
     std::size_t plateau_patience = 2;             ///< the patience of the schedule "plateau", an optim::ReduceOnPlateau
+    Augmentation augmentation = {};               ///< the random changes of each image, drawn anew in each epoch
 };
 
 /** The options as entries of a checkpoint's metadata. Numbers read back to the same bits. An option from `validation`

@@ -208,11 +208,13 @@ TEST_CASE("command: the recipe of 1998, and ways to train that go together" * te
     CHECK(recipe.code == 0);
     CHECK(contains(recipe.out, "lenet5: 60,000 parameters"));
     CHECK(contains(recipe.out, "sdlm, learning rate 0.0005 (lecun1998), weight decay 0, batches of 1, seed 1"));
-    const Result ways = call(train(
-        "bouvrie", {"--epochs", "2", "--pretrain", "1", "--frozen-epochs", "1", "--distort", "--rate", "c1", "0.5"}));
+    const Result ways = call(train("bouvrie", {"--epochs", "2", "--pretrain", "1", "--frozen-epochs", "1", "--distort",
+                                               "--rate", "c1", "0.5", "--flip", "--shift", "2", "--erase", "6"}));
     CHECK(ways.code == 0);
     CHECK(contains(ways.out, "c3 learned without labels"));
     CHECK(contains(ways.out, "distorted images"));
+    CHECK(contains(ways.out, "half of the images mirrored, images shifted by up to 2 pixels, a square of 6x6 pixels "
+                             "erased"));
 }
 
 TEST_CASE("command: a pixel labeller is trained, evaluated by pixels, and draws its answer")

@@ -60,9 +60,10 @@ double loss_of_an_epoch(const std::string& model, const Choices& choices, std::s
 
 } // namespace
 
-TEST_CASE("training: distortions and masks of an image do not depend on chunks, batches and threads")
+TEST_CASE("training: distortions, changes and masks of an image do not depend on chunks, batches and threads")
 {
     TrainingOptions options{.epochs = 2, .batch = 32, .chunk = 8, .learning_rate = 0.01, .distort = true, .seed = 3};
+    options.augmentation = {.flip = true, .shift = 1, .erase = 4};
     const Seen expected = drawn(options);
     CHECK(expected.size() == 200);
     CHECK(std::set<std::vector<float>>(expected.begin(), expected.end()).size() == 200); // new ones in each epoch

@@ -383,7 +383,8 @@ TEST_CASE("training: options and data are found in the checkpoint")
                             .rates = {{"layer1", 0.1}, {"layer2.bias", 3}},
                             .distort = true,
                             .frozen_epochs = 2,
-                            .seed = std::numeric_limits<std::uint64_t>::max()};
+                            .seed = std::numeric_limits<std::uint64_t>::max(),
+                            .augmentation = {.flip = true, .shift = 2, .erase = 7}};
     const Checkpoint checkpoint = make_training("mlp", options).checkpoint();
     const TrainingOptions found = training_options(checkpoint);
     CHECK(found.epochs == 7);
@@ -396,6 +397,9 @@ TEST_CASE("training: options and data are found in the checkpoint")
     CHECK(found.schedule == "step");
     CHECK(found.rates == options.rates);
     CHECK(found.distort);
+    CHECK(found.augmentation.flip);
+    CHECK(found.augmentation.shift == 2);
+    CHECK(found.augmentation.erase == 7);
     CHECK(found.frozen_epochs == 2);
     CHECK(found.seed == std::numeric_limits<std::uint64_t>::max());
     CHECK(training_data(checkpoint) == "digits");

@@ -74,6 +74,16 @@ TEST_CASE("training: distorted images are the same for a seed, and not the plain
     CHECK_FALSE(same_tensors(trained(make(), distorted), trained(make(), plain)));
 }
 
+TEST_CASE("training: augmented images are the same for a seed, and not the plain ones")
+{
+    const auto make = [] { return make_classifier("mlp", 3); };
+    for (const Augmentation& some : {Augmentation{.flip = true}, {.shift = 1}, {.erase = 6}}) {
+        const TrainingOptions changed = with([&](auto& o) { o.augmentation = some; });
+        CHECK(same_tensors(trained(make(), changed, 1), trained(make(), changed, 2)));
+        CHECK_FALSE(same_tensors(trained(make(), changed), trained(make(), few_steps)));
+    }
+}
+
 TEST_CASE("training: every way goes on from a checkpoint to the same bits" * test::is_long)
 {
     const auto check = [](const std::function<Classifier()>& make, const TrainingOptions& options) {
@@ -89,6 +99,10 @@ TEST_CASE("training: every way goes on from a checkpoint to the same bits" * tes
     SUBCASE("distortion")
     {
         check(mlp, with([](auto& o) { o.distort = true; }));
+    }
+    SUBCASE("augmentation")
+    {
+        check(mlp, with([](auto& o) { o.augmentation = {.flip = true, .shift = 2, .erase = 5}; }));
     }
     SUBCASE("rates")
     {
