@@ -1,0 +1,144 @@
+#include <xgrad/base/error.hpp>
+#include <xgrad/base/instantiate.hpp>
+#include <xgrad/base/shape.hpp>
+#include <xgrad/models/layers/dropout.hpp>
+#include <xgrad/models/layers/normalized_convolution.hpp>
+#include <xgrad/models/layers/residual.hpp>
+#include <xgrad/models/networks/architecture.hpp>
+#include <xgrad/models/networks/residual_cnn.hpp>
+#include <xgrad/ops/ops.hpp>
+
+#include <fmt/core.h>
+
+namespace xgrad
+{
+
+namespace
+{
+
+template <class T>
+Variable<T> rectify(const Variable<T>& x)
+{
+    return relu(x);
+}
+
+/** The mean and the maximum of each map. */
+template <class T>
+Variable<T> mean_and_maximum(const Variable<T>& x)
+{
+    return concatenate<T>({global_mean_pool2d(x), global_max_pool2d(x)}, 1);
+}
+
+/** B blocks x ← relu(x + f(x)), named "1", "2", … after a prefix. */
+template <class T>
+void add_blocks(Sequence<T>& net, const std::string& prefix, std::size_t blocks, const Shape& maps, Random& random)
+{
+    for (std::size_t i = 0; i < blocks; ++i) {
+        const std::string name = fmt::format("{}{}", prefix, i + 1);
+        Sequence<T> f(maps);
+        f.add("c1", NormalizedConvolution<T>(maps[0], maps[0], 3, random)).add("relu", rectify<T>, "relu");
+        f.add("c2", NormalizedConvolution<T>(maps[0], maps[0], 3, random));
+        net.add(name, Residual<T, Sequence<T>>(f)).add(name + ".relu", rectify<T>, "relu");
+    }
+}
+
+} // namespace
+
+template <class T>
+ResidualCNN<T>::ResidualCNN(std::uint64_t seed, const ResidualCNNOptions& choice) : options(choice), layers({1, 28, 28})
+{
+    if (options.maps == 0)
+        throw ShapeError("[residual_cnn] stages of 0 maps were asked for: 1 or more are needed");
+    Random random(seed);
+    constexpr auto he = Initialization::he;
+    const ConvolutionOptions same{.padding = Padding::same};
+    const std::size_t few = options.maps, many = 2 * options.maps;
+    layers.add("stem", NormalizedConvolution<T>(1, few, 3, random, he, same, 2)).add("stem.relu", rectify<T>, "relu");
+    add_blocks(layers, "a", options.blocks, {few, 14, 14}, random);
+    layers.add("wider", NormalizedConvolution<T>(few, many, 3, random, he, same, 2));
+    layers.add("wider.relu", rectify<T>, "relu");
+    add_blocks(layers, "b", options.blocks, {many, 7, 7}, random);
+    layers.add("pool", mean_and_maximum<T>, "mean and maximum", 49)
+        .add("dropout", Dropout<T>(options.dropout), "dropout");
+    layers.add("full", Linear<T>(2 * many, options.classes, random));
+}
+
+template <class T>
+Variable<T> ResidualCNN<T>::operator()(const Variable<T>& images, const Mode& mode) const
+{
+    if (images.dimension() != 4 || images.shape()[1] != 1 || images.shape()[2] != 28 || images.shape()[3] != 28)
+        throw ShapeError(
+            fmt::format("[residual_cnn] images (N, 1, 28, 28) are needed, the shape is {}", to_string(images.shape())));
+    return layers(images, mode);
+}
+
+template <class T>
+Variable<T> ResidualCNN<T>::loss(const Variable<T>& logits, const Labels& labels) const
+{
+    return softmax_cross_entropy(logits, labels, LabelOptions<T>{.smoothing = options.smoothing});
+}
+
+#define XGRAD_INSTANTIATE(T) template struct ResidualCNN<T>;
+XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
+#undef XGRAD_INSTANTIATE
+
+namespace detail::networks
+{
+
+namespace
+{
+
+constexpr const char* name = "residual-cnn";
+
+ResidualCNNOptions options_of(const Choices& choices)
+{
+    ResidualCNNOptions options;
+    options.maps = whole(name, choices, "maps", 1, 1024);
+    options.blocks = whole(name, choices, "blocks", 0, 100);
+    options.dropout = number(name, choices, "dropout");
+    options.smoothing = number(name, choices, "smoothing");
+    return options;
+}
+
+std::size_t parameter_count(const Choices& choices)
+{
+    const auto [maps, blocks, dropout, smoothing, classes] = options_of(choices);
+    const auto convolution = [](std::size_t inputs, std::size_t outputs) { return (9 * inputs + 2) * outputs; };
+    return convolution(1, maps) + convolution(maps, 2 * maps) + (4 * maps + 1) * classes +
+           2 * blocks * (convolution(maps, maps) + convolution(2 * maps, 2 * maps));
+}
+
+Classifier make(std::uint64_t seed, const Choices& choices)
+{
+    const ResidualCNNOptions options = options_of(choices);
+    Classifier classifier = classifier_of(name, ResidualCNN<float>(seed, options));
+    classifier.preparation = {.padding = 0, .background = -0.8f, .foreground = 2.0f};
+    classifier.defaults = {.epochs = 15,
+                           .batch = 128,
+                           .learning_rate = 0.1,
+                           .weight_decay = 5e-4,
+                           .optimizer = "nesterov",
+                           .schedule = "one-cycle",
+                           .augmentation = {.flip = true}};
+    return classifier;
+}
+
+} // namespace
+
+Architecture residual_cnn()
+{
+    return {"residual-cnn",
+            "a small residual network with batch normalization and dropout",
+            {{"maps", {"32"}, "maps of the first stage; the second one has twice as many"},
+             {"blocks", {"1"}, "residual blocks of each stage"},
+             {"dropout", {"0.2"}, "probability of leaving out an element before the last layer"},
+             {"smoothing", {"0.1"}, "part of the target that all classes share"}},
+            make,
+            {},
+            "",
+            parameter_count};
+}
+
+} // namespace detail::networks
+
+} // namespace xgrad
