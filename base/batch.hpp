@@ -1,6 +1,7 @@
 #pragma once
 
 #include <xgrad/base/array.hpp>
+#include <xgrad/base/ranks.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -20,6 +21,9 @@ struct ChunkOptions
      *  for every parameter. So it has at least one sample for every 16,384 parameters, up to 64 and, beyond 16, up to
      *  half of the batch. */
     std::optional<std::size_t> chunk = {};
+    /** Processes that share the chunks; null: this one computes all. Each rank makes the same call with the whole
+     *  batch, computes its own chunks and gets the same loss and gradients, with the bits that one process gets. */
+    Ranks* ranks = nullptr;
 };
 
 namespace detail

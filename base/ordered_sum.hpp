@@ -1,6 +1,7 @@
 #pragma once
 
 #include <xgrad/base/memory.hpp>
+#include <xgrad/base/shares.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -13,17 +14,29 @@
 namespace xgrad::detail
 {
 
+/** The number of neighbours among so many parts that an ordered sum adds one after the other. */
+inline std::size_t added_together(std::size_t parts)
+{
+    return std::clamp(std::bit_floor(parts / 2), std::size_t{1}, std::size_t{4});
+}
+
 /** The sum of parts that threads put in. It is added up in a fixed order, by whichever thread completes a partial sum.
  *  Up to four neighbours are added one after the other, then pairs of these sums, pairs of pairs, and so on. So a
  *  thread that has computed all four neighbours holds only one sum and one part.
+ *
+ *  Several processes can share the parts: the tree's leaves are groups of such neighbours. `join` adds up their sums.
  *
  *  @param Add  a function add(Part& sum, Part& part) that adds the part to the sum and may free the part's memory */
 template <class Part, class Add>
 class OrderedSum
 {
   public:
-    OrderedSum(std::size_t parts, Add add)
-        : together_(std::clamp(std::bit_floor(parts / 2), std::size_t{1}, std::size_t{4})),
+    OrderedSum(std::size_t parts, Add add) : OrderedSum(parts, std::move(add), 0, parts) {}
+    /** The sum of this process, which puts in the parts begin … end − 1 of a whole subtree. */
+    OrderedSum(std::size_t parts, Add add, std::size_t begin, std::size_t end)
+        : together_(added_together(parts)),
+          begin_(begin),
+          end_(end),
           parts_(parts),
           arrived_(parts),
           add_(std::move(add))
@@ -38,10 +51,31 @@ class OrderedSum
             if (!add(first, right))
                 return;
         for (std::size_t distance = together_; distance < parts_.size(); distance *= 2) {
-            const std::size_t left = first / (2 * distance) * (2 * distance);
-            if (left + distance < parts_.size() && !add(left, left + distance))
+            const std::size_t left = first / (2 * distance) * (2 * distance), right = left + distance;
+            if (right >= parts_.size())
+                continue;
+            if (left < begin_ || right >= end_ || !add(left, right))
                 return;
         }
+    }
+
+    /** Adds the sums of all processes, after each has put in its parts. Rank 0 has the total then.
+     *  @param send     called as send(part, to) on the rank that has the right one of two sums
+     *  @param receive  called as receive(from) on the rank that has the left one, returns the other part */
+    template <class Send, class Receive>
+    void join(const Shares& shares, std::size_t rank, Send send, Receive receive)
+    {
+        for (std::size_t distance = together_; distance < parts_.size(); distance *= 2)
+            for (std::size_t left = 0, right = distance; right < parts_.size();
+                 left += 2 * distance, right += 2 * distance) {
+                const std::size_t to = shares.owner(left / together_), from = shares.owner(right / together_);
+                if (to != from && rank == from)
+                    send(parts_[right], to);
+                if (to != from && rank == to) {
+                    Part part = receive(from);
+                    add_(parts_[left], part);
+                }
+            }
     }
 
     /** The sum, after all parts have been put in. */
@@ -61,7 +95,7 @@ class OrderedSum
         return true;
     }
 
-    std::size_t together_;
+    std::size_t together_, begin_, end_;
     PooledVector<Part> parts_;
     PooledVector<std::atomic<std::uint8_t>> arrived_; // for the pair in which this part is on the right
     Add add_;

@@ -4,6 +4,10 @@ set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/xgrad)
 
 install(TARGETS xgrad EXPORT xgrad)
 install(EXPORT xgrad FILE xgradTargets.cmake NAMESPACE xgrad:: DESTINATION ${package_folder})
+if(TARGET xgrad_mpi)
+  install(TARGETS xgrad_mpi EXPORT xgrad-mpi)
+  install(EXPORT xgrad-mpi FILE xgradMpiTargets.cmake NAMESPACE xgrad:: DESTINATION ${package_folder})
+endif()
 install(FILES xgrad.hpp ${XGRAD_INCLUDE}/xgrad/layers.hpp ${XGRAD_INCLUDE}/xgrad/networks.hpp
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad)
 install(DIRECTORY ${XGRAD_ROOMS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad FILES_MATCHING PATTERN *.hpp)

@@ -3,6 +3,7 @@
 #include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/ordered_sum.hpp>
 #include <xgrad/base/shape.hpp>
+#include <xgrad/graph/joining.hpp>
 #include <xgrad/graph/value_and_gradient.hpp>
 
 #include <fmt/core.h>
@@ -39,21 +40,37 @@ ValueAndGradient<T> detail::sum_over_chunks(const Parameters<T>& parameters, con
             fmt::format("[value_and_gradient] {} samples in chunks of {}: both must be 1 or more", samples, size));
     const std::size_t chunks = (samples - 1) / size + 1;
     const auto add = [](ValueAndGradient<T>& sum, ValueAndGradient<T>& part) {
+        if (part.gradients.size() != sum.gradients.size())
+            return; // a rank failed, and all will throw
         sum.value += part.value;
         for (std::size_t i = 0; i < sum.gradients.size(); ++i)
             sum.gradients[i] = std::move(sum.gradients[i]) + part.gradients[i];
         part.gradients.clear();
     };
-    OrderedSum<ValueAndGradient<T>, decltype(add)> total(chunks, add);
-    parallel_for(chunks, [&](std::size_t chunk) {
+    const std::size_t together = added_together(chunks), rank = options.ranks != nullptr ? options.ranks->rank() : 0;
+    const Shares shares((chunks - 1) / together + 1, options.ranks != nullptr ? options.ranks->size() : 1);
+    const std::size_t first = std::min(shares.begin(rank) * together, chunks);
+    const std::size_t last = std::min(shares.end(rank) * together, chunks);
+    OrderedSum<ValueAndGradient<T>, decltype(add)> total(chunks, add, first, last);
+    const auto compute = [&](std::size_t i) {
+        const std::size_t chunk = first + i;
         const std::size_t begin = chunk * size, end = begin + std::min(size, samples - begin);
         const T weight = static_cast<T>(end - begin) / static_cast<T>(samples);
         // What was recorded outside cannot be used, on any thread, even if this is the only chunk.
         const ForScope apart_from_outer_tapes(context, {.chunks = std::max(chunks, context.chunks)});
         tell_chunk(chunk);
         total.put(chunk, part({parameters, begin, end, weight}));
-    });
-    return total.take();
+    };
+    if (options.ranks == nullptr) {
+        parallel_for(last - first, compute);
+        return total.take();
+    }
+    Joining<T> joining(*options.ranks, parameters);
+    joining.attempt([&] { parallel_for(last - first, compute); });
+    total.join(
+        shares, rank, [&](const auto& sum, std::size_t to) { joining.send(sum, to); },
+        [&](std::size_t from) { return joining.receive(from); });
+    return joining.shared(total.take());
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <xgrad/base/ranks.hpp>
+
+#include <memory>
+
+namespace xgrad::mpi
+{
+
+/** All processes of an MPI program, in the target xgrad::mpi.
+ *
+ *      int main(int argc, char** argv)
+ *      {
+ *          mpi::World world(&argc, &argv);
+ *          auto [loss, gradients] = value_and_gradient(parameters, x, loss_of, {.ranks = &world});
+ *      }
+ *
+ *  It starts MPI unless the program has done so, and ends it if it has started it. Its messages are apart from the
+ *  program's own. One thread at a time may use it, the one that made it. */
+class World final : public Ranks
+{
+  public:
+    /** @throws Error if MPI has been ended already, or does not let threads compute (MPI_THREAD_FUNNELED) */
+    explicit World(int* argc = nullptr, char*** argv = nullptr);
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+    ~World() override;
+
+    std::size_t rank() const override;
+    std::size_t size() const override;
+    /** These throw Error with MPI's text if a message cannot be sent or received. */
+    void send(const void* bytes, std::size_t count, std::size_t to) override;
+    void receive(void* bytes, std::size_t count, std::size_t from) override;
+    void broadcast(void* bytes, std::size_t count, std::size_t from) override;
+
+  private:
+    struct State; // MPI's handles: users need not include mpi.h
+    std::unique_ptr<State> state_;
+};
+
+} // namespace xgrad::mpi
