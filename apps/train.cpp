@@ -83,7 +83,8 @@ std::string extras_of(const TrainingOptions& options)
     if (options.augmentation.flip)
         extras.push_back("half of the images mirrored");
     if (options.augmentation.shift > 0)
-        extras.push_back(fmt::format("images shifted by up to {} pixels", options.augmentation.shift));
+        extras.push_back(fmt::format("images shifted by up to {} pixel{}", options.augmentation.shift,
+                                     options.augmentation.shift == 1 ? "" : "s"));
     if (options.augmentation.erase > 0)
         extras.push_back(fmt::format("a square of {0}x{0} pixels erased", options.augmentation.erase));
     if (options.patience > 0)

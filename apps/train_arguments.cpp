@@ -121,7 +121,10 @@ const CLI::Option* TrainArguments::add_to(CLI::App& verb)
         ->check(not_negative());
     verb.add_option("--recipe", recipe, "a known way to train the model: " + all_recipes());
     verb.add_flag("--distort", distort, "distorts each image a little, anew in each epoch");
-    verb.add_flag("--flip,!--no-flip", flip, "mirrors half of the images, left for right, anew in each epoch");
+    const auto mirror = [this](bool on) { return [this, on] { flip = on; }; };
+    CLI::Option* const mirrors = verb.add_flag_callback(
+        "--flip", mirror(true), "mirrors half of the images, left for right, anew in each epoch");
+    verb.add_flag_callback("--no-flip", mirror(false), "mirrors none, if the model does by default")->excludes(mirrors);
     verb.add_option("--shift", shift, "largest number of whole pixels by which each image is shifted along each axis")
         ->check(not_negative());
     verb.add_option("--erase", erase, "side in pixels of a square at a random place of each image that is erased")

@@ -217,6 +217,21 @@ TEST_CASE("command: the recipe of 1998, and ways to train that go together" * te
                              "erased"));
 }
 
+TEST_CASE("command: a model that mirrors images by default does, and can be told not to")
+{
+    const auto trained = [](const std::vector<std::string>& more) {
+        std::vector<std::string> words{"--maps", "1", "--blocks", "0", "--epochs", "1"};
+        words.insert(words.end(), more.begin(), more.end());
+        const Result result = call(train("residual-cnn", words));
+        CHECK(result.code == 0);
+        return contains(result.out, "half of the images mirrored");
+    };
+    CHECK(trained({}));
+    CHECK(trained({"--flip"}));
+    CHECK_FALSE(trained({"--no-flip"}));
+    check_error(call(train("residual-cnn", {"--flip", "--no-flip"})), 2, "excludes");
+}
+
 TEST_CASE("command: a pixel labeller is trained, evaluated by pixels, and draws its answer")
 {
     const Folder folder;
