@@ -1,5 +1,7 @@
 #pragma once
 
+#include <xgrad/base/memory.hpp>
+
 #include <cstddef>
 #include <vector>
 
@@ -25,7 +27,7 @@ class Shares
   private:
     void share_out(std::size_t begin, std::size_t end, std::size_t first, std::size_t ranks);
 
-    std::vector<std::size_t> begins_; // one more than ranks
+    std::vector<std::size_t, PooledAllocator<std::size_t>> begins_; // one more than ranks
 };
 
 } // namespace xgrad::detail
