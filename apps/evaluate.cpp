@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <numbers>
 
 namespace xgrad::command
 {
@@ -49,9 +50,15 @@ int run(const Arguments& arguments)
     const Classifier classifier = finite_classifier(checkpoint);
     const Dataset data = arguments.data ? load_data(*arguments.data) : load_training_data(checkpoint);
     const Evaluation evaluation = xgrad::evaluate(classifier, data.test);
-    fmt::print("{} on {}: {} of {} test {} are wrong, test error {:.2f} %\n\n", classifier.name, printable(data.name),
-               grouped(evaluation.wrong), grouped(evaluation.count), classifier.compose ? "pixels" : "images",
+    fmt::print("{} on {}: {} of {} test {} are wrong, test error {:.2f} %\n", classifier.name, printable(data.name),
+               grouped(evaluation.wrong), grouped(evaluation.count), answers_of(classifier.task),
                100 * evaluation.error());
+    if (classifier.task == Task::next_characters) { // a matrix of 256 classes would tell nothing
+        fmt::print("test loss {:.4f} nats, or {:.3f} bits, for each character\n", evaluation.loss,
+                   evaluation.loss / std::numbers::ln2);
+        return success;
+    }
+    fmt::print("\n");
     print_confusion(evaluation);
     return success;
 }
@@ -60,12 +67,14 @@ int run(const Arguments& arguments)
 
 Verb evaluate(CLI::App& app)
 {
-    CLI::App* verb = app.add_subcommand("evaluate", "prints the test error and the confusion matrix of a checkpoint");
+    CLI::App* verb = app.add_subcommand(
+        "evaluate", "prints the test error and the confusion matrix, or for a text the test loss, of a checkpoint");
     verb->footer("Example:\n  xgrad evaluate xgrad-runs/lenet5/best.safetensors");
     const auto arguments = std::make_shared<Arguments>();
     verb->add_option("CHECKPOINT", arguments->checkpoint, "a file that 'xgrad train' wrote")->required();
     verb->add_option("--data", arguments->data,
-                     "mnist, fashion-mnist, mnist-sample or a folder of IDX files [what it was trained on]");
+                     "mnist, fashion-mnist, mnist-sample, alice, a folder of IDX files or a file of text [what it was "
+                     "trained on]");
     add_unchecked(*verb, arguments->checksum);
     add_threads(*verb);
     return {verb, [arguments] { return run(*arguments); }};

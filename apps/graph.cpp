@@ -34,7 +34,7 @@ struct Arguments
     bool backward = false;
 };
 
-/** Two images of random pixels, prepared for the model. */
+/** Two images of random pixels, or windows of random characters, prepared for the model. */
 Batch random_batch(const Classifier& classifier, std::uint64_t seed)
 {
     constexpr std::size_t count = 2;

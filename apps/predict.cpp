@@ -4,6 +4,7 @@
 #include <xgrad/base/escape.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/models/networks/pixel_labeller.hpp>
+#include <xgrad/models/training/generation.hpp>
 #include <xgrad/models/training/training.hpp>
 #include <xgrad/ops/reduction.hpp>
 #include <xgrad/ops/softmax.hpp>
@@ -28,6 +29,10 @@ struct Arguments
     std::optional<std::string> data;
     Checksum checksum = Checksum::checked;
     bool invert = false;
+    std::optional<std::string> text;
+    std::size_t length = 500;
+    double temperature = 0.8;
+    std::uint64_t seed = 1;
 };
 
 Images one_image(const Array<std::uint8_t>& pixels, std::size_t height, std::size_t width)
@@ -95,12 +100,36 @@ void predict_indices(const Classifier& classifier, const Images& images, const s
     }
 }
 
+/** Prints the text and its continuation, line by line: a model can draw any bytes. */
+void continue_given(const Classifier& classifier, const Arguments& arguments)
+{
+    Random random(arguments.seed);
+    const auto model = [&](const Variable<float>& seen) { return classifier.logits(seen); };
+    const std::string whole =
+        *arguments.text + continue_text(model, *arguments.text, arguments.length, arguments.temperature, random);
+    for (std::size_t begin = 0; begin <= whole.size();) {
+        const std::size_t end = std::min(whole.find('\n', begin), whole.size());
+        fmt::print("{}\n", printable(std::string_view(whole).substr(begin, end - begin), whole.size()));
+        begin = end + 1;
+    }
+}
+
 int run(const Arguments& arguments)
 {
-    if (arguments.files.empty() && arguments.indices.empty())
-        throw UsageError("nothing to predict: give PGM images, or the numbers of test images with --index");
+    const bool of_images = !arguments.files.empty() || !arguments.indices.empty();
+    if (!of_images && !arguments.text)
+        throw UsageError("nothing to predict: give PGM images, the numbers of test images with --index, or a text with "
+                         "--text");
     const Checkpoint checkpoint = load_checkpoint(arguments.checkpoint, arguments.checksum);
     const Classifier classifier = finite_classifier(checkpoint);
+    const bool reads_text = classifier.task == Task::next_characters;
+    if (reads_text ? of_images : arguments.text.has_value())
+        throw UsageError(fmt::format("[predict] {} reads {}", classifier.name,
+                                     reads_text ? "a text: give its beginning with --text" : "images, not --text"));
+    if (reads_text) {
+        continue_given(classifier, arguments);
+        return success;
+    }
     predict_files(classifier, arguments);
     if (!arguments.indices.empty()) {
         const Dataset data = arguments.data ? load_data(*arguments.data) : load_training_data(checkpoint);
@@ -113,10 +142,12 @@ int run(const Arguments& arguments)
 
 Verb predict(CLI::App& app)
 {
-    CLI::App* verb = app.add_subcommand("predict", "prints the class of images");
+    CLI::App* verb = app.add_subcommand("predict", "prints the class of images, or continues a text");
     verb->footer("Images are PGM files, light on dark like MNIST; larger ones are shrunk, smaller ones get a frame.\n"
+                 "A model of characters continues the text that is given by --text.\n"
                  "Examples:\n  xgrad predict xgrad-runs/lenet5/best.safetensors digit.pgm\n"
-                 "  xgrad predict xgrad-runs/lenet5/best.safetensors --index 0 1 2");
+                 "  xgrad predict xgrad-runs/lenet5/best.safetensors --index 0 1 2\n"
+                 "  xgrad predict xgrad-runs/character-lstm/best.safetensors --text 'Alice was '");
     const auto arguments = std::make_shared<Arguments>();
     verb->add_option("CHECKPOINT", arguments->checkpoint, "a file that 'xgrad train' wrote")->required();
     verb->add_option("IMAGE", arguments->files, "PGM files (P2 or P5)");
@@ -126,6 +157,13 @@ Verb predict(CLI::App& app)
                      "was trained on]");
     add_unchecked(*verb, arguments->checksum);
     verb->add_flag("--invert", arguments->invert, "takes images that are dark on light");
+    verb->add_option("--text", arguments->text, "beginning of a text that the model continues");
+    verb->add_option("--length", arguments->length, "number of characters that are added to it [500]")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{1000000}));
+    verb->add_option("--temperature", arguments->temperature,
+                     "1 for the model's probabilities; the smaller, the more often the likeliest character [0.8]")
+        ->check(positive());
+    verb->add_option("--seed", arguments->seed, "seed of the characters that are drawn [1]")->check(not_negative());
     return {verb, [arguments] { return run(*arguments); }};
 }
 

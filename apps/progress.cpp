@@ -48,6 +48,12 @@ std::string epoch_of(std::size_t epoch, std::size_t epochs)
 
 } // namespace
 
+std::string measure_of(const EpochReport& report)
+{
+    return report.judged_by_loss ? fmt::format("{:.4f} nats", report.loss)
+                                 : fmt::format("{:.2f} %", 100 * report.error);
+}
+
 Progress::Progress(const Training& training)
     : training_(training), terminal_(is_terminal(STDERR_FILENO)), batches_at_start_(batches_done())
 {}
@@ -67,12 +73,13 @@ double Progress::seconds_left() const
 std::string Progress::line(std::size_t columns) const
 {
     const std::string begin = epoch_of(training_.epoch() + 1, training_.options().epochs) + " ";
-    const std::string error =
-        training_.last() ? fmt::format("  {} error {:.2f} %", training_.last()->images(), 100 * training_.last()->error)
-                         : "";
-    const std::string end =
-        fmt::format("  loss {:.4f}{}  {} images/s  {} left", training_.mean_loss(), error,
-                    grouped(static_cast<std::size_t>(training_.images_per_second())), clock_time(seconds_left()));
+    const std::string measure = training_.last()
+                                    ? fmt::format("  {} {} {}", training_.last()->images(),
+                                                  measure_name(*training_.last()), measure_of(*training_.last()))
+                                    : "";
+    const std::string end = fmt::format("  loss {:.4f}{}  {} {}/s  {} left", training_.mean_loss(), measure,
+                                        grouped(static_cast<std::size_t>(training_.images_per_second())),
+                                        samples_of(training_.classifier().task), clock_time(seconds_left()));
     const std::size_t used =
         begin.size() + end.size() + 3; // the bar's ends, and the last column: a full line would wrap
     constexpr std::size_t shortest = 5, longest = 30;
@@ -97,9 +104,10 @@ void Progress::on_batch()
 void Progress::on_epoch(const EpochReport& report)
 {
     clear();
-    tell(stdout, "{}  loss {:.4f}  {} error {:.2f} %  {} images/s  {:.1f} s\n",
-         epoch_of(report.epoch, training_.options().epochs), report.train_loss, report.images(), 100 * report.error,
-         grouped(static_cast<std::size_t>(report.images_per_second)), report.seconds);
+    tell(stdout, "{}  loss {:.4f}  {} {} {}  {} {}/s  {:.1f} s\n", epoch_of(report.epoch, training_.options().epochs),
+         report.train_loss, report.images(), measure_name(report), measure_of(report),
+         grouped(static_cast<std::size_t>(report.images_per_second)), samples_of(training_.classifier().task),
+         report.seconds);
 }
 
 void Progress::clear()

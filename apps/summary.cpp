@@ -2,6 +2,7 @@
 #include "text.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -12,10 +13,11 @@ namespace xgrad::command
 namespace
 {
 
-/** A shape as in the paper: 6@28x28 for six maps, 84 for units. */
+/** A shape as in the paper: 6@28x28 for six maps, 84 for units; 128x64 for the places of a sequence. */
 std::string map_notation(const Shape& output)
 {
-    return output.size() == 3 ? fmt::format("{}@{}x{}", output[0], output[1], output[2]) : fmt::to_string(output[0]);
+    return output.size() == 3 ? fmt::format("{}@{}x{}", output[0], output[1], output[2])
+                              : fmt::to_string(fmt::join(output, "x"));
 }
 
 void print(const Classifier& classifier)

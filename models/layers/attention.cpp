@@ -165,9 +165,9 @@ LayerSummary summarize(std::string name, const TransformerBlock<T>& block, const
     line.kind = fmt::format("transformer block of {} heads", block.attention.heads);
     const std::size_t units = element_count(output);
     for (const Linear<T>* linear : {&block.linear1, &block.linear2}) {
-        const LayerSummary each = summarize("", *linear);
-        line.connections += output[0] * each.connections;
-        line.multiply_adds += output[0] * each.multiply_adds;
+        const LayerSummary each = summarize("", *linear, {output[0], linear->bias.size()});
+        line.connections += each.connections;
+        line.multiply_adds += each.multiply_adds;
     }
     line.parameters = block.parameters().element_count();
     line.connections += 4 * units; // of two normalizations

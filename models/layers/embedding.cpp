@@ -6,6 +6,9 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
+#include <numbers>
+
 namespace xgrad
 {
 
@@ -42,8 +45,22 @@ LayerSummary summarize(std::string name, const Embedding<T>& layer, const Shape&
             0};
 }
 
+template <class T>
+Variable<T> sinusoidal_places(std::size_t length, std::size_t width)
+{
+    Array<T> y = empty_array<T>({length, width});
+    for (std::size_t i = 0; i < width; ++i) {
+        const double pair = static_cast<double>(i / 2 * 2) / static_cast<double>(width);
+        const double frequency = std::pow(10000.0, -pair), phase = i % 2 == 0 ? 0 : std::numbers::pi / 2;
+        for (std::size_t t = 0; t < length; ++t)
+            y.data()[t * width + i] = static_cast<T>(std::sin(static_cast<double>(t) * frequency + phase));
+    }
+    return constant(std::move(y));
+}
+
 #define XGRAD_INSTANTIATE(T)                                                                                           \
     template struct Embedding<T>;                                                                                      \
+    template Variable<T> sinusoidal_places(std::size_t, std::size_t);                                                  \
     template LayerSummary summarize(std::string, const Embedding<T>&, const Shape&);
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
 #undef XGRAD_INSTANTIATE

@@ -23,4 +23,10 @@ struct Embedding
 template <class T>
 LayerSummary summarize(std::string name, const Embedding<T>& layer, const Shape& output);
 
+/** The places of a sequence as vectors, to be added to those of its words (Vaswani et al. 2017): a constant
+ *  y[t, 2i] = sin(t·10000^{−2i/D}), y[t, 2i + 1] = cos(t·10000^{−2i/D}). A step to another place is a rotation of y,
+ *  so a layer soon learns to look at the places just before. @return  (length, width), D = width */
+template <class T>
+Variable<T> sinusoidal_places(std::size_t length, std::size_t width);
+
 } // namespace xgrad

@@ -253,6 +253,17 @@ LayerSummary summarize(std::string name, const Linear<T>& layer)
 }
 
 template <class T>
+LayerSummary summarize(std::string name, const Linear<T>& layer, const Shape& output)
+{
+    LayerSummary line = summarize(std::move(name), layer);
+    const std::size_t places = element_count(output) / std::max<std::size_t>(layer.bias.size(), 1);
+    line.output = output;
+    line.connections *= places;
+    line.multiply_adds *= places;
+    return line;
+}
+
+template <class T>
 LayerSummary summarize(std::string name, const Subsampling<T>& layer, const Shape& output)
 {
     const std::size_t units = element_count(output);
@@ -277,7 +288,8 @@ LayerSummary summarize_pooling(std::string name, std::string kind, const Shape& 
     template struct Subsampling<T>;                                                                                    \
     template LayerSummary summarize(std::string, const Subsampling<T>&, const Shape&);                                 \
     template LayerSummary summarize(std::string, const Convolution<T>&, const Shape&);                                 \
-    template LayerSummary summarize(std::string, const Linear<T>&);
+    template LayerSummary summarize(std::string, const Linear<T>&);                                                    \
+    template LayerSummary summarize(std::string, const Linear<T>&, const Shape&);
 XGRAD_FOR_EACH_TYPE(XGRAD_INSTANTIATE)
 #undef XGRAD_INSTANTIATE
 

@@ -146,6 +146,9 @@ template <class T>
 LayerSummary summarize(std::string name, const Convolution<T>& layer, const Shape& output);
 template <class T>
 LayerSummary summarize(std::string name, const Linear<T>& layer);
+/** The summary of a layer that maps each of several places. @param output  its result: outputs times places */
+template <class T>
+LayerSummary summarize(std::string name, const Linear<T>& layer, const Shape& output);
 template <class T>
 LayerSummary summarize(std::string name, const Subsampling<T>& layer, const Shape& output);
 /** The line of a pooling layer without parameters, over windows of `window` elements. */

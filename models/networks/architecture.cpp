@@ -1,6 +1,7 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/escape.hpp>
 #include <xgrad/base/nearest.hpp>
+#include <xgrad/models/data/text.hpp>
 #include <xgrad/models/networks/architecture.hpp>
 
 #include <fmt/format.h>
@@ -39,6 +40,24 @@ std::size_t whole(const char* model, const Choices& choices, const std::string& 
     if (error != std::errc() || end != text.data() + text.size() || value < least || value > most)
         throw Error(fmt::format("[{}] {} '{}' is not a whole number from {} to {}", model, option, text, least, most));
     return value;
+}
+
+double probability(const char* model, const Choices& choices, const std::string& option)
+{
+    const double value = number(model, choices, option);
+    if (value >= 1)
+        throw Error(fmt::format("[{}] {} '{}' is not below 1", model, option, choices.at(option)));
+    return value;
+}
+
+void read_text_windows(Classifier& classifier)
+{
+    classifier.task = Task::next_characters;
+    classifier.classes = character_classes;
+    classifier.preparation = as_characters;
+    classifier.height = 1;
+    classifier.width = text_context + 1;
+    classifier.compose = [](const Batch& windows, SampleRandom) { return next_characters(windows); };
 }
 
 std::vector<std::string> activations(const std::string& first)

@@ -82,6 +82,12 @@ double number(const char* model, const Choices& choices, const std::string& opti
 std::size_t whole(const char* model, const Choices& choices, const std::string& option, std::size_t least,
                   std::size_t most);
 
+/** The value of a free-text option as a probability. @throws Error if it is not a number from 0 to below 1 */
+double probability(const char* model, const Choices& choices, const std::string& option);
+
+/** Makes a classifier of characters (N, L) one of the windows of a text. */
+void read_text_windows(Classifier& classifier);
+
 } // namespace detail::networks
 
 } // namespace xgrad

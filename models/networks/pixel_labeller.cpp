@@ -139,6 +139,7 @@ Classifier make(std::uint64_t seed, const Choices& choices)
     options.steps = whole("pixel-labeller", choices, "steps", 2, 100);
     options.maps = whole("pixel-labeller", choices, "maps", 1, 1000);
     Classifier classifier = classifier_of("pixel-labeller", PixelLabeller<float>(seed, options));
+    classifier.task = Task::pixel_classes;
     classifier.classes = options.classes;
     classifier.preparation.padding = 0;
     classifier.compose = compose_scene;

@@ -1,6 +1,7 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/escape.hpp>
 #include <xgrad/base/shape.hpp>
+#include <xgrad/models/data/text.hpp>
 #include <xgrad/models/training/classifier.hpp>
 #include <xgrad/models/training/metadata.hpp>
 
@@ -28,6 +29,13 @@ std::map<std::string, std::string> describe(const Classifier& classifier)
 }
 
 } // namespace
+
+const char* samples_of(Task task) { return task == Task::next_characters ? "windows" : "images"; }
+
+const char* answers_of(Task task)
+{
+    return task == Task::next_characters ? "characters" : task == Task::pixel_classes ? "pixels" : "images";
+}
 
 void store(const Classifier& classifier, Checkpoint& checkpoint)
 {
@@ -66,10 +74,17 @@ void check_images(const Classifier& classifier, const Images& images)
     const Shape& shape = images.pixels.shape();
     if (classifier.height == 0 || shape.size() != 4)
         return;
-    if (shape[2] != classifier.height || shape[3] != classifier.width)
-        throw ShapeError(fmt::format("[{0}] it takes images of {1}x{2} pixels, these are {3}x{4}: scale them to "
-                                     "{1}x{2}, or give another data set",
-                                     classifier.name, classifier.height, classifier.width, shape[2], shape[3]));
+    if (shape[2] == classifier.height && shape[3] == classifier.width)
+        return;
+    if (classifier.task == Task::next_characters)
+        throw ShapeError(fmt::format("[{}] it reads texts, these are images of {}x{} pixels: give alice or a file of "
+                                     "text",
+                                     classifier.name, shape[2], shape[3]));
+    if (images.classes == character_classes)
+        throw ShapeError(fmt::format("[{}] it reads images, this is a text: give another data set", classifier.name));
+    throw ShapeError(fmt::format("[{0}] it takes images of {1}x{2} pixels, these are {3}x{4}: scale them to "
+                                 "{1}x{2}, or give another data set",
+                                 classifier.name, classifier.height, classifier.width, shape[2], shape[3]));
 }
 
 std::pair<std::string, Choices> model_of(const Checkpoint& checkpoint)

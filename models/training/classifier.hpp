@@ -22,17 +22,32 @@ namespace xgrad
 /** Choices among the options of an architecture, by name: {{"pooling", "mean"}}. Other options have their defaults. */
 using Choices = std::map<std::string, std::string>;
 
-/** A network of any architecture that finds the class of an image, or of each of its pixels. Copies share the
- *  parameters. */
+/** The task of a classifier: what gets a class. */
+enum class Task
+{
+    image_classes,  ///< each image
+    pixel_classes,  ///< each pixel of an image
+    next_characters ///< the character after each one of a text (models/data/text.hpp)
+};
+
+/** The samples of a task in messages: "images", or "windows" of a text. */
+const char* samples_of(Task task);
+/** The things that get a class, in messages: "images", "pixels" or "characters". */
+const char* answers_of(Task task);
+
+/** A network of any architecture that finds the class of an image, of each of its pixels, or of the next character of a
+ *  text. Copies share the parameters. */
 struct Classifier
 {
     using Network = std::function<Variable<float>(const Variable<float>& images, const Mode& mode)>;
 
     std::string name;
+    Task task = Task::image_classes;
     Choices choices = {}; ///< a value for each option of the architecture
     Parameters<float> parameters;
     Parameters<float> state = {}; ///< arrays that are kept but not learned by gradients, such as running means
-    Network network;              ///< maps (N, C, H, W) to (N, classes) or (N, classes, H', W'); the largest wins
+    Network network; ///< maps (N, C, H, W) to (N, classes) or (N, classes, H', W'), or characters (N, L) to
+                     ///< (N, classes, L); the largest wins
     std::function<Variable<float>(const Variable<float>& outputs, const Labels& labels)>
         criterion; ///< the loss: a mean over the images
     /** The same loss in two parts that meet where the network is closest to linear, for the curvature; without them
@@ -43,8 +58,9 @@ struct Classifier
     std::vector<LayerSummary> summary = {};
     Preparation preparation = {};      ///< the preparation of the images that the network reads
     std::size_t height = 0, width = 0; ///< the size of the images that it takes, before their preparation; 0: any
-    std::function<Batch(const Batch& digits, SampleRandom random)> compose =
-        {}; ///< makes scenes of single digits, with labels for each pixel; none: the images stay as they are
+    std::function<Batch(const Batch& samples, SampleRandom random)> compose =
+        {}; ///< makes what the network reads of the data's samples, with a label for each answer: scenes of single
+            ///< digits, or characters of windows; none: the images stay as they are
     bool looks_at_whole_batch = false;                ///< true if the batch must not be cut into chunks
     std::vector<ConvolutionStage<float>> stages = {}; ///< the convolutions that can be pretrained, first to last
     TrainingOptions defaults = {};                    ///< the options that train it well
@@ -59,6 +75,12 @@ struct Classifier
         all.add("", state);
         return all;
     }
+
+    /** True if the loss chooses the best epoch, not the error: often no next character of a text is the right one. */
+    bool is_judged_by_loss() const { return task == Task::next_characters; }
+
+    /** The data set that it learns from if no other is named. */
+    const char* usual_data() const { return task == Task::next_characters ? "alice" : "mnist"; }
 
     /** The number of trainable parameters, without those that a connection table leaves out. */
     std::size_t parameter_count() const
@@ -126,7 +148,7 @@ Classifier classifier_of(const std::string& name, Model model)
  *  name. */
 void store(const Classifier& classifier, Checkpoint& checkpoint);
 
-/** Checks that the images have the size that the network takes.
+/** Checks that the images, or the windows of a text, have the size that the network takes.
  *  @throws ShapeError if they have another */
 void check_images(const Classifier& classifier, const Images& images);
 

@@ -7,6 +7,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
+#include <mutex>
+#include <numeric>
+#include <vector>
 
 namespace xgrad
 {
@@ -16,7 +20,7 @@ namespace
 
 constexpr std::size_t chunk = 16;
 
-/** Calls use(k, batch k, its predicted classes) over all threads. */
+/** Calls use(k, batch k, the outputs for it) over all threads. */
 template <class Use>
 void for_each_prediction(const Classifier& classifier, const Images& images, Use use)
 {
@@ -29,7 +33,7 @@ void for_each_prediction(const Classifier& classifier, const Images& images, Use
             Random random(0, k); // the same scenes in each evaluation
             batch = classifier.compose(batch, random);
         }
-        use(k, batch, argmax(classifier.logits(constant(std::move(batch.images))), 1));
+        use(k, batch, classifier.logits(constant(std::move(batch.images))));
     });
 }
 
@@ -38,9 +42,11 @@ void for_each_prediction(const Classifier& classifier, const Images& images, Use
 Labels predict(const Classifier& classifier, const Images& images)
 {
     if (classifier.compose)
-        throw Error(fmt::format("[predict] {} tells the class of each pixel, not of an image", classifier.name));
+        throw Error(fmt::format("[predict] {} tells the classes of {}, not of images", classifier.name,
+                                answers_of(classifier.task)));
     Labels classes = empty_array<std::int32_t>({images.size()});
-    for_each_prediction(classifier, images, [&](std::size_t k, const Batch&, const Labels& part) {
+    for_each_prediction(classifier, images, [&](std::size_t k, const Batch&, const Variable<float>& outputs) {
+        const Labels part = argmax(outputs, 1);
         std::copy(part.begin(), part.end(), classes.data() + k * chunk);
     });
     return classes;
@@ -50,30 +56,36 @@ Evaluation evaluate(const Classifier& classifier, const Images& images)
 {
     if (images.size() == 0)
         throw ShapeError("[evaluate] there are no images to evaluate on");
-    using Counts = std::vector<std::size_t>; // by true and predicted class
     const std::size_t classes = std::max(classifier.classes, images.classes);
-    std::vector<Counts> parts((images.size() + chunk - 1) / chunk, Counts(classes * classes));
-    for_each_prediction(classifier, images, [&](std::size_t k, const Batch& batch, const Labels& predicted) {
-        for (std::size_t n = 0; n < predicted.size(); ++n) {
-            const auto truth = static_cast<std::size_t>(batch.labels.data()[n]);
-            const auto answer = static_cast<std::size_t>(predicted.data()[n]);
-            if (truth >= classes || answer >= classes)
-                throw ShapeError(fmt::format("[evaluate] {1} has class {0}, but there are only {2} classes, from 0 on",
-                                             std::max(truth, answer), truth >= classes ? "an image" : "an output",
-                                             classes));
-            ++parts[k][truth * classes + answer];
-        }
-    });
     Evaluation evaluation;
-    evaluation.confusion.assign(classes, Counts(classes));
-    for (const Counts& part : parts)
-        for (std::size_t truth = 0; truth < classes; ++truth)
-            for (std::size_t answer = 0; answer < classes; ++answer) {
-                const std::size_t count = part[truth * classes + answer];
-                evaluation.confusion[truth][answer] += count;
-                evaluation.count += count;
-                evaluation.wrong += truth == answer ? 0 : count;
+    evaluation.confusion.assign(classes, std::vector<std::size_t>(classes));
+    std::mutex counting;
+    std::vector<double> losses((images.size() + chunk - 1) / chunk); // sums over the batches
+    for_each_prediction(classifier, images, [&](std::size_t k, const Batch& batch, const Variable<float>& outputs) {
+        const Labels predicted = argmax(outputs, 1);
+        std::size_t largest = 0;
+        {
+            const std::lock_guard lock(counting);
+            for (std::size_t n = 0; n < predicted.size(); ++n) {
+                const auto truth = static_cast<std::size_t>(batch.labels.data()[n]);
+                const auto answer = static_cast<std::size_t>(predicted.data()[n]);
+                if (truth >= classes || answer >= classes)
+                    throw ShapeError(
+                        fmt::format("[evaluate] {1} has class {0}, but there are only {2} classes, from 0 on",
+                                    std::max(truth, answer), truth >= classes ? "an image" : "an output", classes));
+                largest = std::max(largest, truth);
+                ++evaluation.confusion[truth][answer];
+                evaluation.wrong += truth == answer ? 0 : 1;
             }
+            evaluation.count += predicted.size();
+        }
+        losses[k] =
+            static_cast<double>(predicted.size()) *
+            (largest < outputs.shape()[1] ? static_cast<double>(classifier.criterion(outputs, batch.labels).item())
+                                          : std::numeric_limits<double>::infinity());
+    });
+    evaluation.loss =
+        std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(evaluation.count); // in this order
     return evaluation;
 }
 

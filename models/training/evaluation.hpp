@@ -7,11 +7,12 @@
 namespace xgrad
 {
 
-/** The results of a classifier on labelled images. */
+/** The results of a classifier on labelled images, or on the windows of a text. */
 struct Evaluation
 {
     std::vector<std::vector<std::size_t>> confusion; ///< the counts by true and by predicted class
-    std::size_t count = 0, wrong = 0;
+    std::size_t count = 0, wrong = 0;                ///< the numbers of answers: of images, pixels or characters
+    double loss = 0; ///< the mean loss; infinite if a label is not one of the network's classes
 
     /** The fraction of wrong answers. */
     double error() const { return static_cast<double>(wrong) / static_cast<double>(count); }

@@ -72,9 +72,12 @@ Training::Training(Classifier classifier, const Dataset& data, const TrainingOpt
     check(options_, data.train.size());
     check_images(classifier_, data.train);
     if (options_.optimizer == "sdlm" && classifier_.compose)
-        throw Error(fmt::format("[training] sdlm is for the classes of images, and {} tells those of pixels: take "
-                                "another optimizer",
-                                classifier_.name));
+        throw Error(fmt::format("[training] sdlm is for the classes of images, and {} tells those of {}: take another "
+                                "optimizer",
+                                classifier_.name, answers_of(classifier_.task)));
+    if (options_.distort && classifier_.task == Task::next_characters)
+        throw Error(
+            fmt::format("[training] distortions are for images, and {} reads texts: leave them out", classifier_.name));
     optim::SGD<float> all(classifier_.parameters);
     for (const auto& [name, factor] : options_.rates) // reports an unknown name now, not after the frozen epochs
         all.scale_rate(name, static_cast<float>(factor));
@@ -155,15 +158,15 @@ ValueAndGradient<float> Training::value_and_gradient_of(const Batch& batch) cons
         return part;
     };
     // Scenes are made of the whole batch, as a scene has several of its images, and all scenes have one size.
-    std::optional<Batch> scenes;
+    std::optional<Batch> whole;
     if (classifier_.compose)
-        scenes = classifier_.compose(part_of(0, count), random);
+        whole = classifier_.compose(part_of(0, count), random);
     const auto loss = [&](std::size_t begin, std::size_t end) {
-        Batch part = scenes ? Batch{detail::rows(scenes->images, begin, end), detail::rows(scenes->labels, begin, end)}
-                            : part_of(begin, end);
+        Batch part = whole ? Batch{detail::rows(whole->images, begin, end), detail::rows(whole->labels, begin, end)}
+                           : part_of(begin, end);
         return classifier_.loss(constant(std::move(part.images)), part.labels, Mode::training(random.part(begin, end)));
     };
-    return value_and_gradient(learning_, scenes ? scenes->images.shape()[0] : count, loss,
+    return value_and_gradient(learning_, whole ? whole->images.shape()[0] : count, loss,
                               {.chunk = classifier_.looks_at_whole_batch ? options_.batch : options_.chunk});
 }
 
@@ -239,18 +242,23 @@ double Training::images_per_second() const { return seconds_ > 0 ? static_cast<d
 EpochReport Training::finish_epoch()
 {
     const Clock::time_point start = Clock::now();
-    EpochReport report{.epoch = epoch_ + 1, .train_loss = mean_loss(), .on_validation = split_ != nullptr};
+    EpochReport report{.epoch = epoch_ + 1,
+                       .train_loss = mean_loss(),
+                       .on_validation = split_ != nullptr,
+                       .judged_by_loss = classifier_.is_judged_by_loss()};
     report.images_per_second = images_per_second();
     {
         std::optional<optim::ExponentialAverage<float>::InUse> averaged;
         if (average_)
             averaged.emplace(*average_);
-        report.error = evaluate(classifier_, *judges_).error();
+        const Evaluation evaluation = evaluate(classifier_, *judges_);
+        report.error = evaluation.error();
+        report.loss = evaluation.loss;
     }
     if (options_.schedule == "plateau") // the test images do not decide how it goes on
-        plateau_.update(split_ ? report.error : report.train_loss);
+        plateau_.update(split_ ? report.measure() : report.train_loss);
     report.seconds = seconds_ + seconds_since(start);
-    report.best = !best_ || report.error < best_->error;
+    report.best = !best_ || report.measure() < best_->measure();
     last_ = report;
     if (report.best)
         best_ = report;

@@ -23,10 +23,15 @@ struct EpochReport
     std::size_t epoch = 0; ///< the number of the epoch, from 1
     double train_loss = 0; ///< the mean over the images, each before the step that it was part of
     double error = 0;      ///< the fraction of the validation images that is wrong; without them, of the test images
-    bool on_validation = false;   ///< true if it is of the validation images
+    double loss = 0;       ///< the mean loss of the same images
+    bool on_validation = false;   ///< true if these are of the validation images
+    bool judged_by_loss = false;  ///< true if the loss, not the error, chooses the best epoch
     double images_per_second = 0; ///< the rate of training, without the evaluation
     double seconds = 0;           ///< the time with the evaluation
-    bool best = false;            ///< true if no epoch before had a smaller error
+    bool best = false;            ///< true if no epoch before had a smaller error, or loss
+
+    /** The number that chooses the best epoch: error or loss. */
+    double measure() const { return judged_by_loss ? loss : error; }
 
     /** The images that the error is of: "validation" or "test". */
     const char* images() const { return on_validation ? "validation" : "test"; }
@@ -85,9 +90,8 @@ class Training
     std::size_t validation_images() const { return split_ ? split_->validation.size() : 0; } ///< the number held out
     double mean_loss() const;         ///< the mean loss of this epoch so far
     double images_per_second() const; ///< the rate in this epoch so far, or since `resume`
-    /** The last complete epoch, and the one with the smallest error; after `resume` they have only epoch and
-     *  error.
-     */
+    /** The last complete epoch, and the one with the smallest error or loss; after `resume` they have only its number
+     *  and these. */
     const std::optional<EpochReport>& last() const { return last_; }
     const std::optional<EpochReport>& best() const { return best_; }
 

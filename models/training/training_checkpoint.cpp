@@ -22,11 +22,15 @@ std::map<std::string, std::string> describe(const std::string& name, const std::
 {
     if (!report)
         return {};
-    return {{name + ".epoch", fmt::to_string(report->epoch)},
-            {fmt::format("{}.{}_error", name, report->images()), fmt::to_string(report->error)}};
+    std::map<std::string, std::string> entries = {
+        {name + ".epoch", fmt::to_string(report->epoch)},
+        {fmt::format("{}.{}_error", name, report->images()), fmt::to_string(report->error)}};
+    if (report->judged_by_loss)
+        entries.emplace(fmt::format("{}.{}_loss", name, report->images()), fmt::to_string(report->loss));
+    return entries;
 }
 
-std::optional<EpochReport> report_in(const Checkpoint& checkpoint, const std::string& name)
+std::optional<EpochReport> report_in(const Checkpoint& checkpoint, const std::string& name, bool judged_by_loss)
 {
     if (!checkpoint.metadata.contains(name + ".epoch"))
         return std::nullopt;
@@ -34,6 +38,9 @@ std::optional<EpochReport> report_in(const Checkpoint& checkpoint, const std::st
     report.epoch = detail::metadata_number<std::size_t>(checkpoint, name + ".epoch");
     report.on_validation = checkpoint.metadata.contains(name + ".validation_error");
     report.error = detail::metadata_number<double>(checkpoint, fmt::format("{}.{}_error", name, report.images()));
+    report.judged_by_loss = judged_by_loss;
+    if (judged_by_loss)
+        report.loss = detail::metadata_number<double>(checkpoint, fmt::format("{}.{}_loss", name, report.images()));
     return report;
 }
 
@@ -169,7 +176,8 @@ void Training::resume(const Checkpoint& checkpoint)
                         epoch, batch, options_.epochs, epoch + (batch > 0 ? 1 : 0)));
     const auto loss_sum = detail::metadata_number<double>(checkpoint, "position.loss_sum");
     const auto steps = detail::metadata_number<std::uint64_t>(checkpoint, "position.steps");
-    const auto last = report_in(checkpoint, "last"), best = report_in(checkpoint, "best");
+    const bool by_loss = classifier_.is_judged_by_loss();
+    const auto last = report_in(checkpoint, "last", by_loss), best = report_in(checkpoint, "best", by_loss);
 
     optim::ReduceOnPlateau::State plateau;
     if (options_.schedule == "plateau")
@@ -207,11 +215,12 @@ Dataset load_training_data(const Checkpoint& checkpoint)
 {
     namespace fs = std::filesystem;
     const std::string name = training_data(checkpoint);
-    const bool is_folder = name != "mnist" && name != "fashion-mnist" && name != "mnist-sample";
+    const auto& names = dataset_names();
+    const bool is_path = std::find(names.begin(), names.end(), name) == names.end();
     std::error_code ignored;
-    if (is_folder && fs::path(name).is_relative() && !fs::is_directory(name, ignored))
-        throw DataError(fmt::format("[dataset] {} names the relative folder '{}', and there is none in {}: go to the "
-                                    "folder where it was trained, or give the folder of the data (--data)",
+    if (is_path && fs::path(name).is_relative() && !fs::exists(name, ignored))
+        throw DataError(fmt::format("[dataset] {} names the relative path '{}', and there is none in {}: go to the "
+                                    "folder where it was trained, or give the path of the data (--data)",
                                     checkpoint.name, printable(name), fs::current_path(ignored).string()));
     return load_dataset(name);
 }

@@ -129,11 +129,12 @@ TEST_CASE("command: --log appends an object for each epoch")
     std::vector<int> epochs;
     while (std::getline(lines, line)) {
         const auto object = nlohmann::json::parse(line);
-        CHECK(object.size() == 5);
+        CHECK(object.size() == 6);
         epochs.push_back(object.at("epoch"));
         CHECK(object.at("train_loss") > 0);
         CHECK(object.at("test_error") > 0);
         CHECK(object.at("test_error") <= 1);
+        CHECK(object.at("test_loss") > 0);
         CHECK(object.at("images_per_second") > 0);
         CHECK(object.at("seconds") > 0);
     }

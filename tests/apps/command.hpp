@@ -126,9 +126,19 @@ inline std::string data_folder()
     return folder.path().string();
 }
 
+/** A file of text: 40 windows. */
+inline std::string text_file()
+{
+    static const Folder folder;
+    if (folder.count() == 0)
+        write(folder / "text.txt", first_characters(40 * text_context + 1));
+    return (folder / "text.txt").string();
+}
+
 inline Words train(const std::string& model, const Words& more = {})
 {
-    Words words = {"train", model, "--data", data_folder(), "--batch", "20"};
+    const std::string data = model.starts_with("character") ? text_file() : data_folder();
+    Words words = {"train", model, "--data", data, "--batch", "20"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
 }

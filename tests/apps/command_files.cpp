@@ -68,7 +68,7 @@ TEST_CASE("command: control characters of a file do not reach the terminal")
         edited("clears.safetensors", [](Checkpoint& all) { all.metadata["data"] = "\x1b[2J\x1b]0;owned\x07\n"; });
     const Result result = call(trained(), {"evaluate", name, "--unchecked"});
     CHECK(result.code == 1);
-    CHECK(contains(result.err, "the relative folder '\\x1b[2J\\x1b]0;owned\\x07\\n'"));
+    CHECK(contains(result.err, "the relative path '\\x1b[2J\\x1b]0;owned\\x07\\n'"));
     CHECK(line_count(result.err) == 1);
     CHECK(!contains(result.err, "\x1b"));
     std::filesystem::create_directory_symlink(data_folder(), trained() / "\x1b[2J");

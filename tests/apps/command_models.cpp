@@ -245,6 +245,49 @@ TEST_CASE("command: a pixel labeller is trained, evaluated by pixels, and draws 
     CHECK(std::regex_search(drawn.out, std::regex("\n[.0-9]{28}\n[.0-9]{28}\n")));
 }
 
+TEST_CASE("command: a model of characters is trained and evaluated by its loss, and writes a text")
+{
+    const Folder folder;
+    const Result trained =
+        call(folder, train("character-lstm", {"--units", "8", "--width", "4", "--validation", "6", "--epochs", "2"}));
+    CHECK(trained.code == 0);
+    CHECK(contains(trained.out, "30 training, 6 validation and 4 test windows of 128 characters"));
+    CHECK(contains(trained.out, " windows/s"));
+    CHECK(std::regex_search(trained.out,
+                            std::regex("epoch 2/2  loss [45]\\.[0-9]{4}  validation loss [45]\\.[0-9]{4} nats")));
+    CHECK(std::regex_search(trained.out, std::regex("\ntest loss of the checkpoint [45]\\.[0-9]{4} nats\n")));
+    const std::string best = "xgrad-runs/character-lstm/best.safetensors";
+
+    const Result evaluated = call(folder, {"evaluate", best});
+    CHECK(std::regex_search(evaluated.out,
+                            std::regex("of 512 test characters are wrong, test error [0-9.]+ %\n"
+                                       "test loss [45]\\.[0-9]{4} nats, or [67]\\.[0-9]{3} bits, for each")));
+
+    const Words predict = {"predict", best, "--text", "Alice", "--length", "30"};
+    const Result once = call(folder, predict), again = call(folder, predict);
+    CHECK(once.out.starts_with("Alice"));
+    CHECK(once.out.size() > 35); // characters that are no text are escaped
+    CHECK(once.out == again.out);
+
+    check_error(call(folder, {"predict", best, "--index", "0"}), 2, "with --text");
+    check_error(call(folder, {"predict", best}), 2, "nothing to predict");
+    check_error(call(test::trained(), {"predict", test::best, "--text", "Alice"}), 2, "reads images");
+}
+
+TEST_CASE("command: data of the wrong kind for a model are an error")
+{
+    check_error(call({"train", "character-lstm", "--data", data_folder()}), 1, "[character-lstm] it reads texts");
+    check_error(call({"train", "mlp", "--data", text_file(), "--batch", "9"}), 1,
+                "[mlp] it reads images, this is a text");
+    check_error(call(train("character-lstm", {"--distort"})), 1, "distortions are for images");
+    check_error(call(train("character-lstm", {"--optimizer", "sdlm"})), 1, "those of characters");
+    check_error(call({"summary", "character-transformer", "--heads", "5"}), 2, "must divide");
+    check_error(call({"summary", "character-transformer", "--dropout", "1"}), 2, "not below 1");
+    const Folder folder;
+    test::write(folder / "short.txt", "too short");
+    check_error(call(folder, {"train", "character-lstm", "--data", "short.txt"}), 1, "short.txt has 9 characters: 257");
+}
+
 TEST_CASE("command: gradcheck of one op prints its line")
 {
     const Result result = call({"gradcheck", "tanh"});

@@ -155,7 +155,7 @@ TEST_CASE("command: data in a relative folder are named with the checkpoint that
     REQUIRE(call(folder, {"train", "mlp", "--data", "tiny", "--batch", "20", "--epochs", "1", "--output", "."}).code ==
             0);
     const std::string checkpoint = (folder / "last.safetensors").string();
-    const std::string reason = checkpoint + " names the relative folder 'tiny'";
+    const std::string reason = checkpoint + " names the relative path 'tiny'";
     check_error(call(other, {"evaluate", checkpoint}), 1, reason);
     check_error(call(other, {"predict", checkpoint, "--index", "0"}), 1, reason);
     check_error(call(other, {"train", "mlp", "--resume", checkpoint, "--epochs", "2"}), 1, reason);

@@ -4,6 +4,7 @@
 #include <xgrad/graph/record.hpp>
 #include <xgrad/inspect/derivation/derivation.hpp>
 #include <xgrad/inspect/derivation/notation.hpp>
+#include <xgrad/models/data/text.hpp>
 #include <xgrad/ops/ops.hpp>
 
 #include <doctest/doctest.h>
@@ -299,8 +300,10 @@ TEST_CASE("derivation: of every model each parameter has its equation, in all fo
     for_each_network([&](const Classifier& classifier) {
         Random random(1);
         const std::size_t border = 2 * classifier.preparation.padding;
-        const auto x =
-            variable(random.normal<float>({3, 1, classifier.height + border, classifier.width + border}, 0, 1));
+        const Shape samples = classifier.task == Task::next_characters
+                                  ? Shape{3, text_context}
+                                  : Shape{3, 1, classifier.height + border, classifier.width + border};
+        const auto x = variable(random.normal<float>(samples, 0, 1));
         const Shape outputs = classifier.logits(x).shape();
         Shape shape = {outputs[0]};
         for (std::size_t axis = 2; axis < outputs.size(); ++axis)

@@ -140,7 +140,7 @@ TEST_CASE("derivation documents: what they show is what xgrad derives")
     for (const auto& entry : std::filesystem::directory_iterator(source_folder() / "docs" / "derivations"))
         if (entry.path().extension() == ".md") {
             CAPTURE(entry.path().filename().string());
-            const std::string text = read_text(entry.path()), now = renewed(text, count);
+            const std::string text = test::read_text(entry.path()), now = renewed(text, count);
             if (std::getenv("XGRAD_WRITE_DERIVATIONS"))
                 test::write(entry.path(), now);
             else

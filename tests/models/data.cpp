@@ -177,10 +177,11 @@ TEST_CASE("dataset: the number of classes is the caller's")
 
 TEST_CASE("dataset: what is neither a name nor a folder")
 {
-    CHECK(
-        contains(error_of([] { load_dataset("minst"); }), "'minst' is neither mnist, fashion-mnist, mnist-sample nor"));
-    CHECK(contains(error_of([] { load_dataset("a/b"); }), "nor a folder in " + fs::current_path().string()));
-    CHECK(contains(error_of([] { load_dataset("/a/b"); }), "nor a folder: give one of these"));
+    CHECK(contains(error_of([] { load_dataset("minst"); }),
+                   "'minst' is neither mnist, fashion-mnist, mnist-sample, alice nor"));
+    CHECK(contains(error_of([] { load_dataset("a/b"); }),
+                   "nor a folder or a file of text in " + fs::current_path().string()));
+    CHECK(contains(error_of([] { load_dataset("/a/b"); }), "nor a folder or a file of text: give one of these"));
     CHECK(contains(error_of([] { load_dataset("a\x1b[2J"); }), "'a\\x1b[2J' is neither"));
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <xgrad/models/data/dataset.hpp>
+#include <xgrad/models/data/text.hpp>
 
 #include <algorithm>
+#include <string>
 
 namespace xgrad::test
 {
@@ -22,6 +24,12 @@ inline Dataset first_digits(std::size_t train, std::size_t test)
 {
     const Dataset sample = load_dataset(XGRAD_SOURCE_DATA "/mnist-sample");
     return {"digits", first_images(sample.train, train), first_images(sample.test, test)};
+}
+
+/** The first characters of the book. */
+inline std::string first_characters(std::size_t count)
+{
+    return read_text(XGRAD_SOURCE_DATA "/alice/alice.txt").substr(0, count);
 }
 
 } // namespace xgrad::test

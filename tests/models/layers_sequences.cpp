@@ -290,6 +290,23 @@ TEST_CASE("normalizing layers have the values of plain loops")
     check_shape_error([&] { LayerNorm<double>({}); }, {"[layer_norm]"});
 }
 
+TEST_CASE("sinusoidal places are sines and cosines, and a step is a rotation of each pair")
+{
+    const Array<double> y = sinusoidal_places<double>(7, 5).value();
+    REQUIRE(y.shape() == Shape{7, 5});
+    for (std::size_t t = 0; t < 7; ++t)
+        for (std::size_t i = 0; i < 5; ++i) {
+            const double angle = static_cast<double>(t) / std::pow(10000.0, static_cast<double>(i - i % 2) / 5);
+            CHECK(y(t, i) == doctest::Approx(i % 2 == 0 ? std::sin(angle) : std::cos(angle)).epsilon(1e-12));
+        }
+    for (std::size_t t = 0; t < 6; ++t)
+        for (std::size_t i = 0; i < 4; i += 2) {
+            const double c = y(1, i + 1), s = y(1, i);
+            CHECK(y(t + 1, i) == doctest::Approx(c * y(t, i) + s * y(t, i + 1)).epsilon(1e-12));
+        }
+    CHECK(sinusoidal_places<float>(0, 4).shape() == Shape{0, 4});
+}
+
 TEST_CASE("an embedding takes rows of its table")
 {
     Random random(4);

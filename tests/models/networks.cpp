@@ -18,10 +18,10 @@ using namespace xgrad::test;
 namespace
 {
 
-/** The first digits, prepared for the network. */
-Batch some_digits(const Classifier& classifier)
+/** The first digits, or windows of text, prepared for the network. */
+Batch some_samples(const Classifier& classifier)
 {
-    const Batch batch = digits().train.batches(4, classifier.preparation)[0];
+    const Batch batch = data_for(classifier).train.batches(4, classifier.preparation)[0];
     Random random(1);
     return classifier.compose ? classifier.compose(batch, random) : batch;
 }
@@ -54,7 +54,7 @@ TEST_CASE("networks: the gradient of each parameter is the slope of the loss alo
     for_each_network([](const Classifier& classifier) {
         // Away from kinks: no pixel is like another one, no bias is 0.
         Random random(1);
-        Batch batch = some_digits(classifier);
+        Batch batch = some_samples(classifier);
         batch.images = random.normal<float>(batch.images.shape(), 0, 1);
         for (Variable<float> parameter : classifier.parameters)
             for (float& w : parameter.mutable_value())
@@ -89,7 +89,7 @@ TEST_CASE("networks: each comes back from the file of a checkpoint, with its cho
         const Classifier found = load_classifier(load_checkpoint(folder / "network"));
         CHECK(found.name == classifier.name);
         CHECK(found.choices == classifier.choices);
-        const auto images = constant(some_digits(classifier).images);
+        const auto images = constant(some_samples(classifier).images);
         CHECK(found.logits(images).value() == classifier.logits(images).value());
     });
 }
@@ -97,7 +97,7 @@ TEST_CASE("networks: each comes back from the file of a checkpoint, with its cho
 TEST_CASE("networks: a drawing of a gradient names each parameter")
 {
     for_each_network([](const Classifier& classifier) {
-        const Batch batch = some_digits(classifier);
+        const Batch batch = some_samples(classifier);
         const auto images = variable(batch.images);
         const Graph recording = graph_of_gradient<float>([&] { return classifier.loss(images, batch.labels); },
                                                          classifier.parameters, {{"x", images}});

@@ -8,6 +8,7 @@
 
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace xgrad::test
 {
@@ -19,11 +20,26 @@ inline const Dataset& digits()
     return dataset;
 }
 
+/** 36 training and 4 test windows of text. */
+inline const Dataset& windows()
+{
+    static const Dataset dataset = text_dataset("windows", first_characters(40 * text_context + 1));
+    return dataset;
+}
+
+/** Data that a network can read. */
+inline const Dataset& data_for(const Classifier& classifier)
+{
+    return classifier.task == Task::next_characters ? windows() : digits();
+}
+
 inline const TrainingOptions few_steps{.epochs = 2, .batch = 32, .chunk = 8, .learning_rate = 0.02, .seed = 3};
 
 inline Training make_training(const std::string& model = "lenet5", const TrainingOptions& options = few_steps)
 {
-    return {make_classifier(model, options.seed), digits(), options};
+    Classifier classifier = make_classifier(model, options.seed);
+    const Dataset& data = data_for(classifier);
+    return {std::move(classifier), data, options};
 }
 
 inline void train_batches(Training& training, std::size_t count)

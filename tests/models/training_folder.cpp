@@ -309,6 +309,6 @@ TEST_CASE("training: data in a relative folder are missed by name")
     checkpoint.metadata["data"] = "tiny/digits";
     checkpoint.name = "runs/best.safetensors";
     const std::string text = error_of([&] { load_training_data(checkpoint); });
-    CHECK(contains(text, "runs/best.safetensors names the relative folder 'tiny/digits'"));
+    CHECK(contains(text, "runs/best.safetensors names the relative path 'tiny/digits'"));
     CHECK(contains(text, fs::current_path().string()));
 }

@@ -184,7 +184,6 @@ TEST_CASE("training: a rate for a layer that there is not is an error at the sta
 
 TEST_CASE("training: every choice of every model can take a step with its defaults" * test::is_long)
 {
-    const Dataset few{"few", first_images(digits().train, 16), first_images(digits().test, 1)};
     for (const Architecture& model : architectures())
         for (const ModelOption& option : model.options)
             for (const std::string& value : option.values) {
@@ -197,6 +196,8 @@ TEST_CASE("training: every choice of every model can take a step with its defaul
                 CAPTURE(option.name);
                 CAPTURE(value);
                 const Classifier classifier = make_classifier(model.name, 1, choices);
+                const Dataset& data = data_for(classifier);
+                const Dataset few{"few", first_images(data.train, 16), first_images(data.test, 1)};
                 TrainingOptions options = classifier.defaults;
                 options.batch = std::min<std::size_t>(options.batch, 16);
                 Training training(classifier, few, options);
