@@ -1,9 +1,9 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/for_scope.hpp>
 #include <xgrad/base/instantiate.hpp>
+#include <xgrad/base/joining.hpp>
 #include <xgrad/base/ordered_sum.hpp>
 #include <xgrad/base/shape.hpp>
-#include <xgrad/graph/joining.hpp>
 #include <xgrad/graph/value_and_gradient.hpp>
 
 #include <fmt/core.h>
@@ -26,6 +26,30 @@ ValueAndGradient<T> detail::Chunk<T>::differentiated(FunctionRef<Variable<T>()> 
     const Variable<T> upstream(Array<T>(value.shape(), weight));
     return {weight * value.item(), tape.vector_jacobian_product(value, upstream, parameters)};
 }
+
+namespace
+{
+
+template <class T>
+ValueAndGradient<T> uninitialized_sum(const Parameters<T>& parameters)
+{
+    ValueAndGradient<T> sum;
+    for (const Variable<T>& parameter : parameters)
+        sum.gradients.push_back(uninitialized<T>(parameter.shape()));
+    return sum;
+}
+
+/** What ranks send of a sum. */
+template <class T>
+std::vector<detail::Piece> pieces_of(ValueAndGradient<T>& sum)
+{
+    std::vector<detail::Piece> pieces{{&sum.value, sizeof(T)}};
+    for (Variable<T>& gradient : sum.gradients)
+        pieces.push_back({gradient.mutable_data(), gradient.size() * sizeof(T)});
+    return pieces;
+}
+
+} // namespace
 
 template <class T>
 ValueAndGradient<T> detail::sum_over_chunks(const Parameters<T>& parameters, const Samples& batch,
@@ -65,12 +89,18 @@ ValueAndGradient<T> detail::sum_over_chunks(const Parameters<T>& parameters, con
         parallel_for(last - first, compute);
         return total.take();
     }
-    Joining<T> joining(*options.ranks, parameters);
+    Joining joining(*options.ranks);
     joining.attempt([&] { parallel_for(last - first, compute); });
     total.join(
-        shares, rank, [&](const auto& sum, std::size_t to) { joining.send(sum, to); },
-        [&](std::size_t from) { return joining.receive(from); });
-    return joining.shared(total.take());
+        shares, rank, [&](auto& sum, std::size_t to) { joining.send(pieces_of(sum), to); },
+        [&](std::size_t from) {
+            auto sum = uninitialized_sum(parameters);
+            return joining.receive(pieces_of(sum), from) ? std::move(sum) : ValueAndGradient<T>();
+        });
+    joining.finish();
+    ValueAndGradient<T> result = rank == 0 ? total.take() : uninitialized_sum(parameters);
+    joining.broadcast(pieces_of(result));
+    return result;
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \
