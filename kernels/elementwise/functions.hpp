@@ -63,7 +63,7 @@
     ROW(softsign, x, x / (1 + abs(x)),                                 g / square(1 + abs(x)))                         \
     ROW(hard_sigmoid, x, clip((x + 3) / 6, 0, 1),                       g * inside(x, -3, 3) / 6)                       \
     ROW(hard_swish, x, x * hard_sigmoid(x),                                                                            \
-                     g * (hard_sigmoid(x) + x * inside(x, -3, 3) / 6))
+                     g * (hard_sigmoid(x) + clip(x, -3, 3) * inside(x, -3, 3) / 6))
 
 // With numbers: ROW(name, numbers, reads, value, rule). They are a, or a and b; b is 0 where it is not among them.
 #define XGRAD_FUNCTIONS_OF_NUMBERS(ROW)                                                                                \
