@@ -59,7 +59,7 @@ TEST_CASE("evaluation: without images there is no error rate")
 
 TEST_CASE("classifier: unknown models and options that are not for a model are errors")
 {
-    CHECK(contains(message_of<Error>([] { make_classifier("lenet6", 1); }), "lenet5, bouvrie, mlp"));
+    CHECK(contains(message_of<Error>([] { make_classifier("lenet6", 1); }), "lenet5, bouvrie, character-lstm"));
     const auto refusal = [](const std::string& model, const Choices& choices) {
         return message_of<Error>([&] { make_classifier(model, 1, choices); });
     };
