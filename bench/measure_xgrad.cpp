@@ -30,7 +30,7 @@ Labels random_labels(std::size_t count, Random& random)
 
 /** A network, its optimizer and a batch. */
 template <class Net>
-struct Task
+struct Learner
 {
     Random random{2};
     Array<float> images;
@@ -39,7 +39,7 @@ struct Task
     Parameters<float> parameters = net.parameters();
     optim::Nesterov<float> optimizer{parameters, {.learning_rate = bench::learning_rate, .momentum = bench::momentum}};
 
-    Task(const Shape& shape, Net model)
+    Learner(const Shape& shape, Net model)
         : images(random.normal<float>(shape, 0, 1)), labels(random_labels(shape[0], random)), net(std::move(model))
     {}
 
@@ -62,7 +62,7 @@ struct Task
     }
 };
 
-Task<LeNet5<float>> lenet5(std::size_t batch)
+Learner<LeNet5<float>> lenet5(std::size_t batch)
 {
     return {{batch, 1, 32, 32}, LeNet5<float>(1, {.activation = Activation::tanh})};
 }
@@ -88,7 +88,7 @@ struct Maps
 
 double perceptron_step(std::size_t batch, const std::vector<std::size_t>& sizes)
 {
-    Task<MLP<float>> task({batch, sizes.front()}, MLP<float>(sizes, 1, {.activation = Activation::relu}));
+    Learner<MLP<float>> task({batch, sizes.front()}, MLP<float>(sizes, 1, {.activation = Activation::relu}));
     return bench::seconds_a_call([&] { task.step(); });
 }
 
@@ -147,7 +147,7 @@ double lstm_step(std::size_t batch)
 }
 
 /** The step of `task` by hand. @throws Error unless the first gradient is that of autodiff */
-bench::HandwrittenLenet5 by_hand(const bench::Kernels& kernels, const Task<LeNet5<float>>& task)
+bench::HandwrittenLenet5 by_hand(const bench::Kernels& kernels, const Learner<LeNet5<float>>& task)
 {
     bench::HandwrittenLenet5 step(kernels, task.parameters, chunk, bench::learning_rate, bench::momentum);
     step.step(task.images, task.labels);
@@ -292,7 +292,7 @@ int main(int, char** arguments)
         {"product", product_rate},
         {"maps",
          [](std::size_t batch) {
-             Task<Maps> task({batch, 3, 32, 32}, Maps());
+             Learner<Maps> task({batch, 3, 32, 32}, Maps());
              return bench::seconds_a_call([&] { task.step(); });
          }},
         {"transformer_block", transformer_block_step},
