@@ -18,7 +18,7 @@ struct Piece
     std::size_t count;
 };
 
-/** What ranks send each other for one sum. Before each message goes a header that tells whether its sender has failed;
+/** The messages of ranks for one sum. Before each message goes a header that tells whether its sender has failed;
  *  if it has, the text of the error follows. So if anything fails on a rank, all of them throw. */
 class Joining
 {

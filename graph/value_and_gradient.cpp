@@ -39,7 +39,7 @@ ValueAndGradient<T> uninitialized_sum(const Parameters<T>& parameters)
     return sum;
 }
 
-/** What ranks send of a sum. */
+/** The memory of a sum, which ranks send each other. */
 template <class T>
 std::vector<detail::Piece> pieces_of(ValueAndGradient<T>& sum)
 {
