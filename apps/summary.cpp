@@ -22,8 +22,9 @@ std::string map_notation(const Shape& output)
 
 void print(const Classifier& classifier)
 {
-    std::size_t kind_width = 4, parameters = 0, connections = 0, multiply_adds = 0;
+    std::size_t name_width = 7, kind_width = 4, parameters = 0, connections = 0, multiply_adds = 0;
     for (const LayerSummary& layer : classifier.summary) {
+        name_width = std::max(name_width, layer.name.size());
         kind_width = std::max(kind_width, layer.kind.size());
         parameters += layer.parameters;
         connections += layer.connections;
@@ -31,7 +32,8 @@ void print(const Classifier& classifier)
     }
     const auto line = [&](const std::string& name, const std::string& kind, const std::string& output,
                           const std::string& p, const std::string& c, const std::string& m) {
-        fmt::print("{:<7} {:<{}}  {:>9}  {:>10}  {:>11}  {:>13}\n", name, kind, kind_width, output, p, c, m);
+        fmt::print("{:<{}} {:<{}}  {:>9}  {:>10}  {:>11}  {:>13}\n", name, name_width, kind, kind_width, output, p, c,
+                   m);
     };
     line("layer", "kind", "output", "parameters", "connections", "multiply-adds");
     for (const LayerSummary& layer : classifier.summary)

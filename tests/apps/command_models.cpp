@@ -55,6 +55,17 @@ TEST_CASE("command: evaluate prints error, count and the confusion matrix")
     CHECK(contains(other.out, "of 1,000 test images"));
 }
 
+TEST_CASE("command: the columns of a summary stay in line, however long the names of layers are")
+{
+    for (const char* model : {"lenet5", "residual-cnn", "character-transformer"}) {
+        std::istringstream lines(call({"summary", model}).out);
+        std::string line, first;
+        std::getline(lines, first);
+        while (std::getline(lines, line))
+            CHECK(line.size() == first.size());
+    }
+}
+
 TEST_CASE("command: evaluate refuses what is no checkpoint")
 {
     const Folder folder;
