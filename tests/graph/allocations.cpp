@@ -207,7 +207,7 @@ TEST_CASE("a steady training step of LeNet-5 allocates nothing")
         return;
     }
     SUBCASE("batch 64, one thread") { CHECK(trains_without_allocating({}, 64, 1, 1)); }
-    SUBCASE("batch 64, two threads") { CHECK(trains_without_allocating({}, 64, 2, 20)); }
+    SUBCASE("batch 64, two threads") { CHECK(trains_without_allocating({}, 64, 2, 60)); }
     SUBCASE("batch 1") { CHECK(trains_without_allocating({}, 1, 2, 1)); }
     SUBCASE("batch 37, connection table, mean pooling, scaled tanh")
     {
