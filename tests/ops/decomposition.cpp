@@ -26,6 +26,13 @@ double norm_of(const Matrix& a)
     return std::sqrt(sum);
 }
 
+/** The rounding in the products of n unit vectors of n elements, after rotations of each with all others. */
+template <class T>
+double orthogonal(std::size_t n)
+{
+    return rounding_of<T> * std::max(4.0, static_cast<double>(n) / 4);
+}
+
 /** u·diag(s)·vᵀ of matrix k of the stacks. */
 template <class T>
 Matrix composed(const Svd<T>& d, std::size_t k)
@@ -43,7 +50,7 @@ void check_svd(const Svd<T>& d, const std::vector<Matrix>& as)
     const auto us = matrices_of(d.u.value()), vts = matrices_of(d.vt.value());
     REQUIRE(us.size() == as.size());
     for (std::size_t k = 0; k < as.size(); ++k) {
-        const double tolerance = 4 * rounding_of<T>;
+        const double tolerance = orthogonal<T>(n);
         CHECK(distance(turned(us[k]) * us[k], unit_matrix(n)) < tolerance);
         CHECK(distance(vts[k] * turned(vts[k]), unit_matrix(n)) < tolerance);
         CHECK(distance(composed(d, k), as[k]) <= tolerance * norm_of(as[k]));
@@ -99,7 +106,7 @@ TEST_CASE_TEMPLATE("eigh: the vectors diagonalize the symmetric part", T, float,
             const std::vector<double> numbers(w.data() + k * n, w.data() + (k + 1) * n);
             const Matrix part(n, n, [&](std::size_t i, std::size_t j) { return (as[k](i, j) + as[k](j, i)) / 2; });
             CHECK(std::is_sorted(numbers.begin(), numbers.end()));
-            CHECK(distance(turned(vs[k]) * vs[k], unit_matrix(n)) < 4 * rounding_of<T>);
+            CHECK(distance(turned(vs[k]) * vs[k], unit_matrix(n)) < orthogonal<T>(n));
             CHECK(distance(vs[k] * diagonal(numbers) * turned(vs[k]), part) < rounding_of<T> * norm_of(part));
         }
     }
