@@ -10,7 +10,7 @@ namespace xgrad::command
 
 /** The number that chooses the best epoch, by name: "error", or of a text "loss". */
 inline const char* measure_name(const EpochReport& report) { return report.judged_by_loss ? "loss" : "error"; }
-/** That number: "1.25 %", or "1.6180 nats" for each character. */
+/** The number that chooses the best epoch, in words: "1.25 %", or "1.6180 nats" for each character. */
 std::string measure_of(const EpochReport& report);
 
 /** Shows the progress of a training: a line for each epoch on stdout and, if stderr is a terminal, a bar between the
