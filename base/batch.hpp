@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 
@@ -24,6 +25,9 @@ struct ChunkOptions
     /** Processes that share the chunks; null: this one computes all. Each rank makes the same call with the whole
      *  batch, computes its own chunks and gets the same loss and gradients, with the bits that one process gets. */
     Ranks* ranks = nullptr;
+    /** Bits that each rank may set before the call, such as a wish to stop. After it they are those of all ranks,
+     *  united. */
+    std::uint64_t* flags = nullptr;
 };
 
 namespace detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 
@@ -39,6 +40,13 @@ class NumericalError : public Error
 {
   public:
     using Error::Error;
+};
+
+/** The failure of another rank (base/ranks.hpp). Its text begins with that rank's number. */
+class RankError : public Error
+{
+  public:
+    RankError(std::size_t rank, const std::string& what) : Error("rank " + std::to_string(rank) + ": " + what) {}
 };
 
 } // namespace xgrad

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <xgrad/base/memory.hpp>
-#include <xgrad/base/shares.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -14,17 +13,21 @@
 namespace xgrad::detail
 {
 
-/** The number of neighbours among so many parts that an ordered sum adds one after the other. */
+/** The number of neighbours among so many parts that an ordered sum adds one after the other: up to four, but at least
+ *  eight leaves are left for processes to share. */
 inline std::size_t added_together(std::size_t parts)
 {
-    return std::clamp(std::bit_floor(parts / 2), std::size_t{1}, std::size_t{4});
+    return std::clamp(std::bit_floor(parts / 8), std::size_t{1}, std::size_t{4});
 }
+
+/** The number of leaves that processes can share of a sum of so many parts, one or more. */
+inline std::size_t leaves_of(std::size_t parts) { return (parts - 1) / added_together(parts) + 1; }
 
 /** The sum of parts that threads put in. It is added up in a fixed order, by whichever thread completes a partial sum.
  *  Up to four neighbours are added one after the other, then pairs of these sums, pairs of pairs, and so on. So a
  *  thread that has computed all four neighbours holds only one sum and one part.
  *
- *  Several processes can share the parts: the tree's leaves are groups of such neighbours. `join` adds up their sums.
+ *  Several processes can share the parts: the tree's leaves are groups of such neighbours. Joining adds up their sums.
  *
  *  @param Add  a function add(Part& sum, Part& part) that adds the part to the sum and may free the part's memory */
 template <class Part, class Add>
@@ -59,27 +62,11 @@ class OrderedSum
         }
     }
 
-    /** Adds the sums of all processes, after each has put in its parts. Rank 0 has the total then.
-     *  @param send     called as send(part, to) on the rank that has the right one of two sums
-     *  @param receive  called as receive(from) on the rank that has the left one, returns the other part */
-    template <class Send, class Receive>
-    void join(const Shares& shares, std::size_t rank, Send send, Receive receive)
-    {
-        for (std::size_t distance = together_; distance < parts_.size(); distance *= 2)
-            for (std::size_t left = 0, right = distance; right < parts_.size();
-                 left += 2 * distance, right += 2 * distance) {
-                const std::size_t to = shares.owner(left / together_), from = shares.owner(right / together_);
-                if (to != from && rank == from)
-                    send(parts_[right], to);
-                if (to != from && rank == to) {
-                    Part part = receive(from);
-                    add_(parts_[left], part);
-                }
-            }
-    }
+    /** The sum of this process, which is empty if it has no parts. */
+    Part& own() { return begin_ < end_ ? parts_[begin_] : nothing_; }
 
     /** The sum, after all parts have been put in. */
-    Part take() { return std::move(parts_[0]); }
+    Part take() { return std::move(own()); }
 
   private:
     template <class T>
@@ -97,6 +84,7 @@ class OrderedSum
 
     std::size_t together_, begin_, end_;
     PooledVector<Part> parts_;
+    Part nothing_{};
     PooledVector<std::atomic<std::uint8_t>> arrived_; // for the pair in which this part is on the right
     Add add_;
 };

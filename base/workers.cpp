@@ -216,7 +216,12 @@ std::uint64_t detail::current_task() { return task_of_thread; }
 
 void detail::parallel_for(std::size_t count, FunctionRef<void(std::size_t)> task, Helpers helpers)
 {
-    if (count == 1)
+    parallel_for_some(count, count, task, helpers);
+}
+
+void detail::parallel_for_some(std::size_t count, std::size_t all, FunctionRef<void(std::size_t)> task, Helpers helpers)
+{
+    if (count == 1 && all == 1)
         return task(0); // which may be cut further
     const std::uint64_t outer = task_of_thread, call = outer == 0 ? next_call() : 0;
     const std::size_t places = outer != 0 || count == 0 ? 0 : std::min(threads(), count) - 1;

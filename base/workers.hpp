@@ -58,6 +58,10 @@ enum class Helpers : unsigned char
  *  thread runs all tasks alone. It allocates nothing that it cannot do without. */
 void parallel_for(std::size_t count, FunctionRef<void(std::size_t)> task, Helpers helpers = Helpers::all);
 
+/** Does the same for `count` of `all` tasks; the others run in other processes. */
+void parallel_for_some(std::size_t count, std::size_t all, FunctionRef<void(std::size_t)> task,
+                       Helpers helpers = Helpers::all);
+
 /** Runs something short on every worker, unless the workers serve a call. */
 void on_idle_workers(void (*errand)() noexcept) noexcept;
 

@@ -45,8 +45,22 @@ std::vector<detail::Piece> pieces_of(ValueAndGradient<T>& sum)
 {
     std::vector<detail::Piece> pieces{{&sum.value, sizeof(T)}};
     for (Variable<T>& gradient : sum.gradients)
-        pieces.push_back({gradient.mutable_data(), gradient.size() * sizeof(T)});
+        detail::append_pieces(pieces, gradient.mutable_data(), gradient.size() * sizeof(T));
     return pieces;
+}
+
+/** The total of the sums of all ranks, on each of them. @param own  an empty sum if the rank has none */
+template <class T>
+ValueAndGradient<T> joined(detail::Joining& joining, const detail::Shares& shares, const Parameters<T>& parameters,
+                           ValueAndGradient<T> own)
+{
+    if (own.gradients.size() != parameters.size()) // the rank is idle, or has failed
+        own = uninitialized_sum(parameters);
+    const std::vector<detail::Piece> pieces = pieces_of(own);
+    joining.add_up(shares, pieces, [&](std::size_t k, const void* bytes) { detail::add_numbers<T>(pieces[k], bytes); });
+    joining.finish();
+    joining.broadcast(pieces);
+    return own;
 }
 
 } // namespace
@@ -64,15 +78,15 @@ ValueAndGradient<T> detail::sum_over_chunks(const Parameters<T>& parameters, con
             fmt::format("[value_and_gradient] {} samples in chunks of {}: both must be 1 or more", samples, size));
     const std::size_t chunks = (samples - 1) / size + 1;
     const auto add = [](ValueAndGradient<T>& sum, ValueAndGradient<T>& part) {
-        if (part.gradients.size() != sum.gradients.size())
-            return; // a rank failed, and all will throw
         sum.value += part.value;
         for (std::size_t i = 0; i < sum.gradients.size(); ++i)
             sum.gradients[i] = std::move(sum.gradients[i]) + part.gradients[i];
         part.gradients.clear();
     };
-    const std::size_t together = added_together(chunks), rank = options.ranks != nullptr ? options.ranks->rank() : 0;
-    const Shares shares((chunks - 1) / together + 1, options.ranks != nullptr ? options.ranks->size() : 1);
+    const std::size_t ranks = options.ranks != nullptr ? options.ranks->size() : 1;
+    const std::size_t rank = options.ranks != nullptr ? options.ranks->rank() : 0;
+    const std::size_t together = added_together(chunks);
+    const Shares shares(leaves_of(chunks), ranks);
     const std::size_t first = std::min(shares.begin(rank) * together, chunks);
     const std::size_t last = std::min(shares.end(rank) * together, chunks);
     OrderedSum<ValueAndGradient<T>, decltype(add)> total(chunks, add, first, last);
@@ -81,25 +95,20 @@ ValueAndGradient<T> detail::sum_over_chunks(const Parameters<T>& parameters, con
         const std::size_t begin = chunk * size, end = begin + std::min(size, samples - begin);
         const T weight = static_cast<T>(end - begin) / static_cast<T>(samples);
         // What was recorded outside cannot be used, on any thread, even if this is the only chunk.
-        const ForScope apart_from_outer_tapes(context, {.chunks = std::max(chunks, context.chunks)});
+        const ForScope apart_from_outer_tapes(context, {.chunks = std::max({chunks, ranks, context.chunks})});
         tell_chunk(chunk);
         total.put(chunk, part({parameters, begin, end, weight}));
     };
+    const auto compute_all = [&] { parallel_for_some(last - first, chunks, compute); };
     if (options.ranks == nullptr) {
-        parallel_for(last - first, compute);
+        compute_all();
         return total.take();
     }
-    Joining joining(*options.ranks);
-    joining.attempt([&] { parallel_for(last - first, compute); });
-    total.join(
-        shares, rank, [&](auto& sum, std::size_t to) { joining.send(pieces_of(sum), to); },
-        [&](std::size_t from) {
-            auto sum = uninitialized_sum(parameters);
-            return joining.receive(pieces_of(sum), from) ? std::move(sum) : ValueAndGradient<T>();
-        });
-    joining.finish();
-    ValueAndGradient<T> result = rank == 0 ? total.take() : uninitialized_sum(parameters);
-    joining.broadcast(pieces_of(result));
+    Joining joining(*options.ranks, options.flags != nullptr ? *options.flags : 0);
+    joining.attempt(compute_all);
+    ValueAndGradient<T> result = joined(joining, shares, parameters, total.take());
+    if (options.flags != nullptr)
+        *options.flags = joining.flags();
     return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,7 @@ TEST_CASE("shares: an ordered sum over ranks is that of one process, with one me
             const std::size_t together = detail::added_together(parts);
             const Shares shares((parts - 1) / together + 1, ranks);
             std::vector<Sum> sums;
-            std::vector<std::string> sent(ranks);
+            std::vector<std::size_t> told(ranks, ranks);
             std::size_t covered = 0, messages = 0, busy = 0;
             const auto first_of = [&](std::size_t leaf) { return std::min(leaf * together, parts); };
             for (std::size_t rank = 0; rank < ranks; ++rank) {
@@ -69,16 +70,21 @@ TEST_CASE("shares: an ordered sum over ranks is that of one process, with one me
                     sums.back().put(i, std::to_string(i));
             }
             REQUIRE(covered == parts);
-            // A rank receives from higher ranks alone, so the highest one goes first.
+            // A rank hears from higher ranks alone, so the highest one goes first.
             for (std::size_t rank = ranks; rank-- > 0;)
-                sums[rank].join(
-                    shares, rank,
-                    [&](const std::string& part, std::size_t to) {
-                        CHECK(to < rank);
-                        ++messages;
-                        sent[rank] = part;
+                shares.join(
+                    rank,
+                    [&](std::size_t from) {
+                        CHECK(told[from] == rank);
+                        if (!shares.is_idle(from))
+                            add_to(sums[rank].own(), sums[from].own());
                     },
-                    [&](std::size_t from) { return sent[from]; });
+                    [&](std::size_t to) {
+                        CHECK(to < rank);
+                        messages += !shares.is_idle(rank);
+                        told[rank] = to;
+                    });
+            CHECK(std::count(told.begin(), told.end(), ranks) == 1); // rank 0
             CHECK(messages == busy - 1);
             CHECK(sums[0].take() == sum_of_one(parts));
         }
