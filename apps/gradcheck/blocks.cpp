@@ -13,6 +13,7 @@ using Leaves = std::vector<Variable<double>*>;
 Leaves leaves(Linear<double>& layer) { return {&layer.weight, &layer.bias}; }
 Leaves leaves(Convolution<double>& layer) { return {&layer.weight, &layer.bias}; }
 Leaves leaves(BatchNorm<double>& layer) { return {&layer.gamma, &layer.beta}; }
+Leaves leaves(GroupNorm<double>& layer) { return {&layer.weight, &layer.bias}; }
 
 Leaves joined(std::initializer_list<Leaves> parts)
 {
@@ -44,7 +45,10 @@ Leaves leaves(NormalizedSeparable<double>& block)
     return joined(
         {{&block.layer.depthwise.weight, &block.layer.pointwise.weight}, leaves(block.inner), leaves(block.outer)});
 }
-Leaves leaves(NormalizedConvolution<double>& layer) { return joined({{&layer.weight}, leaves(layer.norm)}); }
+Leaves leaves(NormalizedConvolution<double>& layer)
+{
+    return joined({{&layer.weight}, std::visit([](auto& norm) { return leaves(norm); }, layer.norm)});
+}
 Leaves leaves(ShuffleUnit<double>& block) { return joined({leaves(block.pointwise), leaves(block.spatial)}); }
 Leaves leaves(SqueezeExcitation<double>& block) { return joined({leaves(block.reduce), leaves(block.expand)}); }
 Leaves leaves(Maxout<double>& block) { return leaves(block.linear); }
@@ -148,6 +152,8 @@ Cases block_cases()
         block_case("normalized_convolution", "3x3", WithNorm(2, 3, 3, random), {2, 2, 3, 3}),
         block_case("normalized_convolution", "2x3, max pooling 2x2, one image",
                    WithNorm(1, 2, {2, 3}, random, he, {.padding = Padding::same}, 2), {1, 1, 4, 6}),
+        block_case("normalized_convolution", "2x2, 2 groups",
+                   WithNorm(2, 4, 2, random, he, {.padding = Padding::same}, 1, 2), {2, 2, 3, 2}),
         block_case("shuffle_unit", "2 groups", Shuffle(4, 6, 3, 2, random), {1, 4, 3, 4}),
         block_case("shuffle_unit", "3 groups, 2x2, tanh", with(tanh, Shuffle(3, 6, 2, 3, random)), {2, 3, 2, 3}),
         block_case("shuffle_unit", "1 group, 1x1, sigmoid", with(sigmoid, Shuffle(2, 3, 1, 1, random)), {1, 2, 2, 2}),

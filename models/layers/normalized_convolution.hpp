@@ -2,10 +2,15 @@
 
 #include <xgrad/models/layers/normalization.hpp>
 
+#include <variant>
+
 namespace xgrad
 {
 
-/** A convolution and batch normalization: y = BN(pool(x ⋆ W)). It has no bias, which the normalization would cancel.
+/** A convolution and a normalization: y = N(pool(x ⋆ W)). It has no bias, which the normalization would cancel.
+ *
+ *  N is batch normalization, or group normalization: then no sample depends on others, so a batch may be cut into
+ *  chunks, which threads and ranks share.
  *
  *  `pool` is max pooling over distinct n×n blocks, and nothing if n = 1. Normalization after the pooling has n² times
  *  less to do, and the same result as before it where γ is positive, apart from the moments.
@@ -15,19 +20,22 @@ template <class T>
 struct NormalizedConvolution
 {
     Variable<T> weight;
-    BatchNorm<T> norm;
+    std::variant<BatchNorm<T>, GroupNorm<T>> norm;
     ConvolutionOptions options;
     std::ptrdiff_t pooling; ///< n
 
-    /** @throws ShapeError for impossible numbers */
+    /** @param groups  the number of groups of maps for group normalization; 0: batch normalization
+     *  @throws ShapeError for impossible numbers */
     NormalizedConvolution(std::size_t inputs, std::size_t outputs, Size2d kernel, Random& random,
                           Initialization initialization = Initialization::he,
-                          const ConvolutionOptions& options = {.padding = Padding::same}, std::ptrdiff_t pooling = 1);
+                          const ConvolutionOptions& options = {.padding = Padding::same}, std::ptrdiff_t pooling = 1,
+                          std::size_t groups = 0);
 
     /** @throws ShapeError for shapes that do not fit; Error as BatchNorm does */
     Variable<T> operator()(const Variable<T>& x, Mode mode) const;
-    Parameters<T> parameters() const { return {{"weight", weight}, {"norm", norm.parameters()}}; }
-    Parameters<T> state() const { return {{"norm", norm.state()}}; }
+    Parameters<T> parameters() const;
+    /** The running moments of batch normalization. */
+    Parameters<T> state() const;
 };
 
 template <class T>

@@ -10,6 +10,8 @@
 
 #include <fmt/core.h>
 
+#include <numeric>
+
 namespace xgrad
 {
 
@@ -29,15 +31,24 @@ Variable<T> mean_and_maximum(const Variable<T>& x)
     return concatenate<T>({global_mean_pool2d(x), global_max_pool2d(x)}, 1);
 }
 
+/** A 3×3 convolution that keeps the size of its input, then pooling over distinct n×n blocks, then normalization. */
+template <class T>
+NormalizedConvolution<T> normalized(std::size_t inputs, std::size_t outputs, const ResidualCNNOptions& options,
+                                    Random& random, std::ptrdiff_t n = 1)
+{
+    return {inputs, outputs, 3, random, Initialization::he, {.padding = Padding::same}, n, options.groups};
+}
+
 /** B blocks x ← relu(x + f(x)), named "1", "2", … after a prefix. */
 template <class T>
-void add_blocks(Sequence<T>& net, const std::string& prefix, std::size_t blocks, const Shape& maps, Random& random)
+void add_blocks(Sequence<T>& net, const std::string& prefix, const Shape& maps, const ResidualCNNOptions& options,
+                Random& random)
 {
-    for (std::size_t i = 0; i < blocks; ++i) {
+    for (std::size_t i = 0; i < options.blocks; ++i) {
         const std::string name = fmt::format("{}{}", prefix, i + 1);
         Sequence<T> f(maps);
-        f.add("c1", NormalizedConvolution<T>(maps[0], maps[0], 3, random)).add("relu", rectify<T>, "relu");
-        f.add("c2", NormalizedConvolution<T>(maps[0], maps[0], 3, random));
+        f.add("c1", normalized<T>(maps[0], maps[0], options, random)).add("relu", rectify<T>, "relu");
+        f.add("c2", normalized<T>(maps[0], maps[0], options, random));
         net.add(name, Residual<T, Sequence<T>>(f)).add(name + ".relu", rectify<T>, "relu");
     }
 }
@@ -50,14 +61,11 @@ ResidualCNN<T>::ResidualCNN(std::uint64_t seed, const ResidualCNNOptions& choice
     if (options.maps == 0)
         throw ShapeError("[residual_cnn] stages of 0 maps were asked for: 1 or more are needed");
     Random random(seed);
-    constexpr auto he = Initialization::he;
-    const ConvolutionOptions same{.padding = Padding::same};
     const std::size_t few = options.maps, many = 2 * options.maps;
-    layers.add("stem", NormalizedConvolution<T>(1, few, 3, random, he, same, 2)).add("stem.relu", rectify<T>, "relu");
-    add_blocks(layers, "a", options.blocks, {few, 14, 14}, random);
-    layers.add("wider", NormalizedConvolution<T>(few, many, 3, random, he, same, 2));
-    layers.add("wider.relu", rectify<T>, "relu");
-    add_blocks(layers, "b", options.blocks, {many, 7, 7}, random);
+    layers.add("stem", normalized<T>(1, few, options, random, 2)).add("stem.relu", rectify<T>, "relu");
+    add_blocks(layers, "a", {few, 14, 14}, options, random);
+    layers.add("wider", normalized<T>(few, many, options, random, 2)).add("wider.relu", rectify<T>, "relu");
+    add_blocks(layers, "b", {many, 7, 7}, options, random);
     layers.add("pool", mean_and_maximum<T>, "mean and maximum", 49)
         .add("dropout", Dropout<T>(options.dropout), "dropout");
     layers.add("full", Linear<T>(2 * many, options.classes, random));
@@ -97,12 +105,14 @@ ResidualCNNOptions options_of(const Choices& choices)
     options.blocks = whole(name, choices, "blocks", 0, 100);
     options.dropout = number(name, choices, "dropout");
     options.smoothing = number(name, choices, "smoothing");
+    constexpr std::size_t most = 8;
+    options.groups = choices.at("norm") == "group" ? std::gcd(options.maps, most) : 0;
     return options;
 }
 
 std::size_t parameter_count(const Choices& choices)
 {
-    const auto [maps, blocks, dropout, smoothing, classes] = options_of(choices);
+    const auto [maps, blocks, dropout, smoothing, groups, classes] = options_of(choices);
     const auto convolution = [](std::size_t inputs, std::size_t outputs) { return (9 * inputs + 2) * outputs; };
     return convolution(1, maps) + convolution(maps, 2 * maps) + (4 * maps + 1) * classes +
            2 * blocks * (convolution(maps, maps) + convolution(2 * maps, 2 * maps));
@@ -113,7 +123,7 @@ Classifier make(std::uint64_t seed, const Choices& choices)
     const ResidualCNNOptions options = options_of(choices);
     Classifier classifier = classifier_of(name, ResidualCNN<float>(seed, options));
     classifier.preparation = {.padding = 0, .background = -0.8f, .foreground = 2.0f};
-    classifier.defaults = {.epochs = 15,
+    classifier.defaults = {.epochs = 20,
                            .batch = 128,
                            .learning_rate = 0.1,
                            .weight_decay = 5e-4,
@@ -128,11 +138,12 @@ Classifier make(std::uint64_t seed, const Choices& choices)
 Architecture residual_cnn()
 {
     return {"residual-cnn",
-            "a small residual network with batch normalization and dropout",
+            "a small residual network with normalization and dropout",
             {{"maps", {"32"}, "maps of the first stage; the second one has twice as many"},
              {"blocks", {"1"}, "residual blocks of each stage"},
-             {"dropout", {"0.2"}, "probability of leaving out an element before the last layer"},
-             {"smoothing", {"0.1"}, "part of the target that all classes share"}},
+             {"dropout", {"0.1"}, "probability of leaving out an element before the last layer"},
+             {"smoothing", {"0.1"}, "part of the target that all classes share"},
+             {"norm", {"batch", "group"}, "normalization; with group, threads and ranks share a batch"}},
             make,
             {},
             "",

@@ -14,8 +14,9 @@ struct ResidualCNNOptions
 {
     std::size_t maps = 32;  ///< the number of maps of the first stage; the second one has twice as many
     std::size_t blocks = 1; ///< the number of residual blocks of each stage
-    double dropout = 0.2;   ///< the probability with which an element before the last layer is left out
+    double dropout = 0.1;   ///< the probability with which an element before the last layer is left out
     double smoothing = 0.1; ///< ε of the smoothed targets (Szegedy et al. 2016)
+    std::size_t groups = 0; ///< the number of groups of maps that group normalization cuts; 0: batch normalization
     std::size_t classes = 10;
 };
 
@@ -24,7 +25,7 @@ struct ResidualCNNOptions
  *  stem M maps 3×3, max pooling 2×2 · B blocks x ← relu(x + f(x)) of M maps 14×14 · 2M maps 3×3, max pooling 2×2 · B
  *  blocks of 2M maps 7×7 · mean and maximum of each map · dropout · full layer
  *
- *  f is a 3×3 convolution, a rectifier and another 3×3 convolution. Each convolution is followed by batch
+ *  f is a 3×3 convolution, a rectifier and another 3×3 convolution. Each convolution is followed by batch or group
  *  normalization, and has no bias, which the normalization would cancel. */
 template <class T>
 struct ResidualCNN
@@ -32,7 +33,7 @@ struct ResidualCNN
     ResidualCNNOptions options;
     Sequence<T> layers;
 
-    /** @throws ShapeError if there are no maps or the dropout is not from 0 to 1 */
+    /** @throws ShapeError if there are no maps, the dropout is not from 0 to 1, or the groups do not divide the maps */
     explicit ResidualCNN(std::uint64_t seed, const ResidualCNNOptions& options = {});
 
     /** @param images  (N, 1, 28, 28)   @return  logits (N, classes)   @throws ShapeError for other sizes */

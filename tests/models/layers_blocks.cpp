@@ -237,13 +237,21 @@ TEST_CASE("a convolution without a bias, pooling, and batch normalization")
                                  all(i[0], i[1], row + 1, column), all(i[0], i[1], row + 1, column + 1)});
             });
         }
-        BatchNorm<double> norm(layer.norm.gamma.size()); // with running moments of its own
+        BatchNorm<double> norm(layer.weight.shape()[0]); // with running moments of its own
         for (const Mode mode : {Mode::training(random), Mode::evaluation()}) {
             check_close(layer(images, mode).value(), norm(constant(Images(maps)), mode).value(), tolerance);
         }
         CHECK(layer.parameters().name(1) == "norm.gamma");
         CHECK(layer.state().name(1) == "norm.running_variance");
     }
+    const Layer grouped(4, 6, 3, random, Initialization::he, same, 1, 3);
+    Convolution<double> plain_of_groups(4, 6, 1, random, Initialization::he, same);
+    plain_of_groups.weight = grouped.weight;
+    check_close(grouped(images, Mode::training(random)).value(),
+                GroupNorm<double>(3, 6)(constant(convolve(x, plain_of_groups))).value(), tolerance);
+    CHECK(grouped.parameters().name(1) == "norm.weight");
+    CHECK(grouped.state().size() == 0);
+    CHECK_THROWS_AS(Layer(4, 6, 3, random, Initialization::he, same, 1, 4), ShapeError);
     const LayerSummary plain = summarize("c", Layer(4, 3, 3, random), {3, 8, 8});
     CHECK(plain.kind == "convolution 3x3, normalized");
     CHECK(plain.parameters == 3 * 4 * 9 + 6);
