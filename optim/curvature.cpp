@@ -37,7 +37,7 @@ std::vector<T> cholesky(std::vector<T> a, std::size_t n)
 
 /** Adds the squares of Jᵀ·L_m to `sums`, for every column L_m. */
 template <class T>
-void add_sample(const Parameters<T>& parameters, const SampleLoss<T>& loss, std::size_t n, std::vector<Array<T>>& sums)
+void add_sample(const Parameters<T>& parameters, const SampleLoss<T>& loss, std::size_t n, Variables<T>& sums)
 {
     const PauseRecording independent_of_outer_tapes;
     Tape tape;
@@ -49,49 +49,45 @@ void add_sample(const Parameters<T>& parameters, const SampleLoss<T>& loss, std:
         std::copy_n(columns.data() + m, outputs.size(), column.data());
         const Variables<T> gradients =
             tape.vector_jacobian_product(outputs, constant(std::move(column)), parameters, {.keep_tape = true});
-        for (std::size_t i = 0; i < gradients.size(); ++i)
+        for (std::size_t i = 0; i < gradients.size(); ++i) {
+            T* const sum = sums[i].mutable_data();
+            const T* const g = gradients[i].data();
             for (std::size_t k = 0; k < gradients[i].size(); ++k)
-                sums[i].data()[k] += gradients[i].data()[k] * gradients[i].data()[k];
+                sum[k] += g[k] * g[k];
+        }
     }
-}
-
-template <class T>
-std::vector<Array<T>> zeros_like(const Parameters<T>& parameters)
-{
-    std::vector<Array<T>> zeros;
-    for (const Variable<T>& parameter : parameters)
-        zeros.emplace_back(parameter.shape(), T{0});
-    return zeros;
 }
 
 } // namespace
 
 template <class T>
 std::vector<Array<T>> gauss_newton_diagonal(const Parameters<T>& parameters, std::size_t samples,
-                                            const SampleLoss<T>& loss)
+                                            const SampleLoss<T>& loss, Ranks* ranks)
 {
     if (samples == 0)
         throw ShapeError("[gauss_newton_diagonal] there are no samples to estimate the curvature on");
-    constexpr std::size_t group = 32; // samples that are summed in order, whichever thread takes them
-    std::vector<std::vector<Array<T>>> sums((samples + group - 1) / group);
-    detail::parallel_for(sums.size(), [&](std::size_t part) {
-        sums[part] = zeros_like(parameters);
-        for (std::size_t n = part * group; n < std::min((part + 1) * group, samples); ++n)
-            add_sample(parameters, loss, n, sums[part]);
-    });
-    std::vector<Array<T>> mean = zeros_like(parameters);
-    for (std::size_t i = 0; i < mean.size(); ++i)
-        for (std::size_t k = 0; k < mean[i].size(); ++k) {
-            T sum = 0;
-            for (const std::vector<Array<T>>& part : sums)
-                sum += part[i].data()[k];
-            mean[i].data()[k] = sum / static_cast<T>(samples);
-        }
+    const auto sum_of = [&](const detail::Chunk<T>& chunk) {
+        ValueAndGradient<T> sums{};
+        for (const Variable<T>& parameter : parameters)
+            sums.gradients.push_back(constant(filled_array(parameter.shape(), T{0})));
+        for (std::size_t n = chunk.begin; n < chunk.end; ++n)
+            add_sample(parameters, loss, n, sums.gradients);
+        return sums;
+    };
+    const Variables<T> sums =
+        detail::sum_over_chunks<T>(parameters, {samples}, {.chunk = 32, .ranks = ranks}, sum_of).gradients;
+    std::vector<Array<T>> mean;
+    for (const Variable<T>& sum : sums) {
+        mean.push_back(sum.value());
+        for (T& element : mean.back())
+            element /= static_cast<T>(samples);
+    }
     return mean;
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \
-    template std::vector<Array<T>> gauss_newton_diagonal(const Parameters<T>&, std::size_t, const SampleLoss<T>&);
+    template std::vector<Array<T>> gauss_newton_diagonal(const Parameters<T>&, std::size_t, const SampleLoss<T>&,      \
+                                                         Ranks*);
 XGRAD_INSTANTIATE(float)
 XGRAD_INSTANTIATE(double)
 #undef XGRAD_INSTANTIATE

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <xgrad/base/workers.hpp>
-#include <xgrad/graph/tape.hpp>
+#include <xgrad/graph/value_and_gradient.hpp>
 
 #include <functional>
 #include <vector>
@@ -27,12 +26,13 @@ struct SampleLoss
  *  H whose pivot is not positive is left out. The second-order method of LeCun et al. 1998, appendix C, leaves out the
  *  products of different units; this function does not.
  *
- *  The functions are called on several threads at once. The result does not depend on the number of threads.
+ *  The functions are called on several threads at once. The result does not depend on the number of threads,
+ *  nor of ranks, which share the samples.
  *  @param samples  the number of samples, at least 1
  *  @return         one array for each parameter, nowhere negative
  *  @throws ShapeError if there are no samples; GraphError as Tape::gradient does */
 template <class T>
 std::vector<Array<T>> gauss_newton_diagonal(const Parameters<T>& parameters, std::size_t samples,
-                                            const SampleLoss<T>& loss);
+                                            const SampleLoss<T>& loss, Ranks* ranks = nullptr);
 
 } // namespace xgrad::optim

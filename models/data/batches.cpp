@@ -41,13 +41,17 @@ Batch Batches::operator[](std::size_t k) const
 {
     if (k >= size())
         throw ShapeError(fmt::format("[batches] batch {} was asked for, but there are only {}, from 0 on", k, size()));
+    return part(k, 0, count(k));
+}
+
+Batch Batches::part(std::size_t k, std::size_t begin, std::size_t end) const
+{
     const Shape& shape = images_->pixels.shape();
     const std::size_t channels = shape[1], height = shape[2], width = shape[3];
     const auto [padding, background, foreground] = preparation_;
     const float step = (foreground - background) / 255;
     const std::size_t padded_height = height + 2 * padding, padded_width = width + 2 * padding;
-    const std::size_t first = k * batch_size_;
-    const std::size_t count = std::min(batch_size_, images_->size() - first);
+    const std::size_t first = k * batch_size_ + begin, count = end - begin;
     const auto index = [&](std::size_t n) { return order_.empty() ? first + n : order_[first + n]; };
 
     Batch batch{empty_array<float>({count, channels, padded_height, padded_width}), empty_array<std::int32_t>({count})};

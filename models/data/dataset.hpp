@@ -2,6 +2,7 @@
 
 #include <xgrad/base/array.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -86,6 +87,10 @@ class Batches
     /** Batch k: images (n, C, H + 2 padding, W + 2 padding) and labels (n).
      *  @throws ShapeError if there is no such batch */
     Batch operator[](std::size_t k) const;
+    /** Images begin … end − 1 of batch k. */
+    Batch part(std::size_t k, std::size_t begin, std::size_t end) const;
+    /** The number of images in batch k. */
+    std::size_t count(std::size_t k) const { return std::min(batch_size_, images_->size() - k * batch_size_); }
 
     Iterator begin() const { return {*this, 0}; }
     Iterator end() const { return {*this, size()}; }

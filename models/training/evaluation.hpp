@@ -1,5 +1,6 @@
 #pragma once
 
+#include <xgrad/base/ranks.hpp>
 #include <xgrad/models/training/classifier.hpp>
 
 #include <vector>
@@ -21,7 +22,8 @@ struct Evaluation
 /** The class of each image, in chunks over all threads; nothing is recorded. */
 Labels predict(const Classifier& classifier, const Images& images);
 
-/** The results on these images. @throws ShapeError if there are none, or if the classifier does not take their size */
-Evaluation evaluate(const Classifier& classifier, const Images& images);
+/** The results on these images. @param ranks  processes that share them; each gets the results
+ *  @throws ShapeError if there are none, or if the classifier does not take their size */
+Evaluation evaluate(const Classifier& classifier, const Images& images, Ranks* ranks = nullptr);
 
 } // namespace xgrad

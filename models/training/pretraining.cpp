@@ -46,10 +46,12 @@ PretrainingReport pretrain(const ConvolutionStage<float>& stage, const Images& i
             };
             const Batch batch = batches[k];
             const auto [loss, gradients] =
-                value_and_gradient(parameters, batch.images, [&](const Variable<float>& part) {
-                    const Variable<float> x = input(part);
-                    return 0.5F * mean(square(x - rebuilt(stage.layer, x, offset)));
-                });
+                value_and_gradient(parameters, batch.images,
+                                   [&](const Variable<float>& part) {
+                                       const Variable<float> x = input(part);
+                                       return 0.5F * mean(square(x - rebuilt(stage.layer, x, offset)));
+                                   },
+                                   {.ranks = options.ranks});
             if (!std::isfinite(loss))
                 throw NumericalError("[pretraining] the error of layer " + stage.name +
                                      " is not finite any more: try a smaller learning rate");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <xgrad/base/ranks.hpp>
 #include <xgrad/models/data/dataset.hpp>
 #include <xgrad/models/layers/layers.hpp>
 
@@ -27,6 +28,7 @@ struct PretrainingOptions
     std::size_t batch = 64;
     double learning_rate = 0.003; ///< the learning rate of Adam
     std::uint64_t seed = 1;
+    Ranks* ranks = nullptr; ///< processes that share the batches
 };
 
 /** The outcome for a layer: the mean of ½‖x − x̂‖² over ½‖x − mean‖², in the first and in the last tenth of the

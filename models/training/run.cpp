@@ -1,13 +1,40 @@
+#include <xgrad/base/build.hpp>
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/shape.hpp>
+#include <xgrad/base/together.hpp>
 #include <xgrad/models/training/training.hpp>
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 namespace xgrad
 {
 
+namespace
+{
+
+/** Whatever has to be the same on all ranks, so that they come to the same bits. */
+std::map<std::string, std::string> fingerprint(const Training& training)
+{
+    const Checkpoint start = training.checkpoint();
+    std::map<std::string, std::string> entries = start.metadata;
+    entries.erase("data"); // the data may lie in another folder
+    entries["build of xgrad"] = detail::build_id();
+    for (const auto& [name, tensor] : start.tensors) {
+        const uLong crc = crc32_z(0, reinterpret_cast<const Bytef*>(tensor.data()), tensor.size() * sizeof(float));
+        entries["weights " + name] = fmt::format("{}, CRC-32 {:08x}", to_string(tensor.shape()), crc);
+    }
+    return entries;
+}
+
+} // namespace
+
 bool run(Training& training, const TrainingRun& how)
 {
+    Ranks* const ranks = training.ranks();
+    if (ranks != nullptr)
+        detail::agree(*ranks, fingerprint(training));
+    const bool is_first = ranks == nullptr || ranks->rank() == 0;
     const auto save = [&](const char* name, const Checkpoint& checkpoint) {
         if (!how.folder)
             return;
@@ -15,9 +42,10 @@ bool run(Training& training, const TrainingRun& how)
         if (!kept.empty() && how.on_kept)
             how.on_kept(kept);
     };
+    const auto wants_stop = [&] { return how.stop && how.stop(); };
     const auto step = [&] {
         try {
-            training.step();
+            return training.step(ranks != nullptr && wants_stop());
         } catch (const NumericalError& error) {
             const std::string cause = how.detect_nan ? training.first_nonfinite_op() : std::string();
             if (cause.empty())
@@ -25,30 +53,35 @@ bool run(Training& training, const TrainingRun& how)
             throw NumericalError(fmt::format("{}; first, {}", error.what(), cause));
         }
     };
-    if (how.folder)
-        how.folder.begin(training.checkpoint(), how.resumed_from);
-    if (how.on_begin)
+    detail::on_first(ranks, [&] {
+        if (how.folder)
+            how.folder.begin(training.checkpoint(), how.resumed_from);
+    });
+    if (how.on_begin) // it may pretrain, which ranks do together
         how.on_begin();
+    bool stop = false;
     while (!training.finished()) {
-        if (how.stop && how.stop()) {
-            save(last_checkpoint, training.checkpoint());
+        if (stop || (ranks == nullptr && wants_stop())) {
+            detail::on_first(ranks, [&] { save(last_checkpoint, training.checkpoint()); });
             return false;
         }
         if (!training.epoch_complete()) {
-            step();
-            if (how.on_batch)
+            stop = step();
+            if (is_first && how.on_batch)
                 how.on_batch();
             continue;
         }
         const EpochReport report = training.finish_epoch();
-        const Checkpoint checkpoint = training.checkpoint();
-        if (how.before_saving)
-            how.before_saving(report);
-        if (report.best)
-            save(best_checkpoint, checkpoint);
-        save(last_checkpoint, checkpoint);
-        if (how.on_epoch)
-            how.on_epoch(report);
+        detail::on_first(ranks, [&] {
+            const Checkpoint checkpoint = training.checkpoint();
+            if (how.before_saving)
+                how.before_saving(report);
+            if (report.best)
+                save(best_checkpoint, checkpoint);
+            save(last_checkpoint, checkpoint);
+            if (how.on_epoch)
+                how.on_epoch(report);
+        });
     }
     return true;
 }

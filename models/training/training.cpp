@@ -61,11 +61,12 @@ Parameters<float> last_layer(const Parameters<float>& all)
 
 } // namespace
 
-Training::Training(Classifier classifier, const Dataset& data, const TrainingOptions& options)
+Training::Training(Classifier classifier, const Dataset& data, const TrainingOptions& options, Ranks* ranks)
     : classifier_(std::move(classifier)),
       data_(&data),
       data_contents_(fingerprint(data)),
       options_(options),
+      ranks_(ranks),
       train_(&data.train),
       judges_(&data.test)
 {
@@ -78,6 +79,11 @@ Training::Training(Classifier classifier, const Dataset& data, const TrainingOpt
     if (options_.distort && classifier_.task == Task::next_characters)
         throw Error(
             fmt::format("[training] distortions are for images, and {} reads texts: leave them out", classifier_.name));
+    if (ranks_ != nullptr && ranks_->size() > 1 && classifier_.looks_at_whole_batch)
+        throw Error(
+            fmt::format("[training] {} normalizes over the whole batch, which {} ranks cannot share: train it in "
+                        "one process, or with another normalization",
+                        classifier_.name, ranks_->size()));
     optim::SGD<float> all(classifier_.parameters);
     for (const auto& [name, factor] : options_.rates) // reports an unknown name now, not after the frozen epochs
         all.scale_rate(name, static_cast<float>(factor));
@@ -142,16 +148,16 @@ void Training::estimate_curvature()
     const auto criterion = [&](const Variable<float>& y, std::size_t n) {
         return at_outputs ? classifier_.criterion(y, labels[n]) : classifier_.loss_of_features(y, labels[n]);
     };
-    sdlm->set_curvature(optim::gauss_newton_diagonal<float>(learning_, samples, {outputs, criterion}));
+    sdlm->set_curvature(optim::gauss_newton_diagonal<float>(learning_, samples, {outputs, criterion}, ranks_));
 }
 
-ValueAndGradient<float> Training::value_and_gradient_of(const Batch& batch) const
+ValueAndGradient<float> Training::value_and_gradient_of_batch(std::uint64_t* flags) const
 {
-    const std::size_t count = batch.labels.size();
+    const std::size_t count = batches_->count(batch_);
     Generators generators = sample_generators(options_.seed, epoch_, batch_ * options_.batch, count);
     const SampleRandom random(generators);
     const auto part_of = [&](std::size_t begin, std::size_t end) {
-        Batch part{detail::rows(batch.images, begin, end), detail::rows(batch.labels, begin, end)};
+        Batch part = batches_->part(batch_, begin, end);
         if (options_.distort)
             distort(part.images, Distortion(), classifier_.preparation.background, random.part(begin, end));
         augment(part.images, options_.augmentation, classifier_.preparation.background, random.part(begin, end));
@@ -166,18 +172,19 @@ ValueAndGradient<float> Training::value_and_gradient_of(const Batch& batch) cons
                            : part_of(begin, end);
         return classifier_.loss(constant(std::move(part.images)), part.labels, Mode::training(random.part(begin, end)));
     };
-    return value_and_gradient(learning_, whole ? whole->images.shape()[0] : count, loss,
-                              {.chunk = classifier_.looks_at_whole_batch ? options_.batch : options_.chunk});
+    return value_and_gradient(
+        learning_, whole ? whole->images.shape()[0] : count, loss,
+        {.chunk = classifier_.looks_at_whole_batch ? options_.batch : options_.chunk, .ranks = ranks_, .flags = flags});
 }
 
-void Training::step()
+bool Training::step(bool stop)
 {
     const Clock::time_point start = Clock::now();
     if (batch_ == 0)
         estimate_curvature();
-    const Batch batch = (*batches_)[batch_];
-    const std::size_t count = batch.labels.size();
-    const auto [loss, gradients] = value_and_gradient_of(batch);
+    const std::size_t count = batches_->count(batch_);
+    std::uint64_t flags = stop ? 1 : 0;
+    const auto [loss, gradients] = value_and_gradient_of_batch(&flags);
     if (!std::isfinite(loss) || !detail::all_finite(gradients)) {
         const char* const what = std::isnan(loss)   ? "loss is NaN"
                                  : std::isinf(loss) ? "loss is infinite"
@@ -195,6 +202,7 @@ void Training::step()
     timed_images_ += count;
     loss_sum_ += static_cast<double>(loss) * static_cast<double>(count);
     seconds_ += seconds_since(start);
+    return flags != 0;
 }
 
 void Training::update(Variables<float> gradients)
@@ -228,8 +236,10 @@ std::string Training::first_nonfinite_op()
         ~Detection() { detect_nonfinite(false); }
     } detection;
     try {
-        value_and_gradient_of((*batches_)[batch_]);
+        value_and_gradient_of_batch();
     } catch (const NumericalError& error) {
+        return error.what();
+    } catch (const RankError& error) {
         return error.what();
     }
     return {};
@@ -251,7 +261,7 @@ EpochReport Training::finish_epoch()
         std::optional<optim::ExponentialAverage<float>::InUse> averaged;
         if (average_)
             averaged.emplace(*average_);
-        const Evaluation evaluation = evaluate(classifier_, *judges_);
+        const Evaluation evaluation = evaluate(classifier_, *judges_, ranks_);
         report.error = evaluation.error();
         report.loss = evaluation.loss;
     }

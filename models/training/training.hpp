@@ -46,10 +46,13 @@ struct EpochReport
 class Training
 {
   public:
-    /** @throws Error if an option makes no sense or the batch is larger than the training set */
-    Training(Classifier classifier, const Dataset& data, const TrainingOptions& options);
+    /** @param ranks  processes that share the chunks of each batch, null for one process. Each has a training with the
+     *                same classifier, data and options, and makes the same calls; all come to the same bits
+     *  @throws Error if an option makes no sense, the batch is larger than the training set, or the classifier looks at
+     *          whole batches, which ranks cannot share */
+    Training(Classifier classifier, const Dataset& data, const TrainingOptions& options, Ranks* ranks = nullptr);
     // The training would refer to data that are gone.
-    Training(Classifier classifier, Dataset&& data, const TrainingOptions& options) = delete;
+    Training(Classifier classifier, Dataset&& data, const TrainingOptions& options, Ranks* ranks = nullptr) = delete;
 
     /** True if all epochs are done, or as many as the patience allows without a smaller error. */
     bool finished() const { return epoch_ == options_.epochs || stopped_early(); }
@@ -61,7 +64,9 @@ class Training
     /** Learns from the next batch. The weights change after the last of `accumulate` batches, and of the epoch.
      *  @throws NumericalError if the loss or a gradient is NaN or infinite; then the parameters are as before, but the
      *  running means of batch normalization have moved */
-    void step();
+    void step() { step(false); }
+    /** The same. @param stop  true if this rank wants to stop  @return  true if any rank does */
+    bool step(bool stop);
 
     /** Evaluates, with the averaged weights if there is an average, and begins the next epoch. */
     EpochReport finish_epoch();
@@ -83,9 +88,10 @@ class Training
 
     const Classifier& classifier() const { return classifier_; }
     const TrainingOptions& options() const { return options_; }
-    std::size_t epoch() const { return epoch_; }              ///< the number of complete epochs
-    std::size_t batch() const { return batch_; }              ///< the number of complete batches in this epoch
-    std::size_t batches() const;                              ///< the number of batches in an epoch
+    Ranks* ranks() const { return ranks_; }      ///< the processes that share the batches; null: there is one process
+    std::size_t epoch() const { return epoch_; } ///< the number of complete epochs
+    std::size_t batch() const { return batch_; } ///< the number of complete batches in this epoch
+    std::size_t batches() const;                 ///< the number of batches in an epoch
     const Images& training_images() const { return *train_; } ///< the images that are learned from
     std::size_t validation_images() const { return split_ ? split_->validation.size() : 0; } ///< the number held out
     double mean_loss() const;         ///< the mean loss of this epoch so far
@@ -104,12 +110,13 @@ class Training
     void restore_weights(const Checkpoint& checkpoint);
     std::uint64_t order_seed() const;
     void estimate_curvature();
-    ValueAndGradient<float> value_and_gradient_of(const Batch& batch) const;
+    ValueAndGradient<float> value_and_gradient_of_batch(std::uint64_t* flags = nullptr) const;
 
     Classifier classifier_;
     const Dataset* data_;
     std::string data_contents_; // the fingerprint of the data
     TrainingOptions options_;
+    Ranks* ranks_;
     std::shared_ptr<const ValidationSplit> split_; // none: the test images are the judges
     const Images* train_;
     const Images* judges_;       // the images whose error chooses the best epoch
@@ -142,7 +149,7 @@ struct TrainingRun
     TrainingFolder folder = {};              ///< the folder of the checkpoints; none: none are written
     std::filesystem::path resumed_from = {}; ///< the checkpoint that the training continues, if there is one
     bool detect_nan = false;                 ///< true to name the op if the loss is NaN or infinite
-    std::function<bool()> stop = {};         ///< called before each batch; returns true to stop
+    std::function<bool()> stop = {};         ///< called before each batch; returns true to stop, on any rank
     std::function<void()> on_begin = {}; ///< called before the first step, when it is known that files can be written
     std::function<void()> on_batch = {};
     /** Called after each epoch, before its checkpoints are written. After a crash in between, the epoch is repeated to
@@ -154,6 +161,9 @@ struct TrainingRun
 };
 
 /** Trains to the end, or until `stop` returns true. It writes the checkpoints after each epoch and when it stops.
+ *  With ranks, it first checks that all have the same training. Then rank 0 writes, and calls the functions; `stop` is
+ *  called on each. If anything fails on a rank, it throws on all.
+ *
  *  @return  true if the training is finished
  *  @throws NumericalError, with epoch and batch, if the loss is NaN or infinite; the checkpoints stay as they are
  *  @throws DataError if a checkpoint cannot be written; this is tried before the first step */

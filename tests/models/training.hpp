@@ -35,11 +35,12 @@ inline const Dataset& data_for(const Classifier& classifier)
 
 inline const TrainingOptions few_steps{.epochs = 2, .batch = 32, .chunk = 8, .learning_rate = 0.02, .seed = 3};
 
-inline Training make_training(const std::string& model = "lenet5", const TrainingOptions& options = few_steps)
+inline Training make_training(const std::string& model = "lenet5", const TrainingOptions& options = few_steps,
+                              const Choices& choices = {}, Ranks* ranks = nullptr)
 {
-    Classifier classifier = make_classifier(model, options.seed);
+    Classifier classifier = make_classifier(model, options.seed, choices);
     const Dataset& data = data_for(classifier);
-    return {std::move(classifier), data, options};
+    return {std::move(classifier), data, options, ranks};
 }
 
 inline void train_batches(Training& training, std::size_t count)
