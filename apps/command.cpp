@@ -25,6 +25,8 @@ std::string& program_name()
     return name;
 }
 
+bool has_threads = false;
+
 } // namespace
 
 std::vector<Verb> add_verbs(CLI::App& app)
@@ -153,6 +155,8 @@ Dataset load_data(const std::string& name_or_folder)
     return load_dataset(name_or_folder);
 }
 
+bool threads_are_given() { return has_threads; }
+
 void add_threads(CLI::App& app)
 {
     const auto use = [](std::size_t count) {
@@ -161,6 +165,7 @@ void add_threads(CLI::App& app)
             fmt::print(stderr, "note: {} threads share {} cores; results are the same, but it is slower\n", count,
                        cores);
         set_threads(count);
+        has_threads = true;
     };
     app.add_option_function<std::size_t>("--threads", use, "number of threads [all cores]; results do not depend on it")
         ->check(CLI::Range(std::size_t{1}, std::size_t{1024}));

@@ -81,6 +81,8 @@ struct ModelArguments
 Classifier finite_classifier(const Checkpoint& checkpoint);
 
 void add_threads(CLI::App& app);
+/** True if --threads was given. */
+bool threads_are_given();
 
 /** Adds --unchecked, which takes a checkpoint that was edited; `checksum` must not move. */
 void add_unchecked(CLI::App& app, Checksum& checksum);

@@ -1,6 +1,8 @@
 #include "command.hpp"
+#include "ranks.hpp"
 #include "text.hpp"
 #include <xgrad/base/escape.hpp>
+#include <xgrad/models/data/shared_dataset.hpp>
 #include <xgrad/models/training/evaluation.hpp>
 #include <xgrad/models/training/training.hpp>
 
@@ -46,10 +48,12 @@ void print_confusion(const Evaluation& evaluation)
 
 int run(const Arguments& arguments)
 {
-    const Checkpoint checkpoint = load_checkpoint(arguments.checkpoint, arguments.checksum);
+    settle_ranks();
+    const Checkpoint checkpoint = load_checkpoint_once(arguments.checkpoint, arguments.checksum);
     const Classifier classifier = finite_classifier(checkpoint);
-    const Dataset data = arguments.data ? load_data(*arguments.data) : load_training_data(checkpoint);
-    const Evaluation evaluation = xgrad::evaluate(classifier, data.test);
+    const Dataset data = load_once(
+        ranks(), [&] { return arguments.data ? load_data(*arguments.data) : load_training_data(checkpoint); });
+    const Evaluation evaluation = xgrad::evaluate(classifier, data.test, ranks());
     fmt::print("{} on {}: {} of {} test {} are wrong, test error {:.2f} %\n", classifier.name, printable(data.name),
                grouped(evaluation.wrong), grouped(evaluation.count), answers_of(classifier.task),
                100 * evaluation.error());

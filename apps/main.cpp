@@ -1,5 +1,6 @@
 #include "command.hpp"
 #include "interrupt.hpp"
+#include "ranks.hpp"
 #include "streams.hpp"
 #include <xgrad/base/nearest.hpp>
 
@@ -9,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 #include <new>
 #include <sstream>
 #include <string_view>
@@ -76,6 +78,8 @@ int run(CLI::App& app, const std::vector<Verb>& verbs, const std::vector<std::st
         if (!asks_for_help(words))
             check_options(verb == nullptr ? app : *verb->app, words);
         app.parse(std::vector(words.rbegin(), words.rend())); // CLI11 takes them from the end
+        if (words[0] != "train" && words[0] != "evaluate")
+            check_alone(words[0]);
         return verb->run();
     } catch (const CLI::Success& request) { // --help or --version
         std::ostringstream text;
@@ -117,6 +121,37 @@ int run(const std::vector<std::string>& given)
 
 } // namespace
 
+namespace
+{
+
+/** Joins the processes that a launcher started, if there are any. */
+std::unique_ptr<Launch> join_launch([[maybe_unused]] int* argc, [[maybe_unused]] char*** argv)
+{
+    const std::size_t processes = launched_processes();
+    if (processes == 1)
+        return nullptr;
+#ifdef XGRAD_WITH_MPI
+    return join_mpi(processes, argc, argv);
+#else
+    throw UsageError(fmt::format("{} processes were started, and this xgrad was built without MPI: configure it with "
+                                 "-DXGRAD_MPI=ON, or leave the launcher out",
+                                 processes));
+#endif
+}
+
+int run(int argc, char** argv)
+{
+    try {
+        return close_output(run(std::vector<std::string>(argv + std::min(argc, 1), argv + argc)));
+    } catch (const std::bad_alloc&) {
+        return complain_of_memory();
+    } catch (const std::exception& error) {
+        return complain(error);
+    }
+}
+
+} // namespace
+
 int main(int argc, char** argv)
 {
     open_missing_streams();
@@ -125,7 +160,11 @@ int main(int argc, char** argv)
     try {
         if (argc > 0)
             set_program(argv[0]);
-        return close_output(run(std::vector<std::string>(argv + std::min(argc, 1), argv + argc)));
+        const std::unique_ptr<Launch> launch = join_launch(&argc, &argv);
+        if (!launch)
+            return run(argc, argv);
+        enter(*launch);
+        return leave(*launch, run(argc, argv));
     } catch (const std::bad_alloc&) {
         return complain_of_memory();
     } catch (const std::exception& error) {

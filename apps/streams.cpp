@@ -1,6 +1,7 @@
 #include "streams.hpp"
 
 #include "command.hpp"
+#include "ranks.hpp"
 #include <xgrad/base/escape.hpp>
 
 #include <algorithm>
@@ -41,7 +42,7 @@ int complain(const std::string& what, int code)
     // Some messages of CLI11 and the system have line breaks; here an error is one line.
     std::string line = what;
     std::replace(line.begin(), line.end(), '\n', ' ');
-    std::fputs(("xgrad: " + printable(line, line.size()) + "\n").c_str(), stderr);
+    print_error("xgrad: " + printable(line, line.size()) + "\n");
     return code;
 }
 

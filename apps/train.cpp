@@ -1,14 +1,15 @@
 #include "command.hpp"
 #include "interrupt.hpp"
 #include "progress.hpp"
+#include "ranks.hpp"
 #include "text.hpp"
 #include "train_arguments.hpp"
 #include "training_log.hpp"
+#include "training_texts.hpp"
 #include <xgrad/base/error.hpp>
-#include <xgrad/base/escape.hpp>
-#include <xgrad/base/workers.hpp>
+#include <xgrad/base/together.hpp>
 #include <xgrad/inspect/profile.hpp>
-#include <xgrad/models/data/text.hpp>
+#include <xgrad/models/data/shared_dataset.hpp>
 #include <xgrad/models/training/evaluation.hpp>
 #include <xgrad/models/training/pretraining.hpp>
 #include <xgrad/models/training/training.hpp>
@@ -18,6 +19,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -51,7 +53,7 @@ fs::path resumed_file(const TrainArguments& arguments)
     fs::path path =
         arguments.resume_from.empty() ? output_folder(arguments) / last_checkpoint : fs::path(arguments.resume_from);
     std::error_code ignored;
-    if (!fs::exists(path, ignored))
+    if (is_first_rank() && !fs::exists(path, ignored))
         throw DataError(fmt::format(
             "[resume] there is no {}: name the checkpoint, as --resume FILE, or leave --resume out", path.string()));
     return path;
@@ -59,7 +61,7 @@ fs::path resumed_file(const TrainArguments& arguments)
 
 Checkpoint load_for_resume(const fs::path& path, const std::string& model, Checksum checksum)
 {
-    Checkpoint checkpoint = load_checkpoint(path, checksum);
+    Checkpoint checkpoint = load_checkpoint_once(path, checksum);
     const std::string found = load_classifier(checkpoint).name;
     if (found != model)
         throw DataError(fmt::format("[resume] {} is of the model {}, not {}: 'train {} --resume' continues it",
@@ -67,67 +69,11 @@ Checkpoint load_for_resume(const fs::path& path, const std::string& model, Check
     return checkpoint;
 }
 
-/** All that a training does beside plain steps, in words; empty if nothing. */
-std::string extras_of(const Training& training)
-{
-    const TrainingOptions& options = training.options();
-    std::vector<std::string> extras;
-    if (options.accumulate > 1)
-        extras.push_back(fmt::format("a step for {} batches", options.accumulate));
-    if (options.clip_value > 0)
-        extras.push_back(fmt::format("gradients cut at {}", options.clip_value));
-    if (options.clip_norm > 0)
-        extras.push_back(fmt::format("gradients of norm {} at most", options.clip_norm));
-    if (options.ema > 0)
-        extras.push_back(fmt::format("weights averaged with decay {}", options.ema));
-    if (options.drop_last)
-        extras.push_back("no smaller last batch");
-    if (options.augmentation.flip)
-        extras.push_back("half of the images mirrored");
-    if (options.augmentation.shift > 0)
-        extras.push_back(fmt::format("images shifted by up to {} pixel{}", options.augmentation.shift,
-                                     options.augmentation.shift == 1 ? "" : "s"));
-    if (options.augmentation.erase > 0)
-        extras.push_back(fmt::format("a square of {0}x{0} pixels erased", options.augmentation.erase));
-    if (options.patience > 0)
-        extras.push_back(fmt::format("ends after {} epoch{} without a smaller validation {}", options.patience,
-                                     options.patience == 1 ? "" : "s",
-                                     training.classifier().is_judged_by_loss() ? "loss" : "error"));
-    return fmt::to_string(fmt::join(extras, ", "));
-}
-
-void announce(const Training& training, const Dataset& data)
-{
-    const TrainingOptions& options = training.options();
-    const std::size_t held_out = training.validation_images();
-    const Task task = training.classifier().task;
-    tell(stdout, "{}: {} parameters; {}: {} training{} and {} test {} of {}; {} thread{}\n", training.classifier().name,
-         grouped(training.classifier().parameter_count()), printable(data.name),
-         grouped(training.training_images().size()),
-         held_out > 0 ? fmt::format(", {} validation", grouped(held_out)) : std::string(), grouped(data.test.size()),
-         samples_of(task),
-         task == Task::next_characters ? fmt::format("{} characters", text_context)
-                                       : fmt::format("{} classes", data.train.classes),
-         threads(), threads() == 1 ? "" : "s");
-    const double warmup = options.schedule_options.warmup;
-    tell(stdout, "{}, learning rate {} ({}{}), weight decay {}, batches of {}, seed {}{}\n", options.optimizer,
-         options.learning_rate, options.schedule,
-         warmup > 0 ? fmt::format(" after {} epoch{} of warm-up", warmup, warmup == 1 ? "" : "s") : std::string(),
-         options.weight_decay, options.batch, options.seed, options.distort ? ", distorted images" : "");
-    if (const std::string extras = extras_of(training); !extras.empty())
-        tell(stdout, "{}\n", extras);
-}
-
-std::string position(const Training& training)
-{
-    return fmt::format("in epoch {} of {}, after batch {} of {}", training.epoch() + 1, training.options().epochs,
-                       training.batch(), training.batches());
-}
-
 /** Prints the result. The test images are read here for the first time if there are validation images.
  *  @return  the test error: of the best epoch on the validation images, or without these of the last epoch */
-double conclude(const Training& training, const Dataset& data, const fs::path& checkpoint)
+double conclude(const Training& training, const Dataset& data, const TrainingFolder& files)
 {
+    const std::string checkpoint = detail::from_first(training.ranks(), [&] { return files.best().string(); });
     const EpochReport best = training.best().value(), last = training.last().value();
     double test_error = last.error;
     if (training.stopped_early())
@@ -138,13 +84,14 @@ double conclude(const Training& training, const Dataset& data, const fs::path& c
                best.on_validation ? "" : fmt::format(", chosen on the test {}", samples_of(training.classifier().task)),
                measure_of(last), last.epoch);
     if (best.on_validation) {
-        const Evaluation test = xgrad::evaluate(load_classifier(load_checkpoint(checkpoint)), data.test);
+        const Evaluation test = xgrad::evaluate(load_classifier(load_checkpoint_once(checkpoint, Checksum::checked)),
+                                                data.test, training.ranks());
         test_error = test.error();
         const EpochReport of_test{.error = test_error, .loss = test.loss, .judged_by_loss = best.judged_by_loss};
         fmt::print("test {} of the checkpoint {}\n", measure_name(of_test), measure_of(of_test));
     }
-    fmt::print("checkpoint: {}\n", checkpoint.string());
-    fmt::print("next: {} evaluate {}\n", shell_word(program()), shell_word(checkpoint.string()));
+    fmt::print("checkpoint: {}\n", checkpoint);
+    fmt::print("next: {} evaluate {}\n", shell_word(program()), shell_word(checkpoint));
     if (std::fflush(stdout) != 0)
         throw std::system_error(errno, std::generic_category());
     return test_error;
@@ -180,8 +127,9 @@ Settings settings_of(const TrainArguments& arguments, const Checkpoint& earlier)
 void learn_kernels(const Training& training, const TrainArguments& arguments)
 {
     const Classifier& classifier = training.classifier();
-    const auto reports = pretrain(classifier.stages, training.training_images(), classifier.preparation,
-                                  {.epochs = arguments.pretraining_epochs, .seed = training.options().seed});
+    const auto reports =
+        pretrain(classifier.stages, training.training_images(), classifier.preparation,
+                 {.epochs = arguments.pretraining_epochs, .seed = training.options().seed, .ranks = training.ranks()});
     if (!arguments.quiet)
         for (const PretrainingReport& report : reports)
             tell(stdout, "{} learned without labels: the part of its input that it cannot rebuild {}\n", report.layer,
@@ -197,60 +145,42 @@ struct Outcome
     double test_error;
 };
 
-Outcome stopped() { return {static_cast<ExitCode>(signalled + interrupt()), 0}; }
-
-/** Tells what begins, once it is known that checkpoints can be written. */
-void tell_start(const Training& training, const Dataset& data, const TrainArguments& arguments,
-                const std::optional<Checkpoint>& earlier)
-{
-    if (!arguments.quiet)
-        announce(training, data);
-    if (!earlier)
-        return;
-    if (training.stopped_early())
-        tell(stderr, "note: this training has ended early; --patience with a larger number continues it\n");
-    else if (training.finished())
-        tell(stderr, "note: this training is finished already; --epochs with a larger number continues it\n");
-    else
-        tell(stderr, "note: continues {}\n", position(training));
-    const std::size_t before = training_options(*earlier).epochs, now = training.options().epochs;
-    if (before != now)
-        tell(stderr, "note: {} epochs, no longer {}: the learning rate follows its schedule for {}\n", now, before,
-             now);
-}
-
-/** Tells how to go on after a signal. Not on stdout: its reader may have been interrupted by the same key. */
-void tell_stop(const Training& training, const fs::path& folder, const TrainArguments& arguments)
-{
-    tell(stderr, "stopped {}; to continue: {} train {} --resume {}{}\n", position(training), shell_word(program()),
-         arguments.model.model, shell_word((folder / last_checkpoint).string()),
-         arguments.log.empty() ? "" : " --log " + shell_word(arguments.log));
-}
+/** The end after a signal, which another rank may have got. */
+Outcome stopped() { return {static_cast<ExitCode>(signalled + (interrupt() != 0 ? interrupt() : SIGINT)), 0}; }
 
 Outcome train_one(const TrainArguments& arguments)
 {
-    const fs::path resumed = resumed_file(arguments), folder = output_folder(arguments);
+    const fs::path folder = output_folder(arguments);
+    fs::path resumed;
+    detail::together(ranks(), [&] { resumed = resumed_file(arguments); });
     std::optional<Settings> settings;
     if (!arguments.resume) // reports a wrong use before anything is made
         settings = settings_of(arguments);
     if (arguments.pretraining_epochs > 0 && arguments.model.make(0, settings->choices).stages.empty())
         throw UsageError(fmt::format("--pretrain is for models with convolutions, {}; {} has none",
                                      pretrainable_models(), arguments.model.model));
-    std::error_code ignored;
-    const bool was_saved = fs::exists(folder / last_checkpoint, ignored);
-    const TrainingFolder files(folder);
+    bool was_saved = false;
+    TrainingFolder files;
+    detail::on_first(ranks(), [&] {
+        std::error_code ignored;
+        was_saved = fs::exists(folder / last_checkpoint, ignored);
+        files = TrainingFolder(folder);
+    });
     std::optional<Checkpoint> earlier;
     if (arguments.resume) {
         earlier = load_for_resume(resumed, arguments.model.model, arguments.checksum);
         settings = settings_of(arguments, *earlier);
     }
-    TrainingLog log(arguments.log, arguments.one_of_each);
+    std::optional<TrainingLog> log;
+    detail::on_first(ranks(), [&] { log.emplace(arguments.log, arguments.one_of_each); });
     Dataset data;
     try {
-        data =
-            earlier && !arguments.data
-                ? load_training_data(*earlier)
-                : load_data(arguments.data ? *arguments.data : arguments.model.make(0, settings->choices).usual_data());
+        data = load_once(ranks(), [&] {
+            return earlier && !arguments.data
+                       ? load_training_data(*earlier)
+                       : load_data(arguments.data ? *arguments.data
+                                                  : arguments.model.make(0, settings->choices).usual_data());
+        });
     } catch (const Error&) {
         if (interrupt() == 0)
             throw;
@@ -261,13 +191,15 @@ Outcome train_one(const TrainArguments& arguments)
         constexpr std::size_t part = 12; // 5,000 of MNIST's 60,000
         settings->training.validation = std::max<std::size_t>(data.train.size() / part, 1);
     }
-    Training training(arguments.model.make(settings->training.seed, settings->choices), data, settings->training);
+    set_rank_timeout(arguments.rank_timeout);
+    Training training(arguments.model.make(settings->training.seed, settings->choices), data, settings->training,
+                      ranks());
     if (earlier)
         training.resume(*earlier);
-    if (earlier)
-        log.expect_repeats(training.epoch(), training.options().epochs);
-    else if (!was_saved) // a crash may have come between the first line and the first checkpoint
-        log.expect_repeats(0, 1);
+    if (log && earlier)
+        log->expect_repeats(training.epoch(), training.options().epochs);
+    else if (log && !was_saved) // a crash may have come between the first line and the first checkpoint
+        log->expect_repeats(0, 1);
 
     std::optional<Progress> progress;
     const TrainingRun how{.folder = files,
@@ -276,7 +208,7 @@ Outcome train_one(const TrainArguments& arguments)
                           .stop = [] { return interrupt() != 0; },
                           .on_begin =
                               [&] {
-                                  tell_start(training, data, arguments, earlier);
+                                  tell_start(training, data, arguments, earlier ? &*earlier : nullptr);
                                   if (arguments.pretraining_epochs > 0)
                                       learn_kernels(training, arguments);
                                   progress.emplace(training);
@@ -286,7 +218,7 @@ Outcome train_one(const TrainArguments& arguments)
                                   if (!arguments.quiet)
                                       progress->on_batch();
                               },
-                          .before_saving = [&](const EpochReport& report) { log.write(report); },
+                          .before_saving = [&](const EpochReport& report) { log->write(report); },
                           .on_kept =
                               [&](const std::vector<fs::path>& now) {
                                   progress->clear();
@@ -304,7 +236,7 @@ Outcome train_one(const TrainArguments& arguments)
     const bool finished = xgrad::run(training, how);
     progress->clear();
     if (finished)
-        return {success, conclude(training, data, files.best())};
+        return {success, conclude(training, data, files)};
     tell_stop(training, folder, arguments);
     return stopped();
 }
@@ -318,7 +250,8 @@ int train_each(const TrainArguments& arguments, const ModelOption& option)
                         shell_word((output_folder(arguments) / option.values.front() / last_checkpoint).string()),
                         option.name, option.values.front()));
     (void)settings_of(arguments); // reports a wrong use before anything is printed
-    const TrainingFolder all(output_folder(arguments));
+    TrainingFolder all;
+    detail::on_first(ranks(), [&] { all = TrainingFolder(output_folder(arguments)); });
     std::string table;
     for (const std::string& value : option.values) {
         fmt::print("{}{}:\n", table.empty() ? "" : "\n", value);
@@ -341,13 +274,15 @@ int run(const TrainArguments& arguments)
 {
     if (arguments.resume && (arguments.recipe || arguments.pretraining_epochs > 0))
         throw UsageError("--resume continues as the training began: leave --recipe and --pretrain out");
+    set_rank_timeout(std::max(arguments.rank_timeout, 600.0)); // while one of them may fetch data
+    settle_ranks(arguments.strict);
     const auto train = [&]() -> int {
         const ModelOption* const option = arguments.model.open_choice();
         if (option != nullptr && arguments.resume_from.empty()) // a checkpoint is of one value
             return train_each(arguments, *option);
         return train_one(arguments).code;
     };
-    if (arguments.profile.empty())
+    if (arguments.profile.empty() || !is_first_rank())
         return train();
 
     errno = 0;

@@ -148,6 +148,10 @@ const CLI::Option* TrainArguments::add_to(CLI::App& verb)
                     "number of epochs in which each convolution first learns its kernels without labels")
         ->check(not_negative());
     add_threads(verb);
+    verb.add_option("--rank-timeout", rank_timeout,
+                    "with several processes (mpirun), the seconds after which one that sends nothing is given up [30]")
+        ->check(positive());
+    verb.add_flag("--strict", strict, "with several processes, an error if machines have different instruction sets");
     verb.add_option("--output", output, "folder of the checkpoints [xgrad-runs/MODEL]");
     verb.add_option("--log", log, "file to which each epoch appends a line of JSON");
     verb.add_option("--profile", profile,

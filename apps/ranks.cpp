@@ -1,0 +1,168 @@
+#include "ranks.hpp"
+
+#include "command.hpp"
+#include "text.hpp"
+#include <xgrad/base/together.hpp>
+#include <xgrad/base/workers.hpp>
+#include <xgrad/kernels/architecture.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fcntl.h>
+#include <fstream>
+#include <iterator>
+#include <sched.h>
+#include <sstream>
+#include <thread>
+#include <unistd.h>
+
+namespace xgrad::command
+{
+
+namespace
+{
+
+struct State
+{
+    Launch* launch = nullptr;
+    int own_stderr = STDERR_FILENO;
+    std::string kept; // the errors of a rank that does not print
+};
+
+State& state()
+{
+    static State of_process;
+    return of_process;
+}
+
+/** The cores that this process may use. */
+std::size_t own_cores()
+{
+    cpu_set_t cores;
+    if (sched_getaffinity(0, sizeof cores, &cores) == 0)
+        return static_cast<std::size_t>(CPU_COUNT(&cores));
+    return std::max(1u, std::thread::hardware_concurrency());
+}
+
+void share_cores(Ranks& all)
+{
+    const std::size_t count = detail::machine_of(all).count;
+    if (!threads_are_given()) // a launcher may have bound each process to its own cores
+        set_threads(std::min(own_cores(), std::max<std::size_t>(std::thread::hardware_concurrency() / count, 1)));
+}
+
+/** The instruction sets that this process may use, narrowest first. */
+std::string instruction_sets()
+{
+    std::vector<std::string> names = kernels::available_architectures();
+    names.erase(std::find(names.begin(), names.end(), kernels::architecture()) + 1, names.end());
+    return fmt::to_string(fmt::join(names, " "));
+}
+
+void take_common_instruction_set(Ranks& all, bool strict)
+{
+    const std::vector<std::string> sets = detail::texts_of_all(all, instruction_sets());
+    const auto widest = [](const std::string& names) { return names.substr(names.rfind(' ') + 1); };
+    const auto [least, most] = std::minmax_element(
+        sets.begin(), sets.end(), [](const std::string& a, const std::string& b) { return a.size() < b.size(); });
+    if (least->size() == most->size())
+        return;
+    const std::string common = widest(*least);
+    const auto difference = fmt::format("rank {} has the instruction set {}, rank {} only {}", most - sets.begin(),
+                                        widest(*most), least - sets.begin(), common);
+    if (strict)
+        throw UsageError(difference + ": leave --strict out to take that on all");
+    tell(stderr, "note: {}, which all take now\n", difference);
+    kernels::use_architecture(common);
+}
+
+void lose_output()
+{
+    state().own_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO})
+        dup2(nowhere, descriptor);
+    close(nowhere);
+}
+
+} // namespace
+
+std::size_t launched_processes()
+{
+    std::size_t most = 1;
+    for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_SIZE", "SLURM_STEP_NUM_TASKS"})
+        if (const char* const value = std::getenv(name))
+            most = std::max<std::size_t>(most, std::strtoull(value, nullptr, 10));
+    return most;
+}
+
+void enter(Launch& launch)
+{
+    state().launch = &launch;
+    if (launch.ranks().rank() > 0)
+        lose_output();
+}
+
+Ranks* ranks() { return state().launch != nullptr ? &state().launch->ranks() : nullptr; }
+
+bool is_first_rank() { return ranks() == nullptr || ranks()->rank() == 0; }
+
+void settle_ranks(bool strict)
+{
+    if (ranks() == nullptr)
+        return;
+    share_cores(*ranks());
+    take_common_instruction_set(*ranks(), strict);
+}
+
+Checkpoint load_checkpoint_once(const std::string& path, Checksum checksum)
+{
+    if (ranks() == nullptr)
+        return load_checkpoint(path, checksum);
+    const std::string bytes = detail::from_first(ranks(), [&] {
+        (void)load_checkpoint(path, checksum); // throws if there is anything wrong
+        std::ifstream file(path, std::ios::binary);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    });
+    std::istringstream stream(bytes);
+    return load_checkpoint(stream, path, checksum);
+}
+
+void check_alone(const std::string& verb)
+{
+    if (ranks() != nullptr && ranks()->size() > 1)
+        throw UsageError(fmt::format("'{}' runs in one process, and {} were started: leave the launcher out", verb,
+                                     ranks()->size()));
+}
+
+void set_rank_timeout(double seconds)
+{
+    if (state().launch != nullptr)
+        state().launch->set_timeout(seconds);
+}
+
+void print_error(const std::string& line)
+{
+    if (is_first_rank())
+        std::fputs(line.c_str(), stderr);
+    else
+        state().kept += fmt::format("rank {}: {}", ranks()->rank(), line);
+}
+
+int leave(Launch& launch, int code)
+{
+    if (launch.leave(code != success)) {
+        state().launch = nullptr;
+        return code;
+    }
+    const std::string& text = state().kept;
+    if (write(state().own_stderr, text.data(), text.size()) < 0)
+        code = failure; // nobody can read it
+    launch.end_all(code == success ? failure : code);
+}
+
+} // namespace xgrad::command

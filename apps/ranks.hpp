@@ -1,0 +1,60 @@
+#pragma once
+// The processes that a launcher such as mpirun started together. Rank 0 prints and writes files; the others print
+// only what rank 0 cannot know.
+
+#include <xgrad/base/ranks.hpp>
+#include <xgrad/models/training/checkpoint.hpp>
+
+#include <memory>
+#include <string>
+
+namespace xgrad::command
+{
+
+/** The processes of this run, while main holds them. */
+class Launch
+{
+  public:
+    virtual ~Launch() = default;
+
+    virtual Ranks& ranks() = 0;
+    /** Sets the longest time that a message may take. */
+    virtual void set_timeout(double seconds) = 0;
+    /** Waits a little until all ranks end, too. @return  whether they do; if not, they have to be ended */
+    virtual bool leave(bool failed) = 0;
+    [[noreturn]] virtual void end_all(int code) = 0;
+};
+
+/** The number of processes that a launcher says it has started with this one, by the variables that Open MPI, MPICH and
+ *  Slurm set; 1 if there is no launcher. */
+std::size_t launched_processes();
+
+/** Joins the processes of a launcher by MPI, in programs that are built with it.
+ *  @throws UsageError if this MPI does not find them */
+std::unique_ptr<Launch> join_mpi(std::size_t processes, int* argc, char*** argv);
+
+/** Makes a launch known to the verbs. On all ranks but 0 what is printed is lost from now on. */
+void enter(Launch& launch);
+
+/** The processes that share the work; null if this one is alone. */
+Ranks* ranks();
+/** True in the process that prints and writes files. */
+bool is_first_rank();
+/** Takes the instruction set that all machines have and, unless the threads are given, a fair part of the cores.
+ *  @param strict  whether different instruction sets are an error  @throws UsageError then */
+void settle_ranks(bool strict = false);
+/** @throws UsageError if there are several ranks, which this verb could not use */
+void check_alone(const std::string& verb);
+/** Sets the longest time that a message may take, if there are several ranks. */
+void set_rank_timeout(double seconds);
+
+/** A checkpoint that rank 0 reads, for all. @throws DataError as xgrad::load_checkpoint */
+Checkpoint load_checkpoint_once(const std::string& path, Checksum checksum);
+
+/** Prints a line for the user. Ranks other than 0 keep it: rank 0 prints the same, unless they fail alone. */
+void print_error(const std::string& line);
+
+/** Ends what `enter` began, and prints the error of a rank that fails alone. @return  the code */
+int leave(Launch& launch, int code);
+
+} // namespace xgrad::command
