@@ -67,22 +67,6 @@ check_subdirectory()
         (cd "$folder" && ctest --output-on-failure --tests-regex guest)
 }
 
-# Runs ranks as processes of both MPIs, over the installed package.
-check_ranks()
-{
-    local kind folder flags
-    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-    for kind in openmpi mpich; do
-        folder=$root/build/ranks-$kind flags=''
-        [[ $kind != openmpi ]] || flags=--oversubscribe
-        rm -rf "$folder" &&
-            cmake -S "$root/tests/ranks/mpi" -B "$folder" -DCMAKE_PREFIX_PATH="$root/build/installed" \
-                -DMPI_CXX_COMPILER="mpicxx.$kind" -DMPI_EXECUTABLE_SUFFIX=".$kind" -DXGRAD_MPIEXEC_FLAGS="$flags" &&
-            cmake --build "$folder" --parallel "$(nproc)" &&
-            (cd "$folder" && ctest --output-on-failure) || return 1
-    done
-}
-
 # A second for each target: the inputs in the tree, and what comes of them.
 fuzz_shortly()
 {
@@ -101,6 +85,7 @@ all_checks()
     check "fuzz" fuzz_shortly || true
     build_and_test tsan --test-suite-exclude=long
     check "installed package" check_installed || true
+    source "$root/.ci/ranks.sh"
     check "ranks" check_ranks || true
     check "folder of a project" check_subdirectory || true
 }

@@ -4,7 +4,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <exception>
 #include <mpi.h>
+#include <thread>
 
 namespace xgrad::mpi
 {
@@ -52,6 +56,19 @@ bool start(int* argc, char*** argv)
 
 constexpr int tag = 0;
 
+using Clock = std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
+
+/** Waits a little. Ranks may share a core, and a long wait should not heat it. */
+void pause(Clock::duration waited)
+{
+    using namespace std::chrono_literals;
+    if (waited > 2ms)
+        std::this_thread::sleep_for(50us);
+    else if (waited > 20us)
+        std::this_thread::yield();
+}
+
 } // namespace
 
 struct World::State
@@ -59,6 +76,44 @@ struct World::State
     bool must_end;
     MPI_Comm all = MPI_COMM_NULL;
     int rank = 0, size = 1;
+    Seconds timeout{30};
+    std::string lost = {}; // the first error of a message
+    bool has_left = false, is_together = false;
+
+    /** Waits for the end of a message. It never blocks in MPI, where nothing could end it. */
+    bool wait(MPI_Request& request, MPI_Status* status, const char* what, Seconds most)
+    {
+        const Clock::time_point begin = Clock::now();
+        for (;;) {
+            int is_done = 0;
+            check(MPI_Test(&request, &is_done, status), what);
+            if (is_done != 0)
+                return true;
+            const Clock::duration waited = Clock::now() - begin;
+            if (waited > most)
+                return false;
+            pause(waited);
+        }
+    }
+
+    /** Calls start(request), which begins a message, and waits for its end. */
+    template <class Start>
+    void message(const char* what, std::size_t other, Start start, MPI_Status* status = MPI_STATUS_IGNORE)
+    {
+        if (!lost.empty())
+            throw Error(lost);
+        try {
+            MPI_Request request = MPI_REQUEST_NULL;
+            check(start(&request), what);
+            if (!wait(request, status, what, timeout))
+                throw Error(fmt::format("[ranks] rank {} has waited {:g} s for rank {}: it is gone, or computes for "
+                                        "longer than the timeout",
+                                        rank, timeout.count(), other));
+        } catch (const Error& error) {
+            lost = error.what();
+            throw;
+        }
+    }
 };
 
 World::World(int* argc, char*** argv) : state_(new State{start(argc, argv)})
@@ -75,6 +130,11 @@ World::~World()
     MPI_Finalized(&is_ended);
     if (is_ended)
         return;
+    const bool fails = std::uncaught_exceptions() > 0 || !state_->lost.empty();
+    if (!leave(fails ? Seconds(2) : state_->timeout)) {
+        std::atexit([] { abort(1); }); // not now: the program may be about to tell why
+        return;
+    }
     MPI_Comm_free(&state_->all);
     if (state_->must_end)
         MPI_Finalize();
@@ -82,13 +142,16 @@ World::~World()
 
 std::size_t World::rank() const { return static_cast<std::size_t>(state_->rank); }
 std::size_t World::size() const { return static_cast<std::size_t>(state_->size); }
+Seconds World::timeout() const { return state_->timeout; }
+void World::set_timeout(Seconds timeout) { state_->timeout = timeout; }
 
 void World::send(const void* bytes, std::size_t count, std::size_t to)
 {
     in_pieces(count, [&](std::size_t offset, int piece) {
-        check(
-            MPI_Send(static_cast<const char*>(bytes) + offset, piece, MPI_BYTE, static_cast<int>(to), tag, state_->all),
-            "sending");
+        state_->message("sending", to, [&](MPI_Request* request) {
+            return MPI_Isend(static_cast<const char*>(bytes) + offset, piece, MPI_BYTE, static_cast<int>(to), tag,
+                             state_->all, request);
+        });
     });
 }
 
@@ -96,9 +159,11 @@ void World::receive(void* bytes, std::size_t count, std::size_t from)
 {
     in_pieces(count, [&](std::size_t offset, int piece) {
         MPI_Status status;
-        check(MPI_Recv(static_cast<char*>(bytes) + offset, piece, MPI_BYTE, static_cast<int>(from), tag, state_->all,
-                       &status),
-              "receiving");
+        const auto start = [&](MPI_Request* request) {
+            return MPI_Irecv(static_cast<char*>(bytes) + offset, piece, MPI_BYTE, static_cast<int>(from), tag,
+                             state_->all, request);
+        };
+        state_->message("receiving", from, start, &status);
         int received = 0;
         MPI_Get_count(&status, MPI_BYTE, &received);
         if (received != piece)
@@ -110,9 +175,42 @@ void World::receive(void* bytes, std::size_t count, std::size_t from)
 void World::broadcast(void* bytes, std::size_t count, std::size_t from)
 {
     in_pieces(count, [&](std::size_t offset, int piece) {
-        check(MPI_Bcast(static_cast<char*>(bytes) + offset, piece, MPI_BYTE, static_cast<int>(from), state_->all),
-              "broadcasting");
+        state_->message("broadcasting", from, [&](MPI_Request* request) {
+            return MPI_Ibcast(static_cast<char*>(bytes) + offset, piece, MPI_BYTE, static_cast<int>(from), state_->all,
+                              request);
+        });
     });
+}
+
+bool World::leave(Seconds within) noexcept
+{
+    if (state_->has_left)
+        return state_->is_together;
+    state_->has_left = true;
+    try {
+        MPI_Request request = MPI_REQUEST_NULL;
+        if (state_->lost.empty()) {
+            check(MPI_Ibarrier(state_->all, &request), "leaving");
+            state_->is_together = state_->wait(request, MPI_STATUS_IGNORE, "leaving", within);
+        }
+    } catch (const std::exception&) {
+    }
+    return state_->is_together;
+}
+
+void World::abort(int code)
+{
+    MPI_Abort(MPI_COMM_WORLD, code);
+    std::_Exit(code);
+}
+
+std::string World::library()
+{
+    char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+    int length = 0;
+    MPI_Get_library_version(text, &length);
+    const std::string whole(text);
+    return whole.substr(0, whole.find_first_of(",\n")); // then come build options
 }
 
 } // namespace xgrad::mpi

@@ -2,7 +2,9 @@
 
 #include <xgrad/base/ranks.hpp>
 
+#include <chrono>
 #include <memory>
+#include <string>
 
 namespace xgrad::mpi
 {
@@ -24,14 +26,29 @@ class World final : public Ranks
     explicit World(int* argc = nullptr, char*** argv = nullptr);
     World(const World&) = delete;
     World& operator=(const World&) = delete;
+    /** Leaves. If that fails, the program ends all ranks when it ends. */
     ~World() override;
 
     std::size_t rank() const override;
     std::size_t size() const override;
-    /** These throw Error with MPI's text if a message cannot be sent or received. */
+    /** These throw Error with MPI's text if a message cannot be sent or received, and Error after the timeout. Then the
+     *  World can only be left. */
     void send(const void* bytes, std::size_t count, std::size_t to) override;
     void receive(void* bytes, std::size_t count, std::size_t from) override;
     void broadcast(void* bytes, std::size_t count, std::size_t from) override;
+
+    /** The longest time that a message may take [30 s]. It has to be longer than one rank may compute while another one
+     *  waits for it. */
+    std::chrono::duration<double> timeout() const;
+    void set_timeout(std::chrono::duration<double> timeout);
+
+    /** Waits until all ranks call it. @return  whether they have within that time; then MPI can be ended */
+    bool leave(std::chrono::duration<double> within) noexcept;
+    /** Ends all ranks at once. */
+    [[noreturn]] static void abort(int code);
+
+    /** The name and version of the MPI: "Open MPI v4.1.4". */
+    static std::string library();
 
   private:
     struct State; // MPI's handles: users need not include mpi.h
