@@ -1,0 +1,61 @@
+#pragma once
+// The time of a training step on several ranks, from the figures of one machine: docs/many-machines.md.
+
+#include <xgrad/base/ordered_sum.hpp>
+#include <xgrad/base/shares.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+
+namespace bench
+{
+
+/** A network between machines, or the memory between processes. */
+struct Link
+{
+    double latency;   ///< seconds a message
+    double bandwidth; ///< bytes a second
+};
+
+/** A network that is trained, with its times on one core. */
+struct Trained
+{
+    std::size_t weights;
+    double sample; ///< seconds a sample, forward and backward
+    double rest;   ///< seconds a step for what each rank does: the optimizer
+    double add;    ///< seconds a byte to add another rank's gradient
+};
+
+/** The samples of the rank that has most of a batch. */
+inline std::size_t largest_share(std::size_t batch, std::size_t chunk, std::size_t ranks)
+{
+    using namespace xgrad::detail;
+    const std::size_t chunks = (batch - 1) / chunk + 1;
+    const Shares shares(leaves_of(chunks), ranks);
+    std::size_t most = 0;
+    for (std::size_t rank = 0; rank < ranks; ++rank)
+        most = std::max(most, shares.end(rank) - shares.begin(rank));
+    return std::min(most * added_together(chunks) * chunk, batch);
+}
+
+/** The time in which R ranks add up a gradient of G bytes and give it to all: d·(3·L + 2·G/B + G·a), d = ⌈log₂ R⌉.
+ *
+ *  Rank 0 receives d gradients and adds them, and the broadcast sends d times, too. A header goes before each. */
+inline double tree_time(const Link& link, const Trained& net, std::size_t ranks)
+{
+    const auto depth = static_cast<double>(std::bit_width(ranks - 1));
+    const double bytes = 4 * static_cast<double>(net.weights);
+    return depth * (3 * link.latency + 2 * bytes / link.bandwidth + bytes * net.add);
+}
+
+/** The time of a step. @param at_once  the number of ranks that have a core each */
+inline double step_time(const Link& link, const Trained& net, std::size_t batch, std::size_t chunk, std::size_t ranks,
+                        std::size_t at_once)
+{
+    const double share = std::max(1.0, static_cast<double>(ranks) / static_cast<double>(at_once));
+    const auto samples = static_cast<double>(largest_share(batch, chunk, ranks));
+    return share * (samples * net.sample + net.rest) + (ranks > 1 ? tree_time(link, net, ranks) : 0);
+}
+
+} // namespace bench
