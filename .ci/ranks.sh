@@ -81,6 +81,20 @@ ends_when_one_is_killed() # KIND WORK
         train_on '' 1 2 "$2/whole" lenet5 --epochs 41 --batch 128 || return 1
 }
 
+# One that stands still is given up after the timeout.
+gives_up_waiting() # KIND WORK
+{
+    local folder=$2/still-$1 code=0
+    rm -rf "$folder"
+    train_on "$1" 3 1 "$folder" lenet5 --epochs 100 --batch 128 --rank-timeout 2 >"$2/still.log" 2>&1 &
+    wait_until 60 has_begun "$folder" || fail "no checkpoint" || return 1
+    kill -STOP "$(ranks_of "$folder" | tail -n 1)"
+    wait $! || code=$?
+    ((code != 0)) || fail "it did not end" || return 1
+    wait_until 30 none_left "$folder" || fail "processes are left" || return 1
+    grep -q 'has waited 2 s for' "$2/still.log" || { cat "$2/still.log" && fail "no reason"; }
+}
+
 # One that is asked to stop stops all, with a checkpoint that goes on to the same bits.
 stops_together() # KIND WORK
 {
@@ -96,6 +110,16 @@ stops_together() # KIND WORK
     run_ranks "$1" 2 "$ranks_folder/$1/xgrad" train lenet5 --resume "$folder/last.safetensors" --quiet &&
         train_on '' 1 2 "$2/whole" "${words[@]}" &&
         same "$2/whole/last.safetensors" "$folder/last.safetensors"
+}
+
+# Ranks beyond the chunks of a batch, even beyond its images, have nothing to do, and the result is the same.
+warns_of_idle_ranks() # KIND WORK
+{
+    local -a words=(lenet5 --epochs 1 --batch 4 --chunk 2 --data mnist-sample --output "$2/idle")
+    train_on '' 1 1 "$2/one" lenet5 --epochs 1 --batch 4 --chunk 2 &&
+        run_ranks "$1" 5 "$ranks_folder/$1/xgrad" train "${words[@]}" >"$2/idle.log" 2>&1 &&
+        same "$2/one/last.safetensors" "$2/idle/last.safetensors" &&
+        grep -q 'a batch of 4 images has 2 chunks, which 2 of the 5 ranks compute' "$2/idle.log"
 }
 
 # says TEXT COMMAND…: the command fails, and its output has the text once
@@ -120,7 +144,7 @@ tells_mistakes() # KIND WORK
 
 check_ranks()
 {
-    local kind count work
+    local kind count way work
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     ranks_folder=$(build_folder release)/tests/ranks
     work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
@@ -129,8 +153,12 @@ check_ranks()
         for count in 1 2 3 5; do
             run_ranks "$kind" "$count" "$ranks_folder/$kind/ranks" || fail "$kind, $count ranks" || return 1
         done
-        tells_mistakes "$kind" "$work" && stops_together "$kind" "$work" && ends_when_one_is_killed "$kind" "$work" ||
-            return 1
+        for way in initialized finalized single; do
+            run_ranks "$kind" 2 "$ranks_folder/$kind/ranks" "$way" || fail "$kind, MPI is $way" || return 1
+        done
+        says "the wait was given up" run_ranks "$kind" 2 "$ranks_folder/$kind/ranks" timeout || return 1
+        tells_mistakes "$kind" "$work" && warns_of_idle_ranks "$kind" "$work" && gives_up_waiting "$kind" "$work" &&
+            stops_together "$kind" "$work" && ends_when_one_is_killed "$kind" "$work" || return 1
     done
     same_checkpoints "$work"
 }

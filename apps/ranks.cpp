@@ -145,12 +145,12 @@ void set_rank_timeout(double seconds)
         state().launch->set_timeout(seconds);
 }
 
-void print_error(const std::string& line)
+void print_error(const std::string& what)
 {
     if (is_first_rank())
-        std::fputs(line.c_str(), stderr);
+        std::fputs(("xgrad: " + what + "\n").c_str(), stderr);
     else
-        state().kept += fmt::format("rank {}: {}", ranks()->rank(), line);
+        state().kept += fmt::format("xgrad: rank {}: {}\n", ranks()->rank(), what);
 }
 
 int leave(Launch& launch, int code)
@@ -163,6 +163,7 @@ int leave(Launch& launch, int code)
     if (write(state().own_stderr, text.data(), text.size()) < 0)
         code = failure; // nobody can read it
     launch.end_all(code == success ? failure : code);
+    std::_Exit(failure);
 }
 
 } // namespace xgrad::command

@@ -22,7 +22,7 @@ class Launch
     virtual void set_timeout(double seconds) = 0;
     /** Waits a little until all ranks end, too. @return  whether they do; if not, they have to be ended */
     virtual bool leave(bool failed) = 0;
-    [[noreturn]] virtual void end_all(int code) = 0;
+    virtual void end_all(int code) = 0;
 };
 
 /** The number of processes that a launcher says it has started with this one, by the variables that Open MPI, MPICH and
@@ -51,8 +51,9 @@ void set_rank_timeout(double seconds);
 /** A checkpoint that rank 0 reads, for all. @throws DataError as xgrad::load_checkpoint */
 Checkpoint load_checkpoint_once(const std::string& path, Checksum checksum);
 
-/** Prints a line for the user. Ranks other than 0 keep it: rank 0 prints the same, unless they fail alone. */
-void print_error(const std::string& line);
+/** Prints an error for the user, in a line that begins with "xgrad: ". Ranks other than 0 keep it: rank 0 prints the
+ *  same, unless they fail alone. */
+void print_error(const std::string& what);
 
 /** Ends what `enter` began, and prints the error of a rank that fails alone. @return  the code */
 int leave(Launch& launch, int code);

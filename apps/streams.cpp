@@ -42,7 +42,7 @@ int complain(const std::string& what, int code)
     // Some messages of CLI11 and the system have line breaks; here an error is one line.
     std::string line = what;
     std::replace(line.begin(), line.end(), '\n', ' ');
-    print_error("xgrad: " + printable(line, line.size()) + "\n");
+    print_error(printable(line, line.size()));
     return code;
 }
 

@@ -49,9 +49,10 @@ Trained trained(const Measured& measured, std::size_t network)
 void print_machine(const Measured& measured)
 {
     const std::size_t cores = measured.one.at("cores");
-    fmt::print("\nThis machine: {} cores, {:.1f} µs and {:.1f} GB/s between two ranks. Each rank has one thread; beyond "
-               "{} ranks they share cores.\nTimes of a step in ms, predicted / measured:\n\n",
-               cores, 1e6 * measured.link.latency, 1e-9 * measured.link.bandwidth, cores);
+    fmt::print(
+        "\nThis machine: {} cores, {:.1f} µs and {:.1f} GB/s between two ranks. Each rank has one thread; beyond "
+        "{} ranks they share cores.\nTimes of a step in ms, predicted / measured:\n\n",
+        cores, 1e6 * measured.link.latency, 1e-9 * measured.link.bandwidth, cores);
     fmt::print("| ranks | network | tree | step, the batch of one rank shared | step, a batch for each rank |\n"
                "|---|---|---|---|---|\n");
     for (const Json& run : measured.many)

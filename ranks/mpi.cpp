@@ -106,9 +106,11 @@ struct World::State
             MPI_Request request = MPI_REQUEST_NULL;
             check(start(&request), what);
             if (!wait(request, status, what, timeout))
-                throw Error(fmt::format("[ranks] rank {} has waited {:g} s for rank {}: it is gone, or computes for "
-                                        "longer than the timeout",
-                                        rank, timeout.count(), other));
+                throw Error(fmt::format("[ranks] rank {} has waited {:g} s for {}: it is gone, or computes for longer "
+                                        "than the timeout",
+                                        rank, timeout.count(),
+                                        other == static_cast<std::size_t>(rank) ? "another rank"
+                                                                                : fmt::format("rank {}", other)));
         } catch (const Error& error) {
             lost = error.what();
             throw;

@@ -115,7 +115,9 @@ TEST_CASE("ranks: a training comes to the bits of one process, in all ways to tr
         Training one = make_training(model, options, choices);
         finish(one);
         const Checkpoint alone = one.checkpoint();
-        for (const std::size_t count : {1u, 2u, 3u, 5u, 8u}) {
+        const bool is_first = &options == &ways[0].options;
+        for (const std::size_t count : is_first ? std::vector<std::size_t>{1, 2, 3, 5, 8} : std::vector<std::size_t>{3})
+        {
             std::vector<Checkpoint> found(count);
             run_as_ranks(count, [&, name = model, &with_choices = choices, &how = options](Ranks& ranks) {
                 Training training = make_training(name, how, with_choices, &ranks);

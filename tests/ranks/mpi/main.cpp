@@ -1,5 +1,5 @@
 // The ranks of MPI, run by mpirun. Each rank checks what it gets against what it computes alone; the exit code is 1 if
-// that differs on any.
+// that differs on any. An argument says how the program uses MPI itself: not at all, or before the World is made.
 
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/random.hpp>
@@ -8,8 +8,10 @@
 #include <xgrad/ops/ops.hpp>
 #include <xgrad/ranks/mpi.hpp>
 
+#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <mpi.h>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -91,15 +93,77 @@ void check_long_messages(Ranks& ranks)
           "a long message is not what was sent");
 }
 
-} // namespace
+/** A message that nobody sends is given up after the timeout. The World cannot be used then. */
+void check_timeout(mpi::World& world)
+{
+    world.set_timeout(std::chrono::milliseconds(100));
+    for (int i = 0; i < 2; ++i) {
+        std::string text;
+        try {
+            char byte = 0;
+            world.receive(&byte, 1, (world.rank() + 1) % world.size());
+        } catch (const Error& error) {
+            text = error.what();
+        }
+        check(text.find("has waited 0.1 s for rank") != std::string::npos, "a wait does not end");
+    }
+}
 
-int main(int argc, char** argv)
-try {
-    mpi::World world(&argc, &argv);
+/** Checks that a World cannot be made, and why. */
+int refused(const char* why)
+{
+    try {
+        const mpi::World world;
+    } catch (const Error& error) {
+        check(std::string(error.what()).find(why) != std::string::npos, error.what());
+        return all_pass ? 0 : 1;
+    }
+    std::fputs("a World was made\n", stderr);
+    return 1;
+}
+
+void check_all()
+{
+    mpi::World world;
     this_rank = world.rank();
     check_bits(world);
     check_failure(world);
     check_long_messages(world);
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+try {
+    const std::string way = argc > 1 ? argv[1] : "";
+    int level = 0;
+    if (way == "finalized" || way == "single")
+        MPI_Init_thread(&argc, &argv, MPI_THREAD_SINGLE, &level);
+    if (way == "initialized")
+        MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &level);
+    if (way == "finalized") {
+        MPI_Finalize();
+        return refused("MPI was finalized");
+    }
+    if (way == "single") {
+        const int code = level < MPI_THREAD_FUNNELED ? refused("MPI was started without threads") : 0;
+        MPI_Finalize();
+        return code;
+    }
+    if (way == "timeout") {
+        mpi::World world(&argc, &argv);
+        check_timeout(world);
+        if (all_pass && world.rank() == 0)
+            std::fputs("the wait was given up\n", stderr);
+        return 0; // and then all are ended, as nobody has left
+    }
+    if (way == "initialized") {
+        for (int i = 0; i < 2; ++i) // one after the other, in a program that has MPI for itself
+            check_all();
+        MPI_Finalize();
+    } else {
+        check_all();
+    }
     return all_pass ? 0 : 1;
 } catch (const std::exception& e) {
     std::fprintf(stderr, "%s\n", e.what());
