@@ -108,17 +108,17 @@ double message_time(Ranks& ranks, std::size_t bytes, std::size_t times)
     return bench::median(samples);
 }
 
-/** The time in which a byte of a gradient is added. */
+/** The time in which a byte of a gradient is added, of a large one whose pieces come one after the other. */
 double add_time()
 {
-    constexpr std::size_t floats = std::size_t{1} << 18; // a piece
-    std::vector<float> sum(floats, 0), part(floats, 1);
-    const detail::Piece piece{sum.data(), floats * sizeof(float)};
+    constexpr std::size_t floats = std::size_t{1} << 18, pieces = 64; // 64 MiB, more than most caches have
+    std::vector<float> sum(pieces * floats, 0), part(floats, 1);
     std::vector<double> samples;
-    for (int i = 0; i < 50; ++i) {
+    for (int i = 0; i < 7; ++i) {
         const double begin = bench::now();
-        detail::add_numbers<float>(piece, part.data());
-        samples.push_back((bench::now() - begin) / static_cast<double>(piece.count));
+        for (std::size_t k = 0; k < pieces; ++k)
+            detail::add_numbers<float>({sum.data() + k * floats, floats * sizeof(float)}, part.data());
+        samples.push_back((bench::now() - begin) / static_cast<double>(sum.size() * sizeof(float)));
     }
     return bench::median(samples);
 }

@@ -110,17 +110,17 @@ TEST_CASE("ranks: a training comes to the bits of one process, in all ways to tr
              o.chunk = 2;
          })},
     };
-    for (const auto& [model, choices, options] : ways) {
-        CAPTURE(model);
-        Training one = make_training(model, options, choices);
+    for (const Way& way : ways) {
+        CAPTURE(way.model);
+        Training one = make_training(way.model, way.options, way.choices);
         finish(one);
         const Checkpoint alone = one.checkpoint();
-        const bool is_first = &options == &ways[0].options;
+        const bool is_first = &way == &ways[0];
         for (const std::size_t count : is_first ? std::vector<std::size_t>{1, 2, 3, 5, 8} : std::vector<std::size_t>{3})
         {
             std::vector<Checkpoint> found(count);
-            run_as_ranks(count, [&, name = model, &with_choices = choices, &how = options](Ranks& ranks) {
-                Training training = make_training(name, how, with_choices, &ranks);
+            run_as_ranks(count, [&](Ranks& ranks) {
+                Training training = make_training(way.model, way.options, way.choices, &ranks);
                 finish(training);
                 found[ranks.rank()] = training.checkpoint();
             });
@@ -152,19 +152,18 @@ TEST_CASE("ranks: a training goes on with another number of ranks")
 TEST_CASE("ranks: a step sends at most two gradients for each rank but the first")
 {
     for (const std::size_t count : {2u, 3u, 4u, 8u}) {
-        std::atomic<std::size_t> before = 0, after = 0;
+        std::atomic<std::size_t> sent = 0;
         std::size_t gradient = 0;
         run_as_ranks(count, [&](Ranks& threads) {
-            std::atomic<std::size_t> unused = 0;
-            Counted ranks(threads, after);
+            Counted ranks(threads, sent);
             Training training = make_shared_training(with([](auto& o) { o.batch = 96; }), ranks);
             if (threads.rank() == 0)
                 gradient = training.classifier().parameter_count() * sizeof(float);
             training.step();
         });
         constexpr std::size_t headers = 128; // the states of two messages and the loss
-        CHECK(after <= 2 * (count - 1) * (gradient + headers));
-        CHECK(after >= (count - 1) * gradient);
+        CHECK(sent <= 2 * (count - 1) * (gradient + headers));
+        CHECK(sent >= (count - 1) * gradient);
     }
 }
 
