@@ -48,7 +48,7 @@ void print_confusion(const Evaluation& evaluation)
 
 int run(const Arguments& arguments)
 {
-    settle_ranks();
+    take_common_instructions(false);
     const Checkpoint checkpoint = load_checkpoint_once(arguments.checkpoint, arguments.checksum);
     const Classifier classifier = finite_classifier(checkpoint);
     const Dataset data = load_once(

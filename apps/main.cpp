@@ -29,7 +29,7 @@ const Verb* verb_of(const std::vector<Verb>& verbs, const std::string& name)
 
 int complain_of_memory() noexcept
 {
-    std::fputs("xgrad: there is not enough memory\n", stderr);
+    std::fputs("xgrad: there is not enough memory\n", error_stream());
     return failure;
 }
 
@@ -78,7 +78,9 @@ int run(CLI::App& app, const std::vector<Verb>& verbs, const std::vector<std::st
         if (!asks_for_help(words))
             check_options(verb == nullptr ? app : *verb->app, words);
         app.parse(std::vector(words.rbegin(), words.rend())); // CLI11 takes them from the end
-        if (words[0] != "train" && words[0] != "evaluate")
+        if (words[0] == "train" || words[0] == "evaluate")
+            settle_ranks(words);
+        else
             check_alone(words[0]);
         return verb->run();
     } catch (const CLI::Success& request) { // --help or --version
@@ -119,11 +121,6 @@ int run(const std::vector<std::string>& given)
     return run(app, verbs, words);
 }
 
-} // namespace
-
-namespace
-{
-
 /** Joins the processes that a launcher started, if there are any. */
 std::unique_ptr<Launch> join_launch([[maybe_unused]] int* argc, [[maybe_unused]] char*** argv)
 {
@@ -139,7 +136,7 @@ std::unique_ptr<Launch> join_launch([[maybe_unused]] int* argc, [[maybe_unused]]
 #endif
 }
 
-int run(int argc, char** argv)
+int run_words(int argc, char** argv)
 {
     try {
         return close_output(run(std::vector<std::string>(argv + std::min(argc, 1), argv + argc)));
@@ -162,11 +159,13 @@ int main(int argc, char** argv)
             set_program(argv[0]);
         const std::unique_ptr<Launch> launch = join_launch(&argc, &argv);
         if (!launch)
-            return run(argc, argv);
+            return run_words(argc, argv);
         enter(*launch);
-        return leave(*launch, run(argc, argv));
+        return leave(*launch, run_words(argc, argv));
     } catch (const std::bad_alloc&) {
         return complain_of_memory();
+    } catch (const UsageError& error) {
+        return complain(error.what(), wrong_usage);
     } catch (const std::exception& error) {
         return complain(error);
     }

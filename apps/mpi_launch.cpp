@@ -17,7 +17,7 @@ class MpiLaunch final : public Launch
 
     Ranks& ranks() override { return world_; }
     void set_timeout(double seconds) override { world_.set_timeout(std::chrono::duration<double>(seconds)); }
-    bool leave(bool failed) override { return world_.leave(failed ? std::chrono::seconds(2) : world_.timeout()); }
+    bool leave(bool failed) override { return world_.leave(failed); }
     void end_all(int code) override { mpi::World::abort(code); }
 
   private:

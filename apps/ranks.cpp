@@ -2,6 +2,7 @@
 
 #include "command.hpp"
 #include "text.hpp"
+#include <xgrad/base/build.hpp>
 #include <xgrad/base/together.hpp>
 #include <xgrad/base/workers.hpp>
 #include <xgrad/kernels/architecture.hpp>
@@ -29,7 +30,7 @@ namespace
 struct State
 {
     Launch* launch = nullptr;
-    int own_stderr = STDERR_FILENO;
+    std::FILE* errors = stderr;
     std::string kept; // the errors of a rank that does not print
 };
 
@@ -37,6 +38,23 @@ State& state()
 {
     static State of_process;
     return of_process;
+}
+
+/** The seconds that a message may take while one rank reads data, which it may have to fetch. */
+constexpr double preparation_timeout = 600;
+
+/** The words of a command without those that may differ from machine to machine. */
+std::string common_words(const std::vector<std::string>& words)
+{
+    std::string common;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string option = words[i].substr(0, words[i].find('='));
+        if (option == "--data" || option == "--threads" || option == "--output" || option == "--log")
+            i += option == words[i] ? 1 : 0; // its value
+        else
+            common += (common.empty() ? "" : " ") + words[i];
+    }
+    return common;
 }
 
 /** The cores that this process may use. */
@@ -63,26 +81,12 @@ std::string instruction_sets()
     return fmt::to_string(fmt::join(names, " "));
 }
 
-void take_common_instruction_set(Ranks& all, bool strict)
-{
-    const std::vector<std::string> sets = detail::texts_of_all(all, instruction_sets());
-    const auto widest = [](const std::string& names) { return names.substr(names.rfind(' ') + 1); };
-    const auto [least, most] = std::minmax_element(
-        sets.begin(), sets.end(), [](const std::string& a, const std::string& b) { return a.size() < b.size(); });
-    if (least->size() == most->size())
-        return;
-    const std::string common = widest(*least);
-    const auto difference = fmt::format("rank {} has the instruction set {}, rank {} only {}", most - sets.begin(),
-                                        widest(*most), least - sets.begin(), common);
-    if (strict)
-        throw UsageError(difference + ": leave --strict out to take that on all");
-    tell(stderr, "note: {}, which all take now\n", difference);
-    kernels::use_architecture(common);
-}
-
 void lose_output()
 {
-    state().own_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (std::FILE* const own = fdopen(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), "w")) {
+        std::setvbuf(own, nullptr, _IONBF, 0); // the process may be ended at once
+        state().errors = own;
+    }
     const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO})
         dup2(nowhere, descriptor);
@@ -93,11 +97,10 @@ void lose_output()
 
 std::size_t launched_processes()
 {
-    std::size_t most = 1;
     for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_SIZE", "SLURM_STEP_NUM_TASKS"})
-        if (const char* const value = std::getenv(name))
-            most = std::max<std::size_t>(most, std::strtoull(value, nullptr, 10));
-    return most;
+        if (const char* const value = std::getenv(name)) // the innermost launcher's
+            return std::max<std::size_t>(std::strtoull(value, nullptr, 10), 1);
+    return 1;
 }
 
 void enter(Launch& launch)
@@ -111,12 +114,32 @@ Ranks* ranks() { return state().launch != nullptr ? &state().launch->ranks() : n
 
 bool is_first_rank() { return ranks() == nullptr || ranks()->rank() == 0; }
 
-void settle_ranks(bool strict)
+void settle_ranks(const std::vector<std::string>& words)
 {
     if (ranks() == nullptr)
         return;
+    set_rank_timeout(preparation_timeout);
+    detail::agree(*ranks(), {{"build", detail::build_id()}, {"command", common_words(words)}});
     share_cores(*ranks());
-    take_common_instruction_set(*ranks(), strict);
+}
+
+void take_common_instructions(bool strict)
+{
+    if (ranks() == nullptr)
+        return;
+    const std::vector<std::string> sets = detail::texts_of_all(*ranks(), instruction_sets());
+    const auto widest = [](const std::string& names) { return names.substr(names.rfind(' ') + 1); };
+    const auto [least, most] = std::minmax_element(
+        sets.begin(), sets.end(), [](const std::string& a, const std::string& b) { return a.size() < b.size(); });
+    if (least->size() == most->size())
+        return;
+    const std::string common = widest(*least);
+    const auto difference = fmt::format("rank {} has the instruction set {}, rank {} only {}", most - sets.begin(),
+                                        widest(*most), least - sets.begin(), common);
+    if (strict)
+        throw UsageError(difference + ": leave --strict out to take that on all");
+    tell(stderr, "note: {}, which all take now\n", difference);
+    kernels::use_architecture(common);
 }
 
 Checkpoint load_checkpoint_once(const std::string& path, Checksum checksum)
@@ -153,15 +176,18 @@ void print_error(const std::string& what)
         state().kept += fmt::format("xgrad: rank {}: {}\n", ranks()->rank(), what);
 }
 
+std::FILE* error_stream() { return state().errors; }
+
 int leave(Launch& launch, int code)
 {
-    if (launch.leave(code != success)) {
+    if (launch.leave(code != success && code < signalled)) {
         state().launch = nullptr;
         return code;
     }
-    const std::string& text = state().kept;
-    if (write(state().own_stderr, text.data(), text.size()) < 0)
-        code = failure; // nobody can read it
+    const std::string text =
+        code == success ? fmt::format("xgrad: rank {}: the other ranks have not ended\n", launch.ranks().rank())
+                        : state().kept;
+    std::fputs(text.c_str(), error_stream());
     launch.end_all(code == success ? failure : code);
     std::_Exit(failure);
 }

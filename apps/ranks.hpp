@@ -5,8 +5,10 @@
 #include <xgrad/base/ranks.hpp>
 #include <xgrad/models/training/checkpoint.hpp>
 
+#include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace xgrad::command
 {
@@ -20,7 +22,8 @@ class Launch
     virtual Ranks& ranks() = 0;
     /** Sets the longest time that a message may take. */
     virtual void set_timeout(double seconds) = 0;
-    /** Waits a little until all ranks end, too. @return  whether they do; if not, they have to be ended */
+    /** Waits until all ranks end, too, after an error only a little. @return  whether they do; if not, they have to be
+     *  ended */
     virtual bool leave(bool failed) = 0;
     virtual void end_all(int code) = 0;
 };
@@ -40,9 +43,12 @@ void enter(Launch& launch);
 Ranks* ranks();
 /** True in the process that prints and writes files. */
 bool is_first_rank();
-/** Takes the instruction set that all machines have and, unless the threads are given, a fair part of the cores.
- *  @param strict  whether different instruction sets are an error  @throws UsageError then */
-void settle_ranks(bool strict = false);
+/** Checks that all ranks run the same command of the same program, and takes a fair part of the cores unless --threads
+ *  was given.
+ *  @param words  the words of the command line  @throws Error that names both ranks if they differ */
+void settle_ranks(const std::vector<std::string>& words);
+/** Takes the widest instruction set that all machines have. @throws UsageError if it is strict and they differ */
+void take_common_instructions(bool strict);
 /** @throws UsageError if there are several ranks, which this verb could not use */
 void check_alone(const std::string& verb);
 /** Sets the longest time that a message may take, if there are several ranks. */
@@ -54,6 +60,9 @@ Checkpoint load_checkpoint_once(const std::string& path, Checksum checksum);
 /** Prints an error for the user, in a line that begins with "xgrad: ". Ranks other than 0 keep it: rank 0 prints the
  *  same, unless they fail alone. */
 void print_error(const std::string& what);
+
+/** The stream that the user reads; on ranks other than 0, stderr is nowhere. */
+std::FILE* error_stream();
 
 /** Ends what `enter` began, and prints the error of a rank that fails alone. @return  the code */
 int leave(Launch& launch, int code);

@@ -148,7 +148,8 @@ struct Outcome
 /** The end after a signal, which another rank may have got. */
 Outcome stopped() { return {static_cast<ExitCode>(signalled + (interrupt() != 0 ? interrupt() : SIGINT)), 0}; }
 
-Outcome train_one(const TrainArguments& arguments)
+/** @param data  the data, if they are loaded already; else they are put there */
+Outcome train_one(const TrainArguments& arguments, std::optional<Dataset>& data)
 {
     const fs::path folder = output_folder(arguments);
     fs::path resumed;
@@ -173,14 +174,15 @@ Outcome train_one(const TrainArguments& arguments)
     }
     std::optional<TrainingLog> log;
     detail::on_first(ranks(), [&] { log.emplace(arguments.log, arguments.one_of_each); });
-    Dataset data;
+    const auto load = [&] {
+        return earlier && !arguments.data
+                   ? load_training_data(*earlier)
+                   : load_data(arguments.data ? *arguments.data
+                                              : arguments.model.make(0, settings->choices).usual_data());
+    };
     try {
-        data = load_once(ranks(), [&] {
-            return earlier && !arguments.data
-                       ? load_training_data(*earlier)
-                       : load_data(arguments.data ? *arguments.data
-                                                  : arguments.model.make(0, settings->choices).usual_data());
-        });
+        if (!data)
+            data = load_once(ranks(), load);
     } catch (const Error&) {
         if (interrupt() == 0)
             throw;
@@ -189,10 +191,10 @@ Outcome train_one(const TrainArguments& arguments)
     }
     if (!earlier && arguments.early_stopping && !arguments.validation) {
         constexpr std::size_t part = 12; // 5,000 of MNIST's 60,000
-        settings->training.validation = std::max<std::size_t>(data.train.size() / part, 1);
+        settings->training.validation = std::max<std::size_t>(data->train.size() / part, 1);
     }
     set_rank_timeout(arguments.rank_timeout);
-    Training training(arguments.model.make(settings->training.seed, settings->choices), data, settings->training,
+    Training training(arguments.model.make(settings->training.seed, settings->choices), *data, settings->training,
                       ranks());
     if (earlier)
         training.resume(*earlier);
@@ -208,7 +210,7 @@ Outcome train_one(const TrainArguments& arguments)
                           .stop = [] { return interrupt() != 0; },
                           .on_begin =
                               [&] {
-                                  tell_start(training, data, arguments, earlier ? &*earlier : nullptr);
+                                  tell_start(training, *data, arguments, earlier ? &*earlier : nullptr);
                                   if (arguments.pretraining_epochs > 0)
                                       learn_kernels(training, arguments);
                                   progress.emplace(training);
@@ -236,7 +238,7 @@ Outcome train_one(const TrainArguments& arguments)
     const bool finished = xgrad::run(training, how);
     progress->clear();
     if (finished)
-        return {success, conclude(training, data, files)};
+        return {success, conclude(training, *data, files)};
     tell_stop(training, folder, arguments);
     return stopped();
 }
@@ -253,13 +255,14 @@ int train_each(const TrainArguments& arguments, const ModelOption& option)
     TrainingFolder all;
     detail::on_first(ranks(), [&] { all = TrainingFolder(output_folder(arguments)); });
     std::string table;
+    std::optional<Dataset> data; // of all trainings
     for (const std::string& value : option.values) {
         fmt::print("{}{}:\n", table.empty() ? "" : "\n", value);
         TrainArguments one = arguments;
         one.model.given[option.name] = value;
         one.one_of_each = {{option.name, value}};
         one.output = (output_folder(arguments) / value).string();
-        const Outcome outcome = train_one(one);
+        const Outcome outcome = train_one(one, data);
         if (outcome.code != success)
             return outcome.code;
         table += fmt::format("{:<20} {:>6.2f} %\n", value, 100 * outcome.test_error);
@@ -274,24 +277,29 @@ int run(const TrainArguments& arguments)
 {
     if (arguments.resume && (arguments.recipe || arguments.pretraining_epochs > 0))
         throw UsageError("--resume continues as the training began: leave --recipe and --pretrain out");
-    set_rank_timeout(std::max(arguments.rank_timeout, 600.0)); // while one of them may fetch data
-    settle_ranks(arguments.strict);
+    take_common_instructions(arguments.strict);
     const auto train = [&]() -> int {
         const ModelOption* const option = arguments.model.open_choice();
         if (option != nullptr && arguments.resume_from.empty()) // a checkpoint is of one value
             return train_each(arguments, *option);
-        return train_one(arguments).code;
+        std::optional<Dataset> data;
+        return train_one(arguments, data).code;
     };
-    if (arguments.profile.empty() || !is_first_rank())
+    if (arguments.profile.empty())
         return train();
 
-    errno = 0;
-    std::ofstream file(arguments.profile, std::ios::trunc);
-    if (!file)
-        throw DataError(fmt::format("[profile] {} cannot be written: {}", arguments.profile,
-                                    std::generic_category().message(errno)));
+    std::ofstream file;
+    detail::on_first(ranks(), [&] {
+        errno = 0;
+        file.open(arguments.profile, std::ios::trunc);
+        if (!file)
+            throw DataError(fmt::format("[profile] {} cannot be written: {}", arguments.profile,
+                                        std::generic_category().message(errno)));
+    });
     const Profile profile;
     const int code = train();
+    if (!is_first_rank())
+        return code;
     profile.write_trace(file);
     if (!file.flush())
         throw DataError(fmt::format("[profile] {} could not be written: is the disk full?", arguments.profile));

@@ -34,8 +34,8 @@ struct TrainArguments
     Choices one_of_each; // the value, if all values of an option are trained
     Checksum checksum = Checksum::checked;
     double rank_timeout = 30;
-    bool distort = false, early_stopping = false, drop_last = false, resume = false, detect_nan = false, quiet = false;
     bool strict = false;
+    bool distort = false, early_stopping = false, drop_last = false, resume = false, detect_nan = false, quiet = false;
 
     /** Binds the options of the verb to this object, which must not move. @return  the option --resume */
     const CLI::Option* add_to(CLI::App& verb);

@@ -58,13 +58,14 @@ void warn_of_idle_ranks(const Training& training)
 {
     const TrainingOptions& options = training.options();
     const std::size_t chunks = (options.batch - 1) / options.chunk + 1;
-    if (training.classifier().compose || training.ranks() == nullptr)
+    const Task task = training.classifier().task;
+    if (task == Task::pixel_classes || training.ranks() == nullptr) // whose batches are of scenes
         return;
     if (const std::size_t busy = detail::leaves_of(chunks), all = training.ranks()->size(); busy < all)
         tell(stderr,
-             "note: a batch of {} images has {} chunk{}, which {} of the {} ranks compute; a larger --batch or a "
+             "note: a batch of {} {} has {} chunk{}, which {} of the {} ranks compute; a larger --batch or a "
              "smaller --chunk gives all something to do\n",
-             options.batch, chunks, chunks == 1 ? "" : "s", busy, all);
+             options.batch, samples_of(task), chunks, chunks == 1 ? "" : "s", busy, all);
 }
 
 void announce(const Training& training, const Dataset& data)

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -21,6 +22,9 @@ void Joining::attempt(FunctionRef<void()> f)
 {
     try {
         f();
+    } catch (const std::bad_alloc&) {
+        caught_ = std::current_exception();
+        text_ = "there is not enough memory";
     } catch (const std::exception& e) {
         caught_ = std::current_exception();
         text_ = e.what();

@@ -64,10 +64,12 @@ double step_time(const Network& network, std::size_t batch, std::size_t steps, R
     return bench::median(times);
 }
 
-/** The time in which the sums of all ranks are added up and given to all. */
-double tree_time(Ranks& ranks, std::size_t floats, std::size_t times)
+/** The time in which the gradients of all ranks are added up and given to all. */
+double tree_time(Ranks& ranks, const Parameters<float>& parameters, std::size_t times)
 {
-    std::vector<float> gradient(floats, 1);
+    std::vector<std::vector<float>> gradients;
+    for (const Variable<float>& parameter : parameters)
+        gradients.emplace_back(parameter.size(), 1.0F);
     const detail::Shares shares(ranks.size(), ranks.size());
     std::vector<double> samples;
     for (std::size_t i = 0; i < times + 2; ++i) {
@@ -75,14 +77,14 @@ double tree_time(Ranks& ranks, std::size_t floats, std::size_t times)
         const double begin = bench::now();
         detail::Joining joining(ranks);
         std::vector<detail::Piece> pieces;
-        detail::append_pieces(pieces, gradient.data(), floats * sizeof(float));
+        for (std::vector<float>& gradient : gradients)
+            detail::append_pieces(pieces, gradient.data(), gradient.size() * sizeof(float));
         joining.add_up(shares, pieces,
                        [&](std::size_t k, const void* bytes) { detail::add_numbers<float>(pieces[k], bytes); });
         joining.finish();
         joining.broadcast(pieces);
         if (i >= 2)
             samples.push_back(bench::now() - begin);
-        std::fill(gradient.begin(), gradient.end(), 1.0F);
     }
     return bench::median(samples);
 }
@@ -137,7 +139,8 @@ int main(int argc, char** argv)
     }
     result["add"] = add_time();
     for (const Network& network : networks) {
-        const std::size_t weights = make_classifier(network.model, 1, network.choices).parameters.element_count();
+        const Parameters<float> parameters = make_classifier(network.model, 1, network.choices).parameters;
+        const std::size_t weights = parameters.element_count();
         const std::size_t steps = weights > 1'000'000 ? 5 : 15;
         nlohmann::json of{{"name", network.name}, {"weights", weights}, {"batch", network.batch}, {"chunk", chunk}};
         if (world.size() == 1) { // a line through two sizes: the time of a sample, and of the rest
@@ -146,7 +149,7 @@ int main(int argc, char** argv)
             of["sample"] = (whole - half) / double(network.batch / 2);
             of["rest"] = std::max(2 * half - whole, 0.0);
         } else {
-            of["tree"] = tree_time(world, weights, 2 * steps);
+            of["tree"] = tree_time(world, parameters, 2 * steps);
         }
         of["strong"] = step_time(network, network.batch, steps, &world);
         of["weak"] = step_time(network, network.batch * world.size(), steps, &world);

@@ -18,9 +18,9 @@ using namespace bench;
 
 struct Measured
 {
-    Json one;               ///< of one rank
-    std::vector<Json> many; ///< of each other number of ranks
-    Link link;              ///< between two ranks of this machine
+    Json one;               ///< the figures of one rank
+    std::vector<Json> many; ///< those of each other number of ranks
+    Link link;              ///< the messages between two ranks of this machine
 };
 
 Measured read_all(std::istream& lines)

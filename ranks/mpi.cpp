@@ -48,6 +48,8 @@ bool start(int* argc, char*** argv)
         check(MPI_Query_thread(&level), "asking for the thread level");
     else
         check(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &level), "starting MPI");
+    if (level < MPI_THREAD_FUNNELED && !is_started)
+        MPI_Finalize();
     if (level < MPI_THREAD_FUNNELED)
         throw Error("[ranks] MPI was started without threads: call MPI_Init_thread with MPI_THREAD_FUNNELED or more, "
                     "or let World start it");
@@ -75,6 +77,7 @@ struct World::State
 {
     bool must_end;
     MPI_Comm all = MPI_COMM_NULL;
+    MPI_Comm leaving = MPI_COMM_NULL; // of its own: after an error others may wait for a broadcast
     int rank = 0, size = 1;
     Seconds timeout{30};
     std::string lost = {}; // the first error of a message
@@ -120,8 +123,10 @@ struct World::State
 
 World::World(int* argc, char*** argv) : state_(new State{start(argc, argv)})
 {
-    check(MPI_Comm_dup(MPI_COMM_WORLD, &state_->all), "making a communicator");
-    MPI_Comm_set_errhandler(state_->all, MPI_ERRORS_RETURN);
+    for (MPI_Comm* const each : {&state_->all, &state_->leaving}) {
+        check(MPI_Comm_dup(MPI_COMM_WORLD, each), "making a communicator");
+        MPI_Comm_set_errhandler(*each, MPI_ERRORS_RETURN);
+    }
     MPI_Comm_rank(state_->all, &state_->rank);
     MPI_Comm_size(state_->all, &state_->size);
 }
@@ -132,12 +137,12 @@ World::~World()
     MPI_Finalized(&is_ended);
     if (is_ended)
         return;
-    const bool fails = std::uncaught_exceptions() > 0 || !state_->lost.empty();
-    if (!leave(fails ? Seconds(2) : state_->timeout)) {
+    if (!leave(std::uncaught_exceptions() > 0)) {
         std::atexit([] { abort(1); }); // not now: the program may be about to tell why
         return;
     }
     MPI_Comm_free(&state_->all);
+    MPI_Comm_free(&state_->leaving);
     if (state_->must_end)
         MPI_Finalize();
 }
@@ -184,15 +189,16 @@ void World::broadcast(void* bytes, std::size_t count, std::size_t from)
     });
 }
 
-bool World::leave(Seconds within) noexcept
+bool World::leave(bool failed) noexcept
 {
     if (state_->has_left)
         return state_->is_together;
     state_->has_left = true;
+    const Seconds within = failed ? Seconds(2) : std::max(state_->timeout, Seconds(600));
     try {
         MPI_Request request = MPI_REQUEST_NULL;
         if (state_->lost.empty()) {
-            check(MPI_Ibarrier(state_->all, &request), "leaving");
+            check(MPI_Ibarrier(state_->leaving, &request), "leaving");
             state_->is_together = state_->wait(request, MPI_STATUS_IGNORE, "leaving", within);
         }
     } catch (const std::exception&) {

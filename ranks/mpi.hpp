@@ -26,7 +26,7 @@ class World final : public Ranks
     explicit World(int* argc = nullptr, char*** argv = nullptr);
     World(const World&) = delete;
     World& operator=(const World&) = delete;
-    /** Leaves. If that fails, the program ends all ranks when it ends. */
+    /** Leaves, with an error if there is an exception. If that fails, the program ends all ranks when it ends. */
     ~World() override;
 
     std::size_t rank() const override;
@@ -42,8 +42,10 @@ class World final : public Ranks
     std::chrono::duration<double> timeout() const;
     void set_timeout(std::chrono::duration<double> timeout);
 
-    /** Waits until all ranks call it. @return  whether they have within that time; then MPI can be ended */
-    bool leave(std::chrono::duration<double> within) noexcept;
+    /** Waits until all ranks call it: for two seconds after an error, else for ten minutes or the timeout.
+     *  @param failed  true after an error that the other ranks may not know
+     *  @return        true if they have called it; then MPI can be ended */
+    bool leave(bool failed) noexcept;
     /** Ends all ranks at once. */
     [[noreturn]] static void abort(int code);
 

@@ -4,6 +4,7 @@
 #include <xgrad/models/data/dataset.hpp>
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <limits>
@@ -90,6 +91,17 @@ Batches Images::batches(std::size_t size, std::uint64_t seed, const Preparation&
     std::iota(batches.order_.begin(), batches.order_.end(), Batches::Order::value_type{0});
     Random(seed).shuffle(batches.order_);
     return batches;
+}
+
+std::string contents_of(const Dataset& data)
+{
+    uLong crc = crc32_z(0, nullptr, 0);
+    for (const Images* images : {&data.train, &data.test}) {
+        crc = crc32_z(crc, images->pixels.data(), images->pixels.size());
+        crc = crc32_z(crc, reinterpret_cast<const Bytef*>(images->labels.data()),
+                      images->labels.size() * sizeof(std::int32_t));
+    }
+    return fmt::format("{} and {} images, CRC-32 {:08x}", data.train.size(), data.test.size(), crc);
 }
 
 } // namespace xgrad

@@ -115,6 +115,9 @@ struct Dataset
     Images test;
 };
 
+/** A text that differs between data sets but does not depend on their folders: their sizes and a CRC-32. */
+std::string contents_of(const Dataset& data);
+
 /** The names of the data sets that load_dataset knows. */
 const std::vector<std::string>& dataset_names();
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <optional>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace xgrad
@@ -51,6 +52,15 @@ class MemoryFile
     int descriptor_;
 };
 
+/** A text that no other file of the machine has. */
+std::string identity(int descriptor)
+{
+    struct stat status = {};
+    return fstat(descriptor, &status) == 0
+               ? fmt::format("{} {} {}", status.st_dev, status.st_ino, status.st_size)
+               : std::string();
+}
+
 /** @return  the bytes of a file in memory; null if they cannot be had */
 char* mapped(int descriptor, std::size_t size, int protection)
 {
@@ -92,7 +102,9 @@ std::optional<Dataset> opened(const Json& description)
     const int descriptor = open(description.at("path").get<std::string>().c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
         return std::nullopt;
-    const char* bytes = mapped(descriptor, description.at("bytes").get<std::size_t>(), PROT_READ);
+    const char* bytes = nullptr;
+    if (identity(descriptor) == description.at("identity")) // a container may have processes of the same number
+        bytes = mapped(descriptor, description.at("bytes").get<std::size_t>(), PROT_READ);
     close(descriptor);
     if (bytes == nullptr)
         return std::nullopt;
@@ -127,6 +139,7 @@ Dataset load_once(Ranks* ranks, const std::function<Dataset()>& load)
             return;
         description = {{"path", file->path()},
                        {"bytes", bytes},
+                       {"identity", identity(file->descriptor())},
                        {"name", data.name},
                        {"train", described(data.train)},
                        {"test", described(data.test)}};
@@ -145,6 +158,7 @@ Dataset load_once(Ranks* ranks, const std::function<Dataset()>& load)
         std::optional<Dataset> shared = opened(Json::parse(theirs));
         data = shared ? std::move(*shared) : load();
     });
+    detail::agree(*ranks, {{"data", contents_of(data)}}); // machines may have others under one name
     return data;
 }
 

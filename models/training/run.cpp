@@ -2,10 +2,13 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/base/together.hpp>
+#include <xgrad/kernels/architecture.hpp>
 #include <xgrad/models/training/training.hpp>
 
 #include <fmt/format.h>
 #include <zlib.h>
+
+#include <cstdlib>
 
 namespace xgrad
 {
@@ -20,6 +23,9 @@ std::map<std::string, std::string> fingerprint(const Training& training)
     std::map<std::string, std::string> entries = start.metadata;
     entries.erase("data"); // the data may lie in another folder
     entries["build of xgrad"] = detail::build_id();
+    entries["instruction set"] = kernels::architecture();
+    const char* const products = std::getenv("XGRAD_PRODUCT");
+    entries["XGRAD_PRODUCT"] = products != nullptr ? products : "";
     for (const auto& [name, tensor] : start.tensors) {
         const uLong crc = crc32_z(0, reinterpret_cast<const Bytef*>(tensor.data()), tensor.size() * sizeof(float));
         entries["weights " + name] = fmt::format("{}, CRC-32 {:08x}", to_string(tensor.shape()), crc);

@@ -12,7 +12,6 @@
 #include <xgrad/optim/curvature.hpp>
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <chrono>
@@ -27,18 +26,6 @@ namespace
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-/** A text that differs between data sets but does not depend on their folders. */
-std::string fingerprint(const Dataset& data)
-{
-    uLong crc = crc32_z(0, nullptr, 0);
-    for (const Images* images : {&data.train, &data.test}) {
-        crc = crc32_z(crc, images->pixels.data(), images->pixels.size());
-        crc = crc32_z(crc, reinterpret_cast<const Bytef*>(images->labels.data()),
-                      images->labels.size() * sizeof(std::int32_t));
-    }
-    return fmt::format("{} and {} images, CRC-32 {:08x}", data.train.size(), data.test.size(), crc);
-}
 
 optim::ReduceOnPlateau plateau_of(const TrainingOptions& options)
 {
@@ -64,7 +51,7 @@ Parameters<float> last_layer(const Parameters<float>& all)
 Training::Training(Classifier classifier, const Dataset& data, const TrainingOptions& options, Ranks* ranks)
     : classifier_(std::move(classifier)),
       data_(&data),
-      data_contents_(fingerprint(data)),
+      data_contents_(contents_of(data)),
       options_(options),
       ranks_(ranks),
       train_(&data.train),

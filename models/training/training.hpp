@@ -161,8 +161,9 @@ struct TrainingRun
 };
 
 /** Trains to the end, or until `stop` returns true. It writes the checkpoints after each epoch and when it stops.
- *  With ranks, it first checks that all have the same training. Then rank 0 writes, and calls the functions; `stop` is
- *  called on each. If anything fails on a rank, it throws on all.
+ *  With ranks, it first checks that all have the same training. Each calls `on_begin` and `stop`. Rank 0 alone has a
+ *  folder, writes, and calls the other functions; what fails there, or in a step on any rank, is thrown on all. But
+ *  `stop` and `on_batch` must not throw.
  *
  *  @return  true if the training is finished
  *  @throws NumericalError, with epoch and batch, if the loss is NaN or infinite; the checkpoints stay as they are
