@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
@@ -188,6 +189,8 @@ int leave(Launch& launch, int code)
         code == success ? fmt::format("xgrad: rank {}: the other ranks have not ended\n", launch.ranks().rank())
                         : state().kept;
     std::fputs(text.c_str(), error_stream());
+    // Launchers have been seen to lose what a process printed just before that.
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
     launch.end_all(code == success ? failure : code);
     std::_Exit(failure);
 }
