@@ -62,7 +62,8 @@ with_pkg_config()
 check_subdirectory()
 {
     local folder=$root/build/guest
-    cmake -S "$root/tests/guest" -B "$folder" -DXGRAD_SOURCE="$root" -DXGRAD_WERROR=ON &&
+    cmake -S "$root/tests/guest" -B "$folder" -DXGRAD_SOURCE="$root" -DXGRAD_WERROR=ON \
+        -DXGRAD_UNTYPED=-O0 &&
         cmake --build "$folder" --parallel "$(nproc)" &&
         (cd "$folder" && ctest --output-on-failure --tests-regex guest)
 }
