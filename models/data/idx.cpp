@@ -27,10 +27,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint8_t unsigned_byte = 0x08;
 constexpr std::uint64_t size_limit = std::uint64_t{2} << 30;
-// A gzipped file may hold this many bytes, or this many times its own size: real images and labels hold about ten
-// times.
-constexpr std::uint64_t unsuspicious_size = std::uint64_t{32} << 20;
-constexpr std::uint64_t usual_ratio = 64;
 
 [[noreturn]] void fail(const std::string& name, const std::string& what)
 {
@@ -142,12 +138,12 @@ class Reader
             const std::uint64_t expected = 4 + 4 * extents.size() + promised;
             if (size != expected)
                 fail_on_size(extents, size < expected);
-        } else if (promised > size * detail::UnpackedStream::largest_ratio) {
+        } else if (promised > size * detail::Inflater::largest_ratio) {
             fail_on_size(extents, true);
-        } else if (promised > std::max(unsuspicious_size, usual_ratio * size)) {
+        } else if (promised > detail::most_unpacked(size)) {
             fail(fmt::format("promises {} bytes in {} gzipped ones: {} times as many are the most, or {} MiB; unpack "
                              "it with gunzip if it is right",
-                             promised, size, usual_ratio, unsuspicious_size >> 20));
+                             promised, size, detail::usual_ratio, detail::unsuspicious_size >> 20));
         }
     }
 

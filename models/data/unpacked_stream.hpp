@@ -1,9 +1,10 @@
 #pragma once
 
+#include <xgrad/formats/inflater.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <istream>
-#include <memory>
 #include <optional>
 
 namespace xgrad::detail
@@ -14,16 +15,12 @@ namespace xgrad::detail
 class UnpackedStream
 {
   public:
-    /** The largest number of bytes that one byte of a gzipped stream can hold. */
-    static constexpr std::uint64_t largest_ratio = 1032;
-
     /** @param stream  a stream that can be positioned; it must outlive this object */
     explicit UnpackedStream(std::istream& stream);
     UnpackedStream(const UnpackedStream&) = delete;
     UnpackedStream& operator=(const UnpackedStream&) = delete;
-    ~UnpackedStream();
 
-    bool compressed() const { return inflater_ != nullptr; }
+    bool compressed() const { return inflater_.has_value(); }
 
     /** The number of bytes of the stream as it is. */
     std::uint64_t packed_size() const { return packed_size_; }
@@ -33,11 +30,9 @@ class UnpackedStream
     std::optional<std::size_t> read(void* bytes, std::size_t count);
 
   private:
-    struct Inflater;
-
     std::istream& stream_;
     std::uint64_t packed_size_;
-    std::unique_ptr<Inflater> inflater_;
+    std::optional<Inflater> inflater_;
 };
 
 } // namespace xgrad::detail
