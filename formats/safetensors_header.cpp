@@ -1,6 +1,6 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/escape.hpp>
-#include <xgrad/models/training/safetensors.hpp>
+#include <xgrad/formats/safetensors.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -21,14 +21,22 @@ using nlohmann::json;
 constexpr const char* metadata_key = "__metadata__";
 constexpr std::size_t most_axes = 8;
 
-// The types of the format. A name that is none of these is an error in the reference implementation, too.
-constexpr const char* types[] = {"BOOL",    "F4",          "F6_E2M3",     "F6_E3M2", "U8",  "I8",  "F8_E5M2", "F8_E4M3",
-                                 "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "I16",     "U16", "F16", "BF16",    "I32",
-                                 "U32",     "F32",         "C64",         "F64",     "I64", "U64"};
+/** A type of the format, and its bits. A name that is none of these is an error in the reference implementation, too.
+ */
+struct Type
+{
+    const char* name;
+    std::size_t bits;
+};
+constexpr Type types[] = {{"BOOL", 8},        {"F4", 4},      {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"U8", 8},
+                          {"I8", 8},          {"F8_E5M2", 8}, {"F8_E4M3", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8},
+                          {"F8_E5M2FNUZ", 8}, {"I16", 16},    {"U16", 16},    {"F16", 16},    {"BF16", 16},
+                          {"I32", 32},        {"U32", 32},    {"F32", 32},    {"C64", 64},    {"F64", 64},
+                          {"I64", 64},        {"U64", 64}};
 
 [[noreturn]] void fail(const std::string& name, const std::string& what)
 {
-    throw DataError(fmt::format("[checkpoint] {}: {}", name, what));
+    throw DataError(fmt::format("{}: {}", name, what));
 }
 
 /** The events of a JSON parser become a header. No tree of values is made: a key is looked at once, and what is nested
@@ -143,6 +151,11 @@ class Handler : public json::json_sax_t
         fail(name_, fmt::format("tensor '{}' {}", printable(tensor_.name), what));
     }
 
+    [[noreturn]] void fail_on_type(const std::string& shown) const
+    {
+        fail_on_tensor(fmt::format("is of type {}, which the format does not have", shown));
+    }
+
     [[noreturn]] void fail_on_list() const
     {
         fail(name_, fmt::format("the {} of tensor '{}' is no list of natural numbers; the file is damaged", key_,
@@ -169,7 +182,7 @@ class Handler : public json::json_sax_t
             fail(name_, fmt::format("its metadata '{}' is not a string; the file is damaged", printable(key_)));
         case Place::tensor:
             if (key_ == "dtype")
-                fail_on_tensor(fmt::format("is of type {}; only \"F32\" is read, so save it as 32-bit floats", shown));
+                fail_on_type(shown);
             if (key_ == "shape" || key_ == "data_offsets")
                 fail_on_list();
             return true;
@@ -213,27 +226,28 @@ class Handler : public json::json_sax_t
     /** The tensor whose description has ended, checked. */
     TensorEntry entry()
     {
-        if (tensor_.type != "F32") {
-            const std::string type = tensor_.type.value_or("(none)");
-            const bool is_known = std::find(std::begin(types), std::end(types), type) != std::end(types);
-            fail_on_tensor(fmt::format("is of type {}{}; only \"F32\" is read, so save it as 32-bit floats",
-                                       printable(type), is_known ? "" : ", which the format does not have"));
-        }
+        const Type* type = std::find_if(std::begin(types), std::end(types),
+                                        [&](const Type& each) { return tensor_.type == each.name; });
+        if (type == std::end(types))
+            fail_on_type(printable(tensor_.type.value_or("(none)")));
         for (const auto& [key, list] : {std::pair{"shape", &tensor_.shape}, {"data_offsets", &tensor_.offsets}})
             if (!*list) {
                 key_ = key;
                 fail_on_list();
             }
-        TensorEntry entry{Shape(tensor_.shape->begin(), tensor_.shape->end())};
-        std::uint64_t bytes = 0;
+        TensorEntry entry{type->name, Shape(tensor_.shape->begin(), tensor_.shape->end())};
+        std::uint64_t bits = 0;
         try {
-            bytes = element_count(entry.shape) * sizeof(float);
+            bits = element_count(entry.shape) * type->bits;
         } catch (const ShapeError&) {
             fail(name_, fmt::format("the shape of tensor '{}' is too large: ({}); the file is damaged",
                                     printable(tensor_.name), fmt::join(*tensor_.shape, ",")));
         }
+        constexpr std::uint64_t bits_of_byte = 8;
+        const std::uint64_t bytes = bits / bits_of_byte;
         const std::vector<std::uint64_t>& offsets = *tensor_.offsets;
-        if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] - offsets[0] != bytes)
+        if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] - offsets[0] != bytes ||
+            bits % bits_of_byte != 0)
             fail(name_, fmt::format("the data_offsets of tensor '{}' are not two that are {} bytes apart, as its shape "
                                     "needs; the file is damaged",
                                     printable(tensor_.name), bytes));
@@ -293,8 +307,8 @@ std::string header_text(const std::string& name, const SafetensorsHeader& header
         if (entry == behind_metadata)
             add_metadata();
         const TensorEntry& tensor = entry->second;
-        add(entry->first, fmt::format(R"({{"data_offsets":[{},{}],"dtype":"F32","shape":[{}]}})", tensor.begin,
-                                      tensor.end, fmt::join(tensor.shape, ",")));
+        add(entry->first, fmt::format(R"({{"data_offsets":[{},{}],"dtype":"{}","shape":[{}]}})", tensor.begin,
+                                      tensor.end, tensor.type, fmt::join(tensor.shape, ",")));
     }
     if (behind_metadata == header.tensors.end())
         add_metadata();
