@@ -87,6 +87,19 @@ TEST_CASE("safetensors: a tensor's data have the size of its type")
         CHECK(contains(load_error(good.substr(0, size), "x"), "truncated"));
 }
 
+TEST_CASE("safetensors: tensors that share their data, or leave some over")
+{
+    for (const char* places : {"[0,8]", "[4,12]", "[9,17]"}) {
+        CAPTURE(places);
+        const std::string file = safetensors(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
+                                             R"("b":{"dtype":"U8","shape":[8],"data_offsets":)" +
+                                                 std::string(places) + "}}",
+                                             std::string(17, ' '));
+        CHECK(contains(load_error(file, "x"), "tensors overlap or leave a hole"));
+        CHECK(contains(load_error(file, "x", {"a"}), "tensors overlap or leave a hole"));
+    }
+}
+
 TEST_CASE("safetensors: numbers of every type come back as they were")
 {
     const Folder folder;
