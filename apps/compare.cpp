@@ -1,12 +1,15 @@
 #include "command.hpp"
+#include "example.hpp"
+#include "given_files.hpp"
 #include "handwritten.hpp"
 #include "report.hpp"
+#include "row_table.hpp"
+#include "text.hpp"
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/escape.hpp>
 #include <xgrad/base/file.hpp>
-#include <xgrad/base/installed.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/value_and_gradient.hpp>
-#include <xgrad/inspect/comparison/arrangement.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -15,6 +18,8 @@
 #include <cmath>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <system_error>
 
 namespace xgrad::command
 {
@@ -27,15 +32,10 @@ namespace fs = std::filesystem;
 struct Arguments
 {
     std::string model, data = "mnist-sample", plant, report;
+    std::string weights, gradients, example; ///< files, and the folder of --write-example
     std::size_t samples = 4;
     std::uint64_t seed = 1;
     Choices given;
-};
-
-struct Prepared
-{
-    Array<double> images;
-    Labels labels;
 };
 
 /** The images begin … end − 1, prepared for the network. */
@@ -137,70 +137,19 @@ Row row_of(const oracles::Step& step, const TensorComparison& tensor, const Valu
             is_parameter ? parameters[step.name].value() : values.all().at(step.name).value()};
 }
 
-std::string time_text(double seconds)
+/** Tells what stands for what, where the names differ. */
+void tell_matches(const std::vector<Match>& matches, const std::string& file)
 {
-    return seconds < 1e-3 ? fmt::format("{:.3g} µs", 1e6 * seconds)
-           : seconds < 1  ? fmt::format("{:.3g} ms", 1e3 * seconds)
-                          : fmt::format("{:.3g} s", seconds);
+    for (const Match& match : matches)
+        if (match.given != match.name)
+            fmt::print("{}: {} is {}{}\n", file, printable(match.given), match.name,
+                       match.by_shape ? ", by its shape" : "");
 }
 
-void print_line(const std::string& layer, const std::string& of, const std::string& shape, const std::string& formula,
-                const std::string& absolute, const std::string& relative, const std::string& cosine,
-                const std::string& at, const std::string& autodiff, const std::string& by_hand,
-                const std::string& difference, const std::string& time)
-{
-    fmt::print("{:<8} {:<7} {:<13} {:<14} {:>8} {:>8} {:>8}  {:<11} {:>11} {:>11} {:>11} {:>9}\n", layer, of, shape,
-               formula, absolute, relative, cosine, at, autodiff, by_hand, difference, time);
-}
-
-/** A text in lines of about 120 characters at most, all but the first indented. */
-std::string wrapped(const std::string& text)
-{
-    std::string lines;
-    std::size_t begin = 0;
-    while (text.size() - begin > 120) {
-        const std::size_t end = std::min(text.find(' ', begin + 110), text.size());
-        lines += text.substr(begin, end - begin) + (end == text.size() ? "" : "\n           ");
-        begin = std::min(end + 1, text.size());
-    }
-    return lines + text.substr(begin);
-}
-
-void print_rows(const std::vector<Row>& rows)
-{
-    print_line("  layer", "δ of", "shape", "formula", "absolute", "relative", "cosine", "at", "autodiff", "by hand",
-               "finite diff", "time");
-    const auto number = [](double value) { return fmt::format("{:.4e}", value); };
-    std::string layer, explanation;
-    for (const Row& row : rows) {
-        const TensorComparison& tensor = row.tensor;
-        const std::string shown = (tensor.agrees ? "  " : "x ") + (row.layer == layer ? "" : row.layer);
-        layer = row.layer;
-        if (tensor.problem.empty())
-            print_line(shown, row.of, to_string(tensor.shape), row.formula,
-                       fmt::format("{:.1e}", tensor.largest_absolute), fmt::format("{:.1e}", tensor.largest_relative),
-                       fmt::format("{:.5f}", tensor.cosine), detail::index_text(tensor.first, tensor.shape),
-                       number(tensor.autodiff), number(tensor.handwritten),
-                       (tensor.at_kink ? "~" : "") + number(tensor.finite_difference), time_text(tensor.seconds));
-        else
-            fmt::print("{:<8} {:<7} {:<13} {:<14} {}\n", shown, row.of, to_string(tensor.shape), row.formula,
-                       tensor.problem);
-        if (tensor.agrees || tensor.explanation == explanation) // the mistake of the row above continues
-            continue;
-        explanation = tensor.explanation;
-        fmt::print(
-            "         ^ {}\n",
-            wrapped(explanation + (tensor.page.empty() ? "" : "; see " + detail::place_of_document(tensor.page))));
-    }
-    if (std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.tensor.at_kink; }))
-        fmt::print("\n~ at a kink, such as two equal maxima of a block, the finite difference is the mean of two "
-                   "slopes (see {})\n",
-                   detail::place_of_document("docs/kinks.md"));
-}
-
-/** The comparison of autodiff with the handwritten pass, with a probe for each value that has a step. */
+/** The comparison of autodiff with the handwritten pass, with a probe for each value that has a step.
+ *  @param before  the previous batch of the training, if there is one */
 Comparison held_against(const FoundByHand& found, const Handwritten& network, const Values& values, const Prepared& now,
-                        const Prepared& before)
+                        const std::optional<Prepared>& before)
 {
     Parameters<double> probes, all;
     std::vector<HandwrittenGradient> by_hand;
@@ -216,26 +165,74 @@ Comparison held_against(const FoundByHand& found, const Handwritten& network, co
         return network.loss(probed, batch.images, batch.labels);
     };
     CompareOptions options{.samples = now.labels.size()};
-    options.previous = [&] { return loss_of(before); };
+    if (before)
+        options.previous = [&] { return loss_of(*before); };
     Comparison comparison = xgrad::compare([&] { return loss_of(now); }, all, by_hand, options);
     if (!comparison.problem.empty())
         throw Error(comparison.problem);
     return comparison;
 }
 
-Report report_of(const Arguments& arguments, const Handwritten& network)
+/** The batch, and for a data set the one before it. */
+struct Data
 {
+    Prepared now;
+    std::optional<Prepared> before;
+    std::string about; ///< "the first 4 images of mnist-sample"
+};
+
+Data data_of(const Arguments& arguments, const Handwritten& network)
+{
+    constexpr std::size_t side = 28;
+    std::error_code ignored;
+    if (fs::is_regular_file(arguments.data, ignored)) {
+        Prepared batch = read_batch(arguments.data, side + 2 * network.preparation.padding);
+        std::string about = fmt::format("the {} images of {}", batch.labels.size(), arguments.data);
+        return {std::move(batch), std::nullopt, std::move(about)};
+    }
     const Images images = training_images(arguments);
-    const Prepared now = prepared(images, 0, arguments.samples, network.preparation);
-    const Prepared before = prepared(images, images.size() - arguments.samples, images.size(), network.preparation);
-    run_by_hand(network, before.images, before.labels); // as in training: stale gradients come from here
-    const FoundByHand found = run_by_hand(network, now.images, now.labels);
+    return {prepared(images, 0, arguments.samples, network.preparation),
+            prepared(images, images.size() - arguments.samples, images.size(), network.preparation),
+            fmt::format("the first {} images of {}", arguments.samples, arguments.data)};
+}
+
+/** The gradients of a file, in place of those of the handwritten pass, whose other steps are taken out. */
+FoundByHand found_in_file(const std::string& file, Handwritten& network, const Values& values)
+{
+    std::map<std::string, Shape> shapes;
+    for (const oracles::Step& step : network.steps)
+        shapes.emplace(step.name, oracles::is_parameter(step.name) ? network.parameters[step.name].shape()
+                                                                   : values.all().at(step.name).shape());
+    FoundByHand found;
+    std::vector<Match> matches;
+    found.gradients = read_gradients(file, shapes, matches);
+    tell_matches(matches, file);
+    std::erase_if(network.steps, [&](const oracles::Step& step) { return !found.gradients.contains(step.name); });
+    return found;
+}
+
+/** The gradients by hand: those of a file, or those of the handwritten pass, which runs here. */
+FoundByHand found_by_hand(const Arguments& arguments, Handwritten& network, const Data& data, const Values& values)
+{
+    if (!arguments.gradients.empty())
+        return found_in_file(arguments.gradients, network, values);
+    if (data.before) // as in training: stale gradients come from here
+        run_by_hand(network, data.before->images, data.before->labels);
+    return run_by_hand(network, data.now.images, data.now.labels);
+}
+
+Report report_of(const Arguments& arguments, Handwritten& network)
+{
+    if (!arguments.weights.empty())
+        tell_matches(read_weights(arguments.weights, network.parameters), arguments.weights);
+    const Data data = data_of(arguments, network);
     Values values;
     {
         const PauseRecording pause;
-        network.loss(values, now.images, now.labels);
+        network.loss(values, data.now.images, data.now.labels);
     }
-    Comparison comparison = held_against(found, network, values, now, before);
+    const FoundByHand found = found_by_hand(arguments, network, data, values);
+    Comparison comparison = held_against(found, network, values, data.now, data.before);
 
     Report report;
     double by_hand = 0;
@@ -243,7 +240,8 @@ Report report_of(const Arguments& arguments, const Handwritten& network)
     for (std::size_t i = 0; i < network.steps.size(); ++i) {
         const oracles::Step& step = network.steps[i];
         TensorComparison& tensor = comparison.tensors[i];
-        tensor.seconds = found.seconds.at(step.name);
+        const auto seconds = found.seconds.find(step.name);
+        tensor.seconds = seconds == found.seconds.end() ? 0 : seconds->second;
         by_hand += tensor.seconds;
         differing += tensor.agrees ? 0 : 1;
         report.rows.push_back(row_of(step, tensor, values, network.parameters));
@@ -252,13 +250,31 @@ Report report_of(const Arguments& arguments, const Handwritten& network)
     report.about = arguments.model;
     for (const auto& [option, value] : arguments.given)
         report.about += " --" + option + (value == "yes" ? "" : " " + value);
-    report.about += fmt::format(": the first {} images of {}", arguments.samples, arguments.data);
+    report.about += ": " + data.about;
     report.note = network.note;
-    report.times = fmt::format("autodiff, forward and backward: {}; by hand, backward alone and in plain loops: {}",
-                               time_text(comparison.seconds), time_text(by_hand));
+    report.times = fmt::format("autodiff, forward and backward: {}; ", time_text(comparison.seconds));
+    report.times += arguments.gradients.empty()
+                        ? fmt::format("by hand, backward alone and in plain loops: {}", time_text(by_hand))
+                        : fmt::format("by hand: {}", arguments.gradients);
     report.verdict = differing == 0 ? fmt::format("all {} rows agree", report.rows.size())
                                     : fmt::format("{} of {} rows differ", differing, report.rows.size());
     return report;
+}
+
+int write_example(const Arguments& arguments, const Handwritten& network)
+{
+    if (arguments.model != "mlp" || !arguments.given.empty())
+        throw UsageError("--write-example is for mlp, without options");
+    const Data data = data_of(arguments, network);
+    write_example(arguments.example, network.parameters, data.now);
+    const std::string folder = arguments.example;
+    fmt::print("{0} has weights, a batch, and a backward pass by hand in three languages.\n\n"
+               "  cd {0}\n"
+               "  python3 backward.py       or   octave-cli backward.m   or   backward.cpp, which says how\n"
+               "  {1} compare mlp --weights weights.npz --data batch.npz --gradients gradients.npz\n\n"
+               "(Octave writes gradients.mat.) Make a mistake, and see what it says.\n",
+               shell_word(folder), shell_word(fs::path(program()).filename().string()));
+    return success;
 }
 
 int run(const Arguments& arguments)
@@ -271,6 +287,10 @@ int run(const Arguments& arguments)
     }
     if (arguments.plant == "list")
         return list_mistakes(network);
+    if (!arguments.plant.empty() && !arguments.gradients.empty())
+        throw UsageError("--plant is for the handwritten pass, and --gradients are of another one: leave one out");
+    if (!arguments.example.empty())
+        return write_example(arguments, network);
     std::string plant, unseen;
     if (!arguments.plant.empty()) {
         const oracles::Mistake mistake = find_mistake(arguments, network);
@@ -302,10 +322,13 @@ int run(const Arguments& arguments)
 Verb compare(CLI::App& app)
 {
     CLI::App* verb = app.add_subcommand("compare", "compares the gradients of a model with those derived by hand");
-    verb->footer("Every gradient of a parameter, and every sensitivity, is a row; the exit code is 1 if one differs.\n"
-                 "Examples:\n  xgrad compare lenet5\n"
-                 "  xgrad compare bouvrie --plant missing-beta    plants a mistake and finds it\n"
-                 "  xgrad compare mlp --report mlp.html");
+    verb->footer(
+        "Every gradient of a parameter, and every sensitivity, is a row; the exit code is 1 if one differs.\n"
+        "Examples:\n  xgrad compare lenet5\n"
+        "  xgrad compare bouvrie --plant missing-beta    plants a mistake and finds it\n"
+        "  xgrad compare mlp --report mlp.html\n"
+        "  xgrad compare mlp --weights w.npz --data batch.npz --gradients mine.npz   your own, of any program\n"
+        "  xgrad compare mlp --write-example mine        a folder to begin with");
     const auto arguments = std::make_shared<Arguments>();
     std::vector<std::string> names;
     std::vector<std::pair<std::string, std::vector<ModelOption>>> models;
@@ -315,7 +338,17 @@ Verb compare(CLI::App& app)
     }
     verb->add_option("MODEL", arguments->model, "the model")->required()->check(one_of(names));
     verb->add_option("--data", arguments->data,
-                     "mnist, fashion-mnist, mnist-sample or a folder of IDX files [mnist-sample]");
+                     "mnist, fashion-mnist, mnist-sample, a folder of IDX files, or a file with arrays x and labels "
+                     "[mnist-sample]");
+    verb->add_option("--weights", arguments->weights,
+                     "file of arrays with the weights: .npz, .mat, .safetensors, text of Octave")
+        ->type_name("FILE");
+    verb->add_option("--gradients", arguments->gradients,
+                     "file of arrays with gradients that are compared in place of the handwritten pass")
+        ->type_name("FILE");
+    verb->add_option("--write-example", arguments->example,
+                     "writes weights, a batch and a backward pass in NumPy, Octave and C++ to begin with")
+        ->type_name("FOLDER");
     verb->add_option("--samples", arguments->samples, "number of training images, the first ones [4]")
         ->check(positive());
     verb->add_option("--seed", arguments->seed, "seed of the weights [1]")->check(not_negative());
