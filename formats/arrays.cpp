@@ -109,7 +109,7 @@ NamedArrays load_arrays(std::istream& stream, const std::string& name, const std
     using detail::FileBytes;
     if (begin.starts_with("\x93NUMPY"))
         return read("npy", [&](FileBytes& file) { detail::read_npy(file, stem, found); });
-    if (begin.starts_with("PK\x03\x04") || begin.starts_with("PK\x05\x06"))
+    if (begin.starts_with("PK\x03\x04") || begin.starts_with("PK\x05\x06") || begin.starts_with("PK\x06\x06"))
         return read("npz", [&](FileBytes& file) { detail::read_npz(file, found); });
     if (is_mat(begin))
         return read("mat", [&](FileBytes& file) { detail::read_mat(file, found); });

@@ -77,6 +77,13 @@ std::string changed_error(const Change& change)
 
 } // namespace
 
+TEST_CASE("npz: no arrays are read as none")
+{
+    const Folder folder;
+    save_npz(folder / "none.npz", {});
+    CHECK(load_arrays(folder / "none.npz").empty());
+}
+
 TEST_CASE("npz: members that are stored and deflated")
 {
     const std::string archive = zip(
