@@ -1,5 +1,6 @@
 #pragma once
 
+#include "program.hpp"
 #include "words.hpp"
 #include <xgrad/models/networks/architecture.hpp>
 
@@ -32,25 +33,6 @@ Verb compare(CLI::App& app);
 
 /** Adds all verbs, in the order of the help. */
 std::vector<Verb> add_verbs(CLI::App& app);
-
-enum ExitCode
-{
-    success = 0,
-    failure = 1,
-    wrong_usage = 2,
-    signalled = 128 // plus the signal's number
-};
-
-/** An error for options that are well formed but make no sense together. */
-class UsageError : public std::runtime_error
-{
-  public:
-    using std::runtime_error::runtime_error;
-};
-
-/** The program's name as the user called it, for the commands that it proposes. */
-const std::string& program();
-void set_program(std::string name);
 
 /** Adds the options of models, with their meaning for each model; `given` must not move. */
 void add_model_options(CLI::App& app, const std::vector<std::pair<std::string, std::vector<ModelOption>>>& models,

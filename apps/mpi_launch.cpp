@@ -1,4 +1,4 @@
-#include "command.hpp"
+#include "program.hpp"
 #include "ranks.hpp"
 #include <xgrad/ranks/mpi.hpp>
 

@@ -1,6 +1,6 @@
 #include "streams.hpp"
 
-#include "command.hpp"
+#include "program.hpp"
 #include "ranks.hpp"
 #include <xgrad/base/escape.hpp>
 
