@@ -56,9 +56,8 @@ class MemoryFile
 std::string identity(int descriptor)
 {
     struct stat status = {};
-    return fstat(descriptor, &status) == 0
-               ? fmt::format("{} {} {}", status.st_dev, status.st_ino, status.st_size)
-               : std::string();
+    return fstat(descriptor, &status) == 0 ? fmt::format("{} {} {}", status.st_dev, status.st_ino, status.st_size)
+                                           : std::string();
 }
 
 /** @return  the bytes of a file in memory; null if they cannot be had */
