@@ -115,7 +115,9 @@ std::vector<Match> matched(const NamedArrays& given, const std::map<std::string,
             take(name, array, false);
     }
     for (const auto& [array, shape] : std::map(unknown)) {
-        const auto alike = [&](const std::string&, const Shape& other) { return squeezed(other) == squeezed(shape); };
+        const auto alike = [own = squeezed(shape)](const std::string&, const Shape& other) {
+            return squeezed(other) == own;
+        };
         const std::string name = only(left, alike);
         if (!name.empty() && only(unknown, alike) == array)
             take(name, array, true);
