@@ -1,8 +1,6 @@
 #include <xgrad/base/joining.hpp>
 #include <xgrad/base/memory.hpp>
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <new>
 #include <optional>

@@ -3,12 +3,11 @@
 #include "documents.hpp"
 #include "files.hpp"
 #include "long.hpp"
+#include "shell.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <regex>
 #include <string>
@@ -32,19 +31,6 @@ std::vector<Slip> slips()
         if (const std::size_t arrow = line.find(" => "); arrow != std::string::npos && line[0] != '#')
             all.push_back({line.substr(0, arrow), line.substr(arrow + 4)});
     return all;
-}
-
-/** The output of a shell command, with that on the error stream. */
-std::string output_of(const std::string& command)
-{
-    std::string output;
-    FILE* pipe = popen(("export LC_ALL=C; (" + command + ") 2>&1").c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    std::array<char, 4096> buffer{};
-    while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr)
-        output += buffer.data();
-    pclose(pipe);
-    return output;
 }
 
 /** A compiler that has read xgrad.hpp once. */

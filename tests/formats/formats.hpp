@@ -2,14 +2,13 @@
 // Helpers for tests of files of arrays: bytes by hand, and the programs that know the formats.
 
 #include "files.hpp"
+#include "shell.hpp"
 #include <xgrad/formats/arrays.hpp>
 
 #include <doctest/doctest.h>
 #include <zlib.h>
 
-#include <array>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
 #include <set>
 #include <string>
@@ -81,19 +80,6 @@ inline std::string npy(const std::string& type, const std::string& shape, const 
                        const char* fortran = "False")
 {
     return npy("{'descr': '" + type + "', 'fortran_order': " + fortran + ", 'shape': " + shape + ", }\n", data);
-}
-
-/** The output of a shell command, with that on the error stream. */
-inline std::string output_of(const std::string& command)
-{
-    std::string output;
-    FILE* pipe = popen(("export LC_ALL=C; (" + command + ") 2>&1").c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    std::array<char, 4096> buffer{};
-    while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr)
-        output += buffer.data();
-    pclose(pipe);
-    return output;
 }
 
 /** A Python that has NumPy; empty without one. */

@@ -1,7 +1,6 @@
 // Elements of MATLAB's files, as they are and packed here, as mutations do not get past the checksum of packed ones.
 
-#include "input.hpp"
-#include <xgrad/formats/found.hpp>
+#include "arrays_in.hpp"
 
 #include <zlib.h>
 
@@ -15,14 +14,7 @@ namespace
 void read(const std::string& elements)
 {
     constexpr std::size_t header_size = 128;
-    const std::string bytes = std::string(header_size, ' ') + elements;
-    fuzz::may_refuse([&] {
-        fuzz::File stream(bytes);
-        detail::FileBytes file(stream, "file");
-        detail::Found found;
-        detail::read_mat(file, found);
-        found.take(file);
-    });
+    fuzz::arrays_in(std::string(header_size, ' ') + elements, detail::read_mat);
 }
 
 } // namespace

@@ -1,18 +1,12 @@
 // Tables of numbers, and the text of Octave.
 
-#include "input.hpp"
-#include <xgrad/formats/found.hpp>
+#include "arrays_in.hpp"
 
 using namespace xgrad;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    fuzz::may_refuse([&] {
-        fuzz::File stream(data, size);
-        detail::FileBytes file(stream, "file");
-        detail::Found found;
-        detail::read_text(file, "array", found);
-        found.take(file);
-    });
+    fuzz::arrays_in({reinterpret_cast<const char*>(data), size},
+                    [](auto& file, auto& found) { detail::read_text(file, "array", found); });
     return 0;
 }
