@@ -1,6 +1,5 @@
 // Trainings that several ranks share, with threads in their place.
 #include "models/training.hpp"
-
 #include <xgrad/base/error.hpp>
 #include <xgrad/models/data/shared_dataset.hpp>
 #include <xgrad/models/layers/normalization.hpp>
