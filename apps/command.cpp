@@ -29,7 +29,7 @@ bool has_threads = false;
 
 } // namespace
 
-std::vector<Verb> add_verbs(CLI::App& app)
+std::vector<Verb> add_verbs(const Options& app)
 {
     return {train(app), evaluate(app), predict(app), summary(app), gradcheck(app), graph(app), compare(app)};
 }
@@ -37,7 +37,7 @@ std::vector<Verb> add_verbs(CLI::App& app)
 const std::string& program() { return program_name(); }
 void set_program(std::string name) { program_name() = std::move(name); }
 
-void add_model_options(CLI::App& app, const std::vector<std::pair<std::string, std::vector<ModelOption>>>& models,
+void add_model_options(const Options& verb, const std::vector<std::pair<std::string, std::vector<ModelOption>>>& models,
                        Choices& given)
 {
     std::map<std::string, std::string> helps; // models may share an option
@@ -53,14 +53,14 @@ void add_model_options(CLI::App& app, const std::vector<std::pair<std::string, s
         }
     for (const auto& [name, help] : helps) {
         const auto choose = [&given, name = name](const std::string& value) { given[name] = value; };
-        CLI::Option* const option = flags[name] ? app.add_flag_callback(
-                                                      "--" + name, [choose] { choose("yes"); }, help)
-                                                : app.add_option_function<std::string>("--" + name, choose, help);
-        option->group("Options of the models (the first value is the default)");
+        const Option option = flags[name] ? verb.add_flag(
+                                                "--" + name, [choose] { choose("yes"); }, help)
+                                          : verb.add("--" + name, choose, help);
+        option.group("Options of the models (the first value is the default)");
     }
 }
 
-void ModelArguments::add_to(CLI::App& app, bool or_file)
+void ModelArguments::add_to(const Options& verb, bool or_file)
 {
     std::vector<std::string> names, helps;
     std::vector<std::pair<std::string, std::vector<ModelOption>>> models;
@@ -70,12 +70,12 @@ void ModelArguments::add_to(CLI::App& app, bool or_file)
         models.emplace_back(each.name, each.options);
     }
     const std::string help = fmt::format("{}{}", fmt::join(helps, "; "), or_file ? "; or a checkpoint" : "");
-    const CLI::Validator is_name = one_of(names);
-    const auto is_model = [=](std::string& text) {
-        return or_file && CLI::ExistingFile(text).empty() ? std::string() : is_name(text);
+    const Check is_name = one_of(names);
+    const auto wrong = [=](const std::string& text) {
+        return or_file && std::filesystem::is_regular_file(text) ? std::string() : is_name.wrong(text);
     };
-    app.add_option("MODEL", model, help)->required()->check(CLI::Validator(is_model, ""));
-    add_model_options(app, models, given);
+    verb.add("MODEL", model, help).required().check({wrong});
+    add_model_options(verb, models, given);
 }
 
 const ModelOption* ModelArguments::open_choice() const
@@ -138,9 +138,9 @@ std::string pretrainable_models()
     return fmt::to_string(fmt::join(all, " and "));
 }
 
-void add_unchecked(CLI::App& app, Checksum& checksum)
+void add_unchecked(const Options& verb, Checksum& checksum)
 {
-    app.add_flag_callback(
+    verb.add_flag(
         "--unchecked", [&checksum] { checksum = Checksum::ignored; },
         "takes a checkpoint that was changed since it was written");
 }
@@ -157,9 +157,9 @@ Dataset load_data(const std::string& name_or_folder)
 
 bool threads_are_given() { return has_threads; }
 
-void add_threads(CLI::App& app)
+void add_threads(const Options& verb)
 {
-    const auto use = [](std::size_t count) {
+    const auto use = [](const std::size_t& count) {
         const unsigned cores = std::thread::hardware_concurrency();
         if (cores != 0 && count > cores)
             fmt::print(stderr, "note: {} threads share {} cores; results are the same, but it is slower\n", count,
@@ -167,8 +167,7 @@ void add_threads(CLI::App& app)
         set_threads(count);
         has_threads = true;
     };
-    app.add_option_function<std::size_t>("--threads", use, "number of threads [all cores]; results do not depend on it")
-        ->check(CLI::Range(std::size_t{1}, std::size_t{1024}));
+    verb.add("--threads", use, "number of threads [all cores]; results do not depend on it").check(between(1, 1024));
 }
 
 } // namespace xgrad::command

@@ -1,10 +1,8 @@
 #pragma once
 
+#include "options.hpp"
 #include "program.hpp"
-#include "words.hpp"
 #include <xgrad/models/networks/architecture.hpp>
-
-#include <CLI/CLI.hpp>
 
 #include <functional>
 #include <stdexcept>
@@ -19,23 +17,23 @@ namespace xgrad::command
  *  exit code. */
 struct Verb
 {
-    CLI::App* app;
+    Options options;
     std::function<int()> run;
 };
 
-Verb train(CLI::App& app);
-Verb evaluate(CLI::App& app);
-Verb predict(CLI::App& app);
-Verb summary(CLI::App& app);
-Verb gradcheck(CLI::App& app);
-Verb graph(CLI::App& app);
-Verb compare(CLI::App& app);
+Verb train(const Options& app);
+Verb evaluate(const Options& app);
+Verb predict(const Options& app);
+Verb summary(const Options& app);
+Verb gradcheck(const Options& app);
+Verb graph(const Options& app);
+Verb compare(const Options& app);
 
 /** Adds all verbs, in the order of the help. */
-std::vector<Verb> add_verbs(CLI::App& app);
+std::vector<Verb> add_verbs(const Options& app);
 
 /** Adds the options of models, with their meaning for each model; `given` must not move. */
-void add_model_options(CLI::App& app, const std::vector<std::pair<std::string, std::vector<ModelOption>>>& models,
+void add_model_options(const Options& verb, const std::vector<std::pair<std::string, std::vector<ModelOption>>>& models,
                        Choices& given);
 
 /** The model's name and its options, as given by the user. */
@@ -46,7 +44,7 @@ struct ModelArguments
 
     /** Binds the arguments to this object, which must not move.
      *  @param or_file  whether MODEL may also be a file, which is then a checkpoint */
-    void add_to(CLI::App& app, bool or_file = false);
+    void add_to(const Options& verb, bool or_file = false);
 
     /** The model's option whose values are all meant, because none was given; nullptr if there is none. */
     const ModelOption* open_choice() const;
@@ -62,12 +60,12 @@ struct ModelArguments
  *  @throws DataError, with the name of the tensor, if a number in it is NaN or infinite */
 Classifier finite_classifier(const Checkpoint& checkpoint);
 
-void add_threads(CLI::App& app);
+void add_threads(const Options& verb);
 /** True if --threads was given. */
 bool threads_are_given();
 
 /** Adds --unchecked, which takes a checkpoint that was edited; `checksum` must not move. */
-void add_unchecked(CLI::App& app, Checksum& checksum);
+void add_unchecked(const Options& verb, Checksum& checksum);
 
 /** Loads a data set, and says so if a folder of its name is not meant. */
 Dataset load_data(const std::string& name_or_folder);

@@ -319,10 +319,10 @@ int run(const Arguments& arguments)
 
 } // namespace
 
-Verb compare(CLI::App& app)
+Verb compare(const Options& app)
 {
-    CLI::App* verb = app.add_subcommand("compare", "compares the gradients of a model with those derived by hand");
-    verb->footer(
+    const Options verb = app.add_verb(
+        "compare", "compares the gradients of a model with those derived by hand",
         "Every gradient of a parameter, and every sensitivity, is a row; the exit code is 1 if one differs.\n"
         "Examples:\n  xgrad compare lenet5\n"
         "  xgrad compare bouvrie --plant missing-beta    plants a mistake and finds it\n"
@@ -336,27 +336,26 @@ Verb compare(CLI::App& app)
         names.push_back(model.name);
         models.emplace_back(model.name, model.options);
     }
-    verb->add_option("MODEL", arguments->model, "the model")->required()->check(one_of(names));
-    verb->add_option("--data", arguments->data,
-                     "mnist, fashion-mnist, mnist-sample, a folder of IDX files, or a file with arrays x and labels "
-                     "[mnist-sample]");
-    verb->add_option("--weights", arguments->weights,
-                     "file of arrays with the weights: .npz, .mat, .safetensors, text of Octave")
-        ->type_name("FILE");
-    verb->add_option("--gradients", arguments->gradients,
-                     "file of arrays with gradients that are compared in place of the handwritten pass")
-        ->type_name("FILE");
-    verb->add_option("--write-example", arguments->example,
-                     "writes weights, a batch and a backward pass in NumPy, Octave and C++ to begin with")
-        ->type_name("FOLDER");
-    verb->add_option("--samples", arguments->samples, "number of training images, the first ones [4]")
-        ->check(positive());
-    verb->add_option("--seed", arguments->seed, "seed of the weights [1]")->check(not_negative());
-    verb->add_option("--plant", arguments->plant,
-                     "makes a mistake in the handwritten pass; 'list' shows those that the model can have")
-        ->type_name("MISTAKE");
-    verb->add_option("--report", arguments->report, "writes a page with heat maps too")->type_name("FILE.html");
-    add_model_options(*verb, models, arguments->given);
+    verb.add("MODEL", arguments->model, "the model").required().check(one_of(names));
+    verb.add("--data", arguments->data,
+             "mnist, fashion-mnist, mnist-sample, a folder of IDX files, or a file with arrays x and labels "
+             "[mnist-sample]");
+    verb.add("--weights", arguments->weights,
+             "file of arrays with the weights: .npz, .mat, .safetensors, text of Octave")
+        .type("FILE");
+    verb.add("--gradients", arguments->gradients,
+             "file of arrays with gradients that are compared in place of the handwritten pass")
+        .type("FILE");
+    verb.add("--write-example", arguments->example,
+             "writes weights, a batch and a backward pass in NumPy, Octave and C++ to begin with")
+        .type("FOLDER");
+    verb.add("--samples", arguments->samples, "number of training images, the first ones [4]").check(positive());
+    verb.add("--seed", arguments->seed, "seed of the weights [1]").check(not_negative());
+    verb.add("--plant", arguments->plant,
+             "makes a mistake in the handwritten pass; 'list' shows those that the model can have")
+        .type("MISTAKE");
+    verb.add("--report", arguments->report, "writes a page with heat maps too").type("FILE.html");
+    add_model_options(verb, models, arguments->given);
     return {verb, [arguments] { return run(*arguments); }};
 }
 

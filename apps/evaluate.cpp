@@ -69,18 +69,18 @@ int run(const Arguments& arguments)
 
 } // namespace
 
-Verb evaluate(CLI::App& app)
+Verb evaluate(const Options& app)
 {
-    CLI::App* verb = app.add_subcommand(
-        "evaluate", "prints the test error and the confusion matrix, or for a text the test loss, of a checkpoint");
-    verb->footer("Example:\n  xgrad evaluate xgrad-runs/lenet5/best.safetensors");
+    const Options verb = app.add_verb(
+        "evaluate", "prints the test error and the confusion matrix, or for a text the test loss, of a checkpoint",
+        "Example:\n  xgrad evaluate xgrad-runs/lenet5/best.safetensors");
     const auto arguments = std::make_shared<Arguments>();
-    verb->add_option("CHECKPOINT", arguments->checkpoint, "a file that 'xgrad train' wrote")->required();
-    verb->add_option("--data", arguments->data,
-                     "mnist, fashion-mnist, mnist-sample, alice, a folder of IDX files or a file of text [what it was "
-                     "trained on]");
-    add_unchecked(*verb, arguments->checksum);
-    add_threads(*verb);
+    verb.add("CHECKPOINT", arguments->checkpoint, "a file that 'xgrad train' wrote").required();
+    verb.add("--data", arguments->data,
+             "mnist, fashion-mnist, mnist-sample, alice, a folder of IDX files or a file of text [what it was "
+             "trained on]");
+    add_unchecked(verb, arguments->checksum);
+    add_threads(verb);
     return {verb, [arguments] { return run(*arguments); }};
 }
 

@@ -82,14 +82,14 @@ int run(const std::string& wanted)
 
 } // namespace
 
-Verb gradcheck(CLI::App& app)
+Verb gradcheck(const Options& app)
 {
-    CLI::App* verb = app.add_subcommand("gradcheck", "compares the gradients of the ops with central differences");
-    verb->footer(
+    const Options verb = app.add_verb(
+        "gradcheck", "compares the gradients of the ops with central differences",
         "Each op runs over a sweep of shapes and options, in double; the gradients of the gradients are checked too.\n"
         "Example:\n  xgrad gradcheck matmul");
     const auto op = std::make_shared<std::string>();
-    verb->add_option("OP", *op, "one op [all]");
+    verb.add("OP", *op, "one op [all]");
     return {verb, [op] { return run(*op); }};
 }
 

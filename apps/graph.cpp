@@ -75,25 +75,25 @@ int run(const Arguments& arguments)
 
 } // namespace
 
-Verb graph(CLI::App& app)
+Verb graph(const Options& app)
 {
-    CLI::App* verb =
-        app.add_subcommand("graph", "writes what a model computes, and its backward pass: equations or a drawing");
-    verb->footer("It records the loss of two random images, as in evaluation.\n"
-                 "Examples:\n"
-                 "  xgrad graph bouvrie --backward          the derivation of its gradients, written out\n"
-                 "  xgrad graph lenet5 --backward --format svg --output lenet5.svg\n"
-                 "  xgrad graph mlp --format dot | dot -Tpdf >mlp.pdf");
+    const Options verb =
+        app.add_verb("graph", "writes what a model computes, and its backward pass: equations or a drawing",
+                     "It records the loss of two random images, as in evaluation.\n"
+                     "Examples:\n"
+                     "  xgrad graph bouvrie --backward          the derivation of its gradients, written out\n"
+                     "  xgrad graph lenet5 --backward --format svg --output lenet5.svg\n"
+                     "  xgrad graph mlp --format dot | dot -Tpdf >mlp.pdf");
     const auto arguments = std::make_shared<Arguments>();
     Arguments& given = *arguments;
-    given.model.add_to(*verb);
+    given.model.add_to(verb);
     std::vector<std::string> names;
     for (const auto& [name, format] : formats())
         names.push_back(name);
-    verb->add_flag("--backward", given.backward, "writes the gradients of the parameters too");
-    verb->add_option("--format", given.format, fmt::format("{} [text]", fmt::join(names, ", ")))->check(one_of(names));
-    verb->add_option("--output", given.output, "file to write to [stdout]");
-    verb->add_option("--seed", given.seed, "seed of the weights and the images [1]")->check(not_negative());
+    verb.add_flag("--backward", given.backward, "writes the gradients of the parameters too");
+    verb.add("--format", given.format, fmt::format("{} [text]", fmt::join(names, ", "))).check(one_of(names));
+    verb.add("--output", given.output, "file to write to [stdout]");
+    verb.add("--seed", given.seed, "seed of the weights and the images [1]").check(not_negative());
     return {verb, [arguments] { return run(*arguments); }};
 }
 

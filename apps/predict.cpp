@@ -140,30 +140,31 @@ int run(const Arguments& arguments)
 
 } // namespace
 
-Verb predict(CLI::App& app)
+Verb predict(const Options& app)
 {
-    CLI::App* verb = app.add_subcommand("predict", "prints the class of images, or continues a text");
-    verb->footer("Images are PGM files, light on dark like MNIST; larger ones are shrunk, smaller ones get a frame.\n"
-                 "A model of characters continues the text that is given by --text.\n"
-                 "Examples:\n  xgrad predict xgrad-runs/lenet5/best.safetensors digit.pgm\n"
-                 "  xgrad predict xgrad-runs/lenet5/best.safetensors --index 0 1 2\n"
-                 "  xgrad predict xgrad-runs/character-lstm/best.safetensors --text 'Alice was '");
+    const Options verb = app.add_verb(
+        "predict", "prints the class of images, or continues a text",
+        "Images are PGM files, light on dark like MNIST; larger ones are shrunk, smaller ones get a frame.\n"
+        "A model of characters continues the text that is given by --text.\n"
+        "Examples:\n  xgrad predict xgrad-runs/lenet5/best.safetensors digit.pgm\n"
+        "  xgrad predict xgrad-runs/lenet5/best.safetensors --index 0 1 2\n"
+        "  xgrad predict xgrad-runs/character-lstm/best.safetensors --text 'Alice was '");
     const auto arguments = std::make_shared<Arguments>();
-    verb->add_option("CHECKPOINT", arguments->checkpoint, "a file that 'xgrad train' wrote")->required();
-    verb->add_option("IMAGE", arguments->files, "PGM files (P2 or P5)");
-    verb->add_option("--index", arguments->indices, "numbers of test images, from 0")->check(not_negative());
-    verb->add_option("--data", arguments->data,
-                     "data of the test images: mnist, fashion-mnist, mnist-sample or a folder of IDX files [what it "
-                     "was trained on]");
-    add_unchecked(*verb, arguments->checksum);
-    verb->add_flag("--invert", arguments->invert, "takes images that are dark on light");
-    verb->add_option("--text", arguments->text, "beginning of a text that the model continues");
-    verb->add_option("--length", arguments->length, "number of characters that are added to it [500]")
-        ->check(CLI::Range(std::size_t{1}, std::size_t{1000000}));
-    verb->add_option("--temperature", arguments->temperature,
-                     "1 for the model's probabilities; the smaller, the more often the likeliest character [0.8]")
-        ->check(positive());
-    verb->add_option("--seed", arguments->seed, "seed of the characters that are drawn [1]")->check(not_negative());
+    verb.add("CHECKPOINT", arguments->checkpoint, "a file that 'xgrad train' wrote").required();
+    verb.add("IMAGE", arguments->files, "PGM files (P2 or P5)");
+    verb.add("--index", arguments->indices, "numbers of test images, from 0").check(not_negative());
+    verb.add("--data", arguments->data,
+             "data of the test images: mnist, fashion-mnist, mnist-sample or a folder of IDX files [what it "
+             "was trained on]");
+    add_unchecked(verb, arguments->checksum);
+    verb.add_flag("--invert", arguments->invert, "takes images that are dark on light");
+    verb.add("--text", arguments->text, "beginning of a text that the model continues");
+    verb.add("--length", arguments->length, "number of characters that are added to it [500]")
+        .check(between(1, 1000000));
+    verb.add("--temperature", arguments->temperature,
+             "1 for the model's probabilities; the smaller, the more often the likeliest character [0.8]")
+        .check(positive());
+    verb.add("--seed", arguments->seed, "seed of the characters that are drawn [1]").check(not_negative());
     return {verb, [arguments] { return run(*arguments); }};
 }
 

@@ -3,8 +3,10 @@
 #include "command.hpp"
 #include "ranks.hpp"
 #include "streams.hpp"
+#include "words.hpp"
 #include <xgrad/base/nearest.hpp>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,8 +21,8 @@ namespace
 
 const Verb* verb_of(const std::vector<Verb>& verbs, const std::string& name)
 {
-    const auto found =
-        std::find_if(verbs.begin(), verbs.end(), [&](const Verb& verb) { return verb.app->get_name() == name; });
+    const auto found = std::find_if(verbs.begin(), verbs.end(),
+                                    [&](const Verb& verb) { return verb.options.parser().get_name() == name; });
     return found == verbs.end() ? nullptr : &*found;
 }
 
@@ -28,7 +30,7 @@ std::vector<std::string> names_of(const std::vector<Verb>& verbs)
 {
     std::vector<std::string> names;
     for (const Verb& verb : verbs)
-        names.push_back(verb.app->get_name());
+        names.push_back(verb.options.parser().get_name());
     names.emplace_back("help");
     return names;
 }
@@ -41,17 +43,17 @@ bool asks_for_help(const std::vector<std::string>& words)
 
 /** Runs a verb, or the command itself for --help and --version.
  *  @param words  the words after the name of the program; "help VERB" is "VERB --help" already */
-int run(CLI::App& app, const std::vector<Verb>& verbs, const std::vector<std::string>& words)
+int run(const Options& app, const std::vector<Verb>& verbs, const std::vector<std::string>& words)
 {
     const Verb* const verb = verb_of(verbs, words[0]);
     const std::string hint =
-        fmt::format("see {} {}--help", program(), verb == nullptr ? "" : verb->app->get_name() + " ");
+        fmt::format("see {} {}--help", program(), verb == nullptr ? "" : verb->options.parser().get_name() + " ");
     try {
         if (verb == nullptr && !words[0].starts_with('-'))
             throw UsageError(detail::no_such("verb", words[0], names_of(verbs)));
         if (!asks_for_help(words))
-            check_options(verb == nullptr ? app : *verb->app, words);
-        app.parse(std::vector(words.rbegin(), words.rend())); // CLI11 takes them from the end
+            check_options(verb == nullptr ? app : verb->options, words);
+        app.parser().parse(std::vector(words.rbegin(), words.rend())); // CLI11 takes them from the end
         if (words[0] == "train" || words[0] == "evaluate")
             settle_ranks(words);
         else
@@ -59,11 +61,11 @@ int run(CLI::App& app, const std::vector<Verb>& verbs, const std::vector<std::st
         return verb->run();
     } catch (const CLI::Success& request) { // --help or --version
         std::ostringstream text;
-        app.exit(request, text, text);
+        app.parser().exit(request, text, text);
         fmt::print("{}", text.str());
         return success;
     } catch (const CLI::ParseError& error) {
-        const std::string message = message_of(error, verb == nullptr ? app : *verb->app);
+        const std::string message = message_of(error, verb == nullptr ? app : verb->options);
         return complain(fmt::format("{}; {}", message, hint), wrong_usage);
     } catch (const UsageError& error) {
         return complain(error.what(), wrong_usage);
@@ -82,9 +84,9 @@ int run(const std::vector<std::string>& given)
                "  xgrad evaluate xgrad-runs/lenet5/best.safetensors\n"
                "  xgrad gradcheck conv2d              compares its gradients with finite differences\n"
                "'xgrad VERB --help' or 'xgrad help VERB' shows the options of a verb.");
-    const std::vector<Verb> verbs = add_verbs(app);
+    const std::vector<Verb> verbs = add_verbs(Options(app));
     for (const Verb& verb : verbs)
-        check_types(*verb.app);
+        check_types(verb.options);
     std::vector<std::string> words = given;
     if (words.empty()) {
         std::fputs(app.help().c_str(), stderr);
@@ -94,7 +96,7 @@ int run(const std::vector<std::string>& given)
         words.erase(words.begin());
         words.emplace_back("--help");
     }
-    return run(app, verbs, words);
+    return run(Options(app), verbs, words);
 }
 
 } // namespace xgrad::command

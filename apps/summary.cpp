@@ -81,16 +81,15 @@ int run(const Arguments& arguments)
 
 } // namespace
 
-Verb summary(CLI::App& app)
+Verb summary(const Options& app)
 {
-    CLI::App* verb =
-        app.add_subcommand("summary", "prints the layers of a model: shapes, parameters, connections, multiply-adds");
-    verb->footer(
+    const Options verb = app.add_verb(
+        "summary", "prints the layers of a model: shapes, parameters, connections, multiply-adds",
         "All numbers are for the forward pass of one image. Connections include the biases, as in LeCun et al. 1998.\n"
         "Example:\n  xgrad summary lenet5 --variant 1998");
     const auto arguments = std::make_shared<Arguments>();
-    arguments->model.add_to(*verb, true);
-    add_unchecked(*verb, arguments->checksum);
+    arguments->model.add_to(verb, true);
+    add_unchecked(verb, arguments->checksum);
     return {verb, [arguments] { return run(*arguments); }};
 }
 

@@ -309,25 +309,26 @@ int run(const TrainArguments& arguments)
 
 } // namespace
 
-Verb train(CLI::App& app)
+Verb train(const Options& app)
 {
-    CLI::App* verb = app.add_subcommand("train", "trains a model; writes its best and its last checkpoint");
-    verb->footer("Ctrl-C saves and stops. --resume continues to the same bits; other options need not be repeated,\n"
-                 "and --epochs may be larger than before, --patience another.\n"
-                 "The best epoch is the one with the lowest error on the validation images. Without --validation the\n"
-                 "test images choose it, and its test error is too good.\n"
-                 "Options that are not given have the model's defaults, which are printed at the start.\n"
-                 "Examples:\n  xgrad train lenet5\n"
-                 "  xgrad train lenet5 --data mnist-sample --epochs 5 --log log.jsonl\n"
-                 "  xgrad train lenet5 --recipe lecun1998 --distort\n"
-                 "  xgrad train lenet5 --validation 5000 --ema 0.999 --clip-norm 1\n"
-                 "  xgrad train lenet5 --epochs 100 --early-stopping --patience 10\n"
-                 "  xgrad train lenet5 --resume\n"
-                 "  xgrad train character-transformer --data novel.txt");
+    const Options verb = app.add_verb(
+        "train", "trains a model; writes its best and its last checkpoint",
+        "Ctrl-C saves and stops. --resume continues to the same bits; other options need not be repeated,\n"
+        "and --epochs may be larger than before, --patience another.\n"
+        "The best epoch is the one with the lowest error on the validation images. Without --validation the\n"
+        "test images choose it, and its test error is too good.\n"
+        "Options that are not given have the model's defaults, which are printed at the start.\n"
+        "Examples:\n  xgrad train lenet5\n"
+        "  xgrad train lenet5 --data mnist-sample --epochs 5 --log log.jsonl\n"
+        "  xgrad train lenet5 --recipe lecun1998 --distort\n"
+        "  xgrad train lenet5 --validation 5000 --ema 0.999 --clip-norm 1\n"
+        "  xgrad train lenet5 --epochs 100 --early-stopping --patience 10\n"
+        "  xgrad train lenet5 --resume\n"
+        "  xgrad train character-transformer --data novel.txt");
     const auto arguments = std::make_shared<TrainArguments>();
-    const CLI::Option* const resume = arguments->add_to(*verb);
+    const Option resume = arguments->add_to(verb);
     return {verb, [arguments, resume] {
-                arguments->resume = resume->count() > 0;
+                arguments->resume = resume.given();
                 return run(*arguments);
             }};
 }

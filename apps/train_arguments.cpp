@@ -1,6 +1,5 @@
 #include "train_arguments.hpp"
 
-#include "words.hpp"
 #include <xgrad/base/error.hpp>
 #include <xgrad/optim/optimizer.hpp>
 
@@ -76,90 +75,83 @@ void TrainArguments::change_schedule(TrainingOptions& options) const
     }
 }
 
-const CLI::Option* TrainArguments::add_to(CLI::App& verb)
+Option TrainArguments::add_to(const Options& verb)
 {
     model.add_to(verb);
-    verb.add_option(
+    verb.add(
         "--data", data,
         "mnist, fashion-mnist, mnist-sample or a folder of IDX files [mnist]; alice or a file of text, for models of "
         "characters [alice]");
-    verb.add_option("--epochs", epochs, "number of passes over the training images")->check(positive());
-    verb.add_option("--batch", batch, "number of images in a step")->check(positive());
-    verb.add_option("--chunk", chunk, "number of images on one tape")->check(positive());
-    verb.add_option("--learning-rate,--lr", learning_rate, "largest learning rate of the schedule")->check(positive());
-    verb.add_option("--weight-decay", weight_decay, "factor λ by which the optimizer decays weights")
-        ->check(not_negative());
-    verb.add_option("--damping", damping, "μ of the optimizer sdlm")->check(positive());
-    verb.add_option("--optimizer", optimizer, "update rule")->check(one_of(optim::optimizer_names()));
-    verb.add_option("--schedule", schedule, "course of the learning rate")->check(one_of(optim::schedule_names()));
-    verb.add_option("--warmup", warmup,
-                    "number of first epochs in which the learning rate rises from 0, then the schedule")
-        ->check(not_negative());
-    verb.add_option("--schedule-factor", schedule_factor,
-                    "factor of the schedules step [0.1], exponential (each epoch) [0.9] and plateau [0.1]")
-        ->check(positive());
-    verb.add_option("--schedule-power", schedule_power, "power of the schedule polynomial [2]")->check(positive());
-    verb.add_option("--schedule-floor", schedule_floor,
-                    "smallest fraction of the rate: linear, polynomial, cosine, warm-cosine, plateau [0]")
-        ->check(below_one());
-    verb.add_option("--schedule-patience", schedule_patience,
-                    "number of epochs without a smaller error that the schedule plateau bears [2]")
-        ->check(not_negative());
-    verb.add_option("--clip-value", clip_value, "largest number in a gradient; larger ones are cut")->check(positive());
-    verb.add_option("--clip-norm", clip_norm, "largest norm of all gradients together; larger ones are scaled")
-        ->check(positive());
-    verb.add_option("--accumulate", accumulate, "number of batches whose mean gradient makes a step [1]")
-        ->check(positive());
-    verb.add_option("--ema", ema, "decay of an average of the weights, such as 0.999, which is evaluated and saved")
-        ->check(below_one());
-    verb.add_option(
-            "--validation", validation,
-            "number of training images, or windows of a text, held out to choose the best epoch; the test images "
-            "are then read once, at the end [with --early-stopping 1 of 12, so 5000 of MNIST; else 0]")
-        ->check(not_negative());
+    verb.add("--epochs", epochs, "number of passes over the training images").check(positive());
+    verb.add("--batch", batch, "number of images in a step").check(positive());
+    verb.add("--chunk", chunk, "number of images on one tape").check(positive());
+    verb.add("--learning-rate,--lr", learning_rate, "largest learning rate of the schedule").check(positive());
+    verb.add("--weight-decay", weight_decay, "factor λ by which the optimizer decays weights").check(not_negative());
+    verb.add("--damping", damping, "μ of the optimizer sdlm").check(positive());
+    verb.add("--optimizer", optimizer, "update rule").check(one_of(optim::optimizer_names()));
+    verb.add("--schedule", schedule, "course of the learning rate").check(one_of(optim::schedule_names()));
+    verb.add("--warmup", warmup, "number of first epochs in which the learning rate rises from 0, then the schedule")
+        .check(not_negative());
+    verb.add("--schedule-factor", schedule_factor,
+             "factor of the schedules step [0.1], exponential (each epoch) [0.9] and plateau [0.1]")
+        .check(positive());
+    verb.add("--schedule-power", schedule_power, "power of the schedule polynomial [2]").check(positive());
+    verb.add("--schedule-floor", schedule_floor,
+             "smallest fraction of the rate: linear, polynomial, cosine, warm-cosine, plateau [0]")
+        .check(below_one());
+    verb.add("--schedule-patience", schedule_patience,
+             "number of epochs without a smaller error that the schedule plateau bears [2]")
+        .check(not_negative());
+    verb.add("--clip-value", clip_value, "largest number in a gradient; larger ones are cut").check(positive());
+    verb.add("--clip-norm", clip_norm, "largest norm of all gradients together; larger ones are scaled")
+        .check(positive());
+    verb.add("--accumulate", accumulate, "number of batches whose mean gradient makes a step [1]").check(positive());
+    verb.add("--ema", ema, "decay of an average of the weights, such as 0.999, which is evaluated and saved")
+        .check(below_one());
+    verb.add("--validation", validation,
+             "number of training images, or windows of a text, held out to choose the best epoch; the test images "
+             "are then read once, at the end [with --early-stopping 1 of 12, so 5000 of MNIST; else 0]")
+        .check(not_negative());
     verb.add_flag("--early-stopping", early_stopping, "ends when the validation error no longer falls");
-    verb.add_option("--patience", patience, "number of epochs without a smaller error that end it [5]")
-        ->check(positive());
+    verb.add("--patience", patience, "number of epochs without a smaller error that end it [5]").check(positive());
     verb.add_flag("--drop-last", drop_last, "leaves out the last batch of an epoch if it is smaller");
-    verb.add_option("--seed", seed, "seed of all random numbers: the same seed gives the same bits")
-        ->check(not_negative());
-    verb.add_option("--recipe", recipe, "a known way to train the model: " + all_recipes());
+    verb.add("--seed", seed, "seed of all random numbers: the same seed gives the same bits").check(not_negative());
+    verb.add("--recipe", recipe, "a known way to train the model: " + all_recipes());
     verb.add_flag("--distort", distort, "distorts each image a little, anew in each epoch");
     const auto mirror = [this](bool on) { return [this, on] { flip = on; }; };
-    CLI::Option* const mirrors = verb.add_flag_callback(
-        "--flip", mirror(true), "mirrors half of the images, left for right, anew in each epoch");
-    verb.add_flag_callback("--no-flip", mirror(false), "mirrors none, if the model does by default")->excludes(mirrors);
-    verb.add_option("--shift", shift, "largest number of whole pixels by which each image is shifted along each axis")
-        ->check(not_negative());
-    verb.add_option("--erase", erase, "side in pixels of a square at a random place of each image that is erased")
-        ->check(not_negative());
-    const auto scale_rates = [this](const std::vector<std::pair<std::string, double>>& factors) {
+    const Option mirrors =
+        verb.add_flag("--flip", mirror(true), "mirrors half of the images, left for right, anew in each epoch");
+    verb.add_flag("--no-flip", mirror(false), "mirrors none, if the model does by default").excludes(mirrors);
+    verb.add("--shift", shift, "largest number of whole pixels by which each image is shifted along each axis")
+        .check(not_negative());
+    verb.add("--erase", erase, "side in pixels of a square at a random place of each image that is erased")
+        .check(not_negative());
+    const auto scale_rates = [this](const Target::Factors& factors) {
         for (const auto& [layer, factor] : factors)
             if (!rates.emplace(layer, factor).second)
-                throw CLI::ValidationError("--rate", fmt::format("'{}' has two factors: give one", layer));
+                throw UsageError(fmt::format("--rate: '{}' has two factors: give one", layer));
     };
-    verb.add_option_function<std::vector<std::pair<std::string, double>>>(
-            "--rate", scale_rates, "factor on the learning rate of a layer or a parameter: --rate c1 0.5")
-        ->type_name("LAYER FACTOR")
-        ->check(not_negative().application_index(1));
-    verb.add_option("--frozen-epochs", frozen_epochs, "number of first epochs in which only the last layer learns")
-        ->check(not_negative());
-    verb.add_option("--pretrain", pretraining_epochs,
-                    "number of epochs in which each convolution first learns its kernels without labels")
-        ->check(not_negative());
+    verb.add("--rate", scale_rates, "factor on the learning rate of a layer or a parameter: --rate c1 0.5")
+        .type("LAYER FACTOR")
+        .check(not_negative(), 1);
+    verb.add("--frozen-epochs", frozen_epochs, "number of first epochs in which only the last layer learns")
+        .check(not_negative());
+    verb.add("--pretrain", pretraining_epochs,
+             "number of epochs in which each convolution first learns its kernels without labels")
+        .check(not_negative());
     add_threads(verb);
-    verb.add_option("--rank-timeout", rank_timeout,
-                    "with several processes (mpirun), the seconds after which one that sends nothing is given up [30]")
-        ->check(positive());
+    verb.add("--rank-timeout", rank_timeout,
+             "with several processes (mpirun), the seconds after which one that sends nothing is given up [30]")
+        .check(positive());
     verb.add_flag("--strict", strict, "with several processes, an error if machines have different instruction sets");
-    verb.add_option("--output", output, "folder of the checkpoints [xgrad-runs/MODEL]");
-    verb.add_option("--log", log, "file to which each epoch appends a line of JSON");
-    verb.add_option("--profile", profile,
-                    "file for a trace of every op, in Chrome's format; the ten costliest ops are printed");
-    const CLI::Option* const resume_option =
-        verb.add_option("--resume", resume_from, "continues from a checkpoint [last.safetensors in the output folder]")
-            ->expected(0, 1)
-            ->type_name("[CHECKPOINT]");
+    verb.add("--output", output, "folder of the checkpoints [xgrad-runs/MODEL]");
+    verb.add("--log", log, "file to which each epoch appends a line of JSON");
+    verb.add("--profile", profile,
+             "file for a trace of every op, in Chrome's format; the ten costliest ops are printed");
+    const Option resume_option =
+        verb.add("--resume", resume_from, "continues from a checkpoint [last.safetensors in the output folder]")
+            .or_alone()
+            .type("[CHECKPOINT]");
     add_unchecked(verb, checksum);
     verb.add_flag("--detect-nan", detect_nan,
                   "if the loss becomes NaN or infinite, names the first op with such a result");

@@ -38,7 +38,7 @@ struct TrainArguments
     bool distort = false, early_stopping = false, drop_last = false, resume = false, detect_nan = false, quiet = false;
 
     /** Binds the options of the verb to this object, which must not move. @return  the option --resume */
-    const CLI::Option* add_to(CLI::App& verb);
+    Option add_to(const Options& verb);
 
     /** The options `base` of a training, changed by those that are given. @throws UsageError if they make no sense
      *  together */

@@ -3,6 +3,7 @@
 #include "command.hpp"
 #include <xgrad/base/nearest.hpp>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -32,7 +33,7 @@ std::optional<double> as_number(const std::string& text)
 std::string or_empty(const std::string& text) { return text.empty() ? "an empty text" : text; }
 
 /** Checks a number; the command computes with 32 bits. */
-CLI::Validator number_that(const char* what, bool (*good)(double))
+Check number_that(const char* what, bool (*good)(double))
 {
     const auto check = [=](const std::string& text) -> std::string {
         const std::optional<double> number = as_number(text);
@@ -43,7 +44,7 @@ CLI::Validator number_that(const char* what, bool (*good)(double))
             return fmt::format("{} becomes {} as a 32-bit number", text, used == 0 ? "0" : "infinite");
         return "";
     };
-    return {check, ""};
+    return {check};
 }
 
 /** Checks a whole number. CLI11 would take 010 for 8, and numbers of more than 64 bits for the largest one. */
@@ -80,23 +81,34 @@ std::vector<std::string> options_among(const std::vector<std::string>& words)
 
 } // namespace
 
-CLI::Validator positive()
+Check positive()
 {
     return number_that("must be a number greater than 0", [](double x) { return x > 0; });
 }
 
-CLI::Validator not_negative()
+Check not_negative()
 {
     return number_that("must be a number of at least 0", [](double x) { return x >= 0; });
 }
 
-CLI::Validator below_one()
+Check below_one()
 {
     return number_that("must be a number of at least 0 and less than 1",
                        [](double x) { return x >= 0 && static_cast<float>(x) < 1; });
 }
 
-CLI::Validator one_of(const std::vector<std::string>& words)
+Check between(std::size_t least, std::size_t most)
+{
+    const auto check = [=](const std::string& text) -> std::string {
+        const std::optional<double> number = as_number(text);
+        if (!number || *number < static_cast<double>(least) || *number > static_cast<double>(most))
+            return fmt::format("must be a number from {} to {}, not {}", least, most, or_empty(text));
+        return "";
+    };
+    return {check, fmt::format("in [{} - {}]", least, most)};
+}
+
+Check one_of(const std::vector<std::string>& words)
 {
     const auto check = [words](const std::string& word) {
         const bool known = std::find(words.begin(), words.end(), word) != words.end();
@@ -105,9 +117,9 @@ CLI::Validator one_of(const std::vector<std::string>& words)
     return {check, fmt::format("{{{}}}", fmt::join(words, ","))};
 }
 
-void check_types(CLI::App& verb)
+void check_types(const Options& verb)
 {
-    for (CLI::Option* const option : verb.get_options()) {
+    for (CLI::Option* const option : verb.parser().get_options()) {
         const std::string type = option->get_type_name();
         if (type.starts_with("UINT"))
             option->transform(CLI::Validator(check_whole, ""));
@@ -116,10 +128,10 @@ void check_types(CLI::App& verb)
     }
 }
 
-void check_options(const CLI::App& verb, const std::vector<std::string>& words)
+void check_options(const Options& verb, const std::vector<std::string>& words)
 {
     std::vector<std::string> known, short_ones;
-    for (const CLI::Option* const option : verb.get_options()) {
+    for (const CLI::Option* const option : verb.parser().get_options()) {
         known.insert(known.end(), option->get_lnames().begin(), option->get_lnames().end());
         short_ones.insert(short_ones.end(), option->get_snames().begin(), option->get_snames().end());
     }
@@ -138,19 +150,19 @@ void check_options(const CLI::App& verb, const std::vector<std::string>& words)
     }
 }
 
-std::string message_of(const CLI::ParseError& error, const CLI::App& verb)
+std::string message_of(const CLI::ParseError& error, const Options& verb)
 {
     const std::string message = error.what();
     if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-        std::vector<std::string> left = verb.remaining();
-        if (verb.get_parent() != nullptr) // it gets what follows "--"
-            for (const std::string& word : verb.get_parent()->remaining())
+        std::vector<std::string> left = verb.parser().remaining();
+        if (verb.parser().get_parent() != nullptr) // it gets what follows "--"
+            for (const std::string& word : verb.parser().get_parent()->remaining())
                 left.push_back(word);
         const auto word = std::find_if(left.begin(), left.end(), [](const std::string& each) { return each != "--"; });
         return fmt::format("there is no use for the argument '{}'", word == left.end() ? "--" : *word);
     }
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
-        for (const CLI::Option* const option : verb.get_options())
+        for (const CLI::Option* const option : verb.parser().get_options())
             if (const std::string name = option->get_name(); message.starts_with(name + ":"))
                 return name + (option->count() > 1 ? " is given more than once: give it once" : " needs a value");
     return message;

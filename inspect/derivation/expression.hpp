@@ -1,6 +1,7 @@
 #pragma once
 // Formulas as trees, and patterns of them. Not for users: inspect/derivation/derivation.hpp prints them.
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>

@@ -1,6 +1,7 @@
 #include <xgrad/kernels/elementwise/special.hpp>
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <vector>
 

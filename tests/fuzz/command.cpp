@@ -2,6 +2,8 @@
 
 #include "input.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <apps/command.hpp>
 #include <memory>
 #include <string>
@@ -18,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (executions++ % 10000 == 0) {
         verbs.clear();
         app = std::make_unique<CLI::App>("fuzzed", "xgrad");
-        verbs = command::add_verbs(*app);
+        verbs = command::add_verbs(command::Options(*app));
     }
     std::vector<std::string> arguments;
     std::string_view text = fuzz::Input(data, size).rest();
