@@ -27,7 +27,7 @@ const std::map<std::string, std::set<std::string>> allowed = {
     {"ops", {"base", "kernels", "graph"}},
     {"inspect", {"base", "kernels", "graph", "ops"}},
     {"optim", {"base", "kernels", "graph", "ops"}},
-    {"formats", {"base", "kernels", "graph", "ops"}},
+    {"formats", {"base", "kernels", "graph", "ops", "inspect"}},
     {"models", {"base", "kernels", "graph", "ops", "optim", "inspect", "formats"}},
     {"ranks", {"base"}},
 };
