@@ -32,6 +32,7 @@ class Collector final : public Observer
         std::string op = {}, name = {};
         std::vector<std::size_t> inputs = {};
         Attributes attributes = {};
+        std::size_t result = 0;
     };
 
     void op(OpCall& call) override
@@ -46,7 +47,7 @@ class Collector final : public Observer
             if (std::find(inputs.begin(), inputs.end(), place) != inputs.end())
                 continue; // the op passed an input on
             // If an op returns a value that another op made for it, the outer op counts.
-            values_[place] = {call.result(i), name, {}, inputs, call.attributes()};
+            values_[place] = {call.result(i), name, {}, inputs, call.attributes(), i};
         }
     }
     /** Notes the upstream gradient of an op. It is complete when the rules of the op run, as those of all ops that read
@@ -118,8 +119,8 @@ class Writer
                 for (const std::size_t input : value.inputs)
                     inputs.push_back(places_[input]);
                 places_[place] = values.size();
-                values.push_back(
-                    {value.op, value.name, std::move(inputs), value.attributes, as_double(value.variable)});
+                values.push_back({value.op, value.name, std::move(inputs), value.attributes, value.result,
+                                  as_double(value.variable)});
             }
         }
         return places_[root];

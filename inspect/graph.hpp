@@ -19,6 +19,7 @@ struct GraphValue
     std::string name = {};                ///< the name of a parameter or of another value that was given one
     std::vector<std::size_t> inputs = {}; ///< the places of the values that the op read, in its order
     Attributes attributes = {};           ///< the facts that the op tells about itself
+    std::size_t result = 0;               ///< the number of the value among the results of its op
     Array<double> value = {};             ///< the value, whichever scalar type it was computed in
     std::size_t layer = static_cast<std::size_t>(-1); ///< the place of its layer in Graph::layers, or none
 };

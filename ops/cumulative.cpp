@@ -54,8 +54,9 @@ Variable<T> sums_from_end(const Variable<T>& x, std::size_t axis)
 template <class T>
 Variable<T> sums_from_start(const Variable<T>& x, std::size_t axis)
 {
-    return record("cumsum", running_sums(x, axis, false),
-                  wrt(x, [axis](const auto& g) { return sums_from_end(g, axis); }));
+    return record(
+        "cumsum", [axis] { return Attributes{.axes = {axis}}; }, running_sums(x, axis, false),
+        wrt(x, [axis](const auto& g) { return sums_from_end(g, axis); }));
 }
 
 } // namespace

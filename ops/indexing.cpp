@@ -1,8 +1,8 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/instantiate.hpp>
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/detail/indexing.hpp>
 #include <xgrad/ops/detail/values.hpp>
-#include <xgrad/ops/indexing.hpp>
 #include <xgrad/ops/shape.hpp>
 
 #include <fmt/core.h>
@@ -159,7 +159,10 @@ Variable<T> gather_shared(const Variable<T>& x, const SharedLabels& indices, std
         for (const std::int32_t index : *indices)
             target = std::copy_n(x.data() + (outer * from.extent + static_cast<std::size_t>(index)) * from.inner,
                                  from.inner, target);
-    return record("gather", moves, std::move(y), wrt(x, [indices = indices, axis](const auto& g, GradientSum<T> sum) {
+    const auto tell = [&] {
+        return Attributes{.numbers = {indices->begin(), indices->end()}, .axes = {axis}, .flop = 0};
+    };
+    return record("gather", tell, std::move(y), wrt(x, [indices = indices, axis](const auto& g, GradientSum<T> sum) {
                       return sum.is_empty() ? scatter_add_shared(g, indices, sum.shape()[axis], axis)
                                             : index_add_shared(std::move(sum).take(), g, indices, axis);
                   }));
@@ -169,14 +172,15 @@ template <class T>
 Variable<T> place_last_shared(const Variable<T>& x, const SharedLabels& indices, std::size_t extent);
 
 template <class T>
-Variable<T> take_last_shared(const Variable<T>& x, const SharedLabels& indices)
+Variable<T> take_last_shared(const Variable<T>& x, const SharedLabels& indices, const char* op = "take_last")
 {
     const std::size_t extent = x.shape().back();
     Variable<T> y = uninitialized<T>(indices->shape());
     T* const taken = y.mutable_data();
     for (std::size_t row = 0; row < y.size(); ++row)
         taken[row] = x.data()[row * extent + static_cast<std::size_t>(indices->data()[row])];
-    return record("take_last", moves, std::move(y),
+    const auto tell = [&] { return Attributes{.axes = {x.dimension() - 1}, .flop = 0}; };
+    return record(op, tell, std::move(y),
                   wrt(x, [indices = indices, extent](const auto& g) { return place_last_shared(g, indices, extent); }));
 }
 
@@ -308,6 +312,12 @@ Variable<T> take_last(const Variable<T>& x, const Labels& indices)
 }
 
 template <class T>
+Variable<T> detail::take_best(const char* op, const Variable<T>& x, const Labels& indices)
+{
+    return take_last_shared(x, share(indices), op);
+}
+
+template <class T>
 Variable<T> place_last(const Variable<T>& x, const Labels& indices, std::size_t extent)
 {
     if (indices.shape() != x.shape())
@@ -318,6 +328,7 @@ Variable<T> place_last(const Variable<T>& x, const Labels& indices, std::size_t 
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \
+    template Variable<T> detail::take_best(const char*, const Variable<T>&, const Labels&);                            \
     template Variable<T> gather(const Variable<T>&, const Labels&, Axis);                                              \
     template Variable<T> scatter_add(const Variable<T>&, const Labels&, std::size_t, Axis);                            \
     template Variable<T> index_add(Variable<T>, const Variable<T>&, const Labels&, Axis);                              \

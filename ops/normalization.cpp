@@ -59,9 +59,10 @@ Variable<T> normalize(const char* op, const Variable<T>& x, T epsilon, bool cent
             rest = std::move(rest) - mean(g, -1, true);
         return std::move(rest) * r;
     };
+    const auto tell = [epsilon] { return Attributes{.numbers = {epsilon}}; };
     if (centred)
-        return record("standardize", value, wrt(x, rule))[0];
-    return record("rms_normalize", value, wrt(x, rule))[0];
+        return record("standardize", tell, value, wrt(x, rule))[0];
+    return record("rms_normalize", tell, value, wrt(x, rule))[0];
 }
 
 } // namespace

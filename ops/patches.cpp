@@ -68,8 +68,8 @@ Variable<T> patches_of(const Window& window, const Variable<T>& x)
         else
             std::copy_n(from + static_cast<std::size_t>(pixel) * batch, batch, to + tap * batch);
     });
-    return record("patches", detail::moves, std::move(p),
-                  wrt(x, [window](const auto& g) { return patches_sum_of(window, g); }));
+    const auto tell = [&] { return Attributes{.window = window, .flop = 0}; };
+    return record("patches", tell, std::move(p), wrt(x, [window](const auto& g) { return patches_sum_of(window, g); }));
 }
 
 template <class T>

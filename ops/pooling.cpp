@@ -21,20 +21,14 @@ namespace
 Shape image_shape(const Window& w) { return {w.batch, w.channels, w.height, w.width}; }
 Shape result_shape(const Window& w) { return {w.batch, w.channels, w.out_height, w.out_width}; }
 
-/** Tells observers how the window slides. */
-auto slides(const Window& window)
-{
-    return [&window] { return Attributes{.window = window}; };
-}
-
 template <class T>
 Variable<T> place_winners(const Window& window, const Variable<T>& g, const Winners& winners)
 {
     Variable<T> x = uninitialized<T>(image_shape(window));
     kernels::table<T>().scatter_planes(window, g.data(), winners->data(), x.mutable_data());
-    return record("place_winners", slides(window), std::move(x), wrt(g, [window, winners = winners](const auto& h) {
-                      return detail::take_winners(window, h, winners);
-                  }));
+    return record(
+        "place_winners", detail::slides(window), std::move(x),
+        wrt(g, [window, winners = winners](const auto& h) { return detail::take_winners(window, h, winners); }));
 }
 
 } // namespace
@@ -71,7 +65,13 @@ Variable<T> detail::pool(const Window& window, Divisor divisor, const Variable<T
 {
     Variable<T> y = uninitialized<T>(result_shape(window));
     kernels::table<T>().mean_pool2d(window, divisor, x.data(), y.mutable_data());
-    return record(divisor == Divisor::one ? "sum_pool2d" : "mean_pool2d", slides(window), std::move(y),
+    const auto tell = [&] {
+        Attributes told{.window = window};
+        if (divisor == Divisor::inside)
+            told.numbers = {0}; // the elements of the padding do not count
+        return told;
+    };
+    return record(divisor == Divisor::one ? "sum_pool2d" : "mean_pool2d", tell, std::move(y),
                   wrt(x, [window, divisor](const auto& g) { return spread(window, divisor, g); }));
 }
 
@@ -80,8 +80,8 @@ Variable<T> detail::spread(const Window& window, Divisor divisor, const Variable
 {
     Variable<T> x = uninitialized<T>(image_shape(window));
     kernels::table<T>().mean_pool2d_input(window, divisor, g.data(), x.mutable_data());
-    return record(divisor == Divisor::one ? "sum_pool2d_input" : "mean_pool2d_input", slides(window), std::move(x),
-                  wrt(g, [window, divisor](const auto& h) { return pool(window, divisor, h); }));
+    return record(divisor == Divisor::one ? "sum_pool2d_input" : "mean_pool2d_input", detail::slides(window),
+                  std::move(x), wrt(g, [window, divisor](const auto& h) { return pool(window, divisor, h); }));
 }
 
 template <class T>
@@ -91,9 +91,9 @@ Variable<T> max_pool2d(const Variable<T>& x, const PoolingOptions& options)
     Variable<T> y = uninitialized<T>(result_shape(window));
     const auto winners = std::allocate_shared<Labels>(PooledAllocator<Labels>(), empty_array<std::int32_t>(y.shape()));
     kernels::table<T>().max_pool2d(window, x.data(), y.mutable_data(), winners->data());
-    return record("max_pool2d", std::move(y), wrt(x, [window, winners = Winners(winners)](const auto& g) {
-                      return place_winners(window, g, winners);
-                  }));
+    return record(
+        "max_pool2d", detail::slides(window), std::move(y),
+        wrt(x, [window, winners = Winners(winners)](const auto& g) { return place_winners(window, g, winners); }));
 }
 
 template <class T>

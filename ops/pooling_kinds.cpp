@@ -142,7 +142,7 @@ Variable<T> l2_pool2d(const Variable<T>& x, const PoolingOptions& options)
             scale_norms(w, x.data() + plane * w.height * w.width, y.data() + plane * w.out_height * w.out_width);
         return y;
     };
-    return record("l2_pool2d", value, wrt(x, [w, x](const auto& g, const auto& y) {
+    return record("l2_pool2d", detail::slides(w), value, wrt(x, [w, x](const auto& g, const auto& y) {
                       return x * detail::spread(w, Divisor::one, g / (y + is_zero(y)));
                   }));
 }

@@ -5,9 +5,9 @@
 #include <xgrad/kernels/layout/layout.hpp>
 #include <xgrad/kernels/reduction/reduce.hpp>
 #include <xgrad/ops/arithmetic.hpp>
+#include <xgrad/ops/detail/indexing.hpp>
 #include <xgrad/ops/detail/reduced_axes.hpp>
 #include <xgrad/ops/elementwise.hpp>
-#include <xgrad/ops/indexing.hpp>
 #include <xgrad/ops/reduction.hpp>
 
 #include <fmt/core.h>
@@ -52,7 +52,7 @@ Variable<T> max(const Variable<T>& x, const Axes& axes, bool keepdims)
     const ReducedAxes r("max", x.shape(), axes);
     require_elements("max", x.shape(), r.count);
     const auto candidates = detail::rows_of(x, r);
-    return reshape(take_last(candidates, argmax(candidates)), keepdims ? r.kept : r.dropped);
+    return reshape(detail::take_best("max", candidates, argmax(candidates)), keepdims ? r.kept : r.dropped);
 }
 
 template <class T>

@@ -226,7 +226,13 @@ Variable<T> flip(const Variable<T>& x, const Axes& axes)
             offset += static_cast<std::ptrdiff_t>(x.shape()[i] - 1) * strides[i];
         strides[i] = -strides[i];
     }
-    return record("flip", moves, gather_strided(x, x.shape(), offset, strides),
+    const auto tell = [&] {
+        Attributes told{.flop = 0};
+        for (const Axis axis : axes)
+            told.axes.push_back(normalize_axis("flip", axis, x.dimension()));
+        return told;
+    };
+    return record("flip", tell, gather_strided(x, x.shape(), offset, strides),
                   wrt(x, [axes](const auto& g) { return flip(g, axes); }));
 }
 
@@ -322,7 +328,8 @@ Variable<T> pad(const Variable<T>& x, const Borders& borders, Number<T> value)
     if (x.size() > 0) // an empty array has no elements to point to
         copy_strided(x.shape(), x.data(), kernels::row_major_strides(x.shape()).data(), y.data() + offset,
                      strides.data());
-    return record("pad", of_part(ranges), std::move(y), wrt(x, [ranges](const auto& g) { return slice(g, ranges); }));
+    const auto tell = [&] { return Attributes{.numbers = {double{T(value)}}, .ranges = ranges, .flop = 0}; };
+    return record("pad", tell, std::move(y), wrt(x, [ranges](const auto& g) { return slice(g, ranges); }));
 }
 
 template <class To, class From>

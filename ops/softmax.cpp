@@ -12,6 +12,12 @@ namespace xgrad
 namespace
 {
 
+/** Tells observers the axis. */
+auto along(std::size_t dimension, Axis axis)
+{
+    return [=] { return Attributes{.axes = {detail::normalize_axis("softmax", axis, dimension)}}; };
+}
+
 /** Calls kernel(x, y, outer, extent, inner) with the extents before, along and after the axis. */
 template <class T, class Kernel>
 Variable<T> along(const char* op, Variable<T>& x, Axis axis, Kernel kernel)
@@ -30,7 +36,7 @@ template <class T>
 Variable<T> softmax(Variable<T> x, Axis axis)
 {
     return record(
-        "softmax", [&] { return along("softmax", x, axis, kernels::softmax_axis<T>); },
+        "softmax", along(x.dimension(), axis), [&] { return along("softmax", x, axis, kernels::softmax_axis<T>); },
         wrt(x, [axis](const auto& g, const auto& y) { return y * (g - sum(g * y, axis, true)); }));
 }
 
@@ -38,7 +44,8 @@ template <class T>
 Variable<T> log_softmax(Variable<T> x, Axis axis)
 {
     return record(
-        "log_softmax", [&] { return along("log_softmax", x, axis, kernels::log_softmax_axis<T>); },
+        "log_softmax", along(x.dimension(), axis),
+        [&] { return along("log_softmax", x, axis, kernels::log_softmax_axis<T>); },
         wrt(x, [axis](const auto& g, const auto& y) { return g - exp(y) * sum(g, axis, true); }));
 }
 

@@ -1,8 +1,8 @@
 #include <xgrad/base/instantiate.hpp>
 #include <xgrad/ops/comparison.hpp>
+#include <xgrad/ops/detail/indexing.hpp>
 #include <xgrad/ops/detail/reduced_axes.hpp>
 #include <xgrad/ops/elementwise.hpp>
-#include <xgrad/ops/indexing.hpp>
 #include <xgrad/ops/joining.hpp>
 #include <xgrad/ops/matmul.hpp>
 #include <xgrad/ops/norm.hpp>
@@ -43,7 +43,7 @@ Variable<T> min(const Variable<T>& x, const Axes& axes, bool keepdims)
     const ReducedAxes r("min", x.shape(), axes);
     detail::require_elements("min", x.shape(), r.count);
     const auto candidates = detail::rows_of(x, r);
-    return reshape(take_last(candidates, argmin(candidates)), keepdims ? r.kept : r.dropped);
+    return reshape(detail::take_best("min", candidates, argmin(candidates)), keepdims ? r.kept : r.dropped);
 }
 
 template <class T>

@@ -1,6 +1,7 @@
 #pragma once
 // The declarations that the files of the pooling family share. Not for users.
 
+#include <xgrad/kernels/attributes.hpp>
 #include <xgrad/kernels/table.hpp>
 #include <xgrad/ops/window.hpp>
 
@@ -14,6 +15,12 @@ void require_images(const char* op, const Shape& shape);
 
 /** The geometry of pooling over images. @throws ShapeError if the shape is another or the window does not fit */
 kernels::Window pooling_window(const char* op, const Shape& images, const PoolingOptions& options);
+
+/** Tells observers how the window slides. */
+inline auto slides(const kernels::Window& window)
+{
+    return [&window] { return Attributes{.window = window}; };
+}
 
 /** The flat position of each output's element in the input plane, −1 for a window without one. The rules share it, as
  *  they only move elements. */

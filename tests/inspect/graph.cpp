@@ -141,6 +141,42 @@ TEST_CASE("a recording shows an op, not those that it is computed with")
     CHECK(forward(graph_of_gradient<double>(exp_of_sin, {{"x", x}})) == "x exp_of_sin(0) sum(1)");
 }
 
+TEST_CASE("a recording has the facts that its values do not tell")
+{
+    const auto x = variable<double>({{1, 2, 3}, {4, 5, 6}});
+    const auto last = [&](const auto& network) {
+        return graph_of_loss<double>([&] { return network(x); }, {{"x", x}}).values.back();
+    };
+    using Places = std::vector<std::size_t>;
+    CHECK(last([](const auto& v) { return softmax(v, 0); }).attributes.axes == Places{0});
+    CHECK(last([](const auto& v) { return log_softmax(v); }).attributes.axes == Places{1});
+    CHECK(last([](const auto& v) { return cumsum(v, 0); }).attributes.axes == Places{0});
+    CHECK(last([](const auto& v) { return flip(v, {-1, 0}); }).attributes.axes == Places{1, 0});
+    CHECK(last([](const auto& v) {
+              return pad(v, {{1, 0}, {0, 0}}, 7.0);
+          }).attributes.numbers == std::vector<double>{7});
+    CHECK(last([](const auto& v) { return standardize(v, 0.5); }).attributes.numbers == std::vector<double>{0.5});
+    CHECK(last([](const auto& v) { return rms_normalize(v, 0.5); }).attributes.numbers == std::vector<double>{0.5});
+    const GraphValue taken = last([](const auto& v) { return gather(v, Labels{2, 0}, 1); });
+    CHECK(taken.attributes.axes == Places{1});
+    CHECK(taken.attributes.numbers == std::vector<double>{2, 0});
+    CHECK(last([](const auto& v) { return unstack(v, 0)[1]; }).result == 1);
+    for (const char* op : {"max", "min"}) {
+        const GraphValue best = last([&](const auto& v) { return std::string(op) == "max" ? max(v, 1) : min(v, 1); });
+        CHECK(best.op == op);
+        CHECK(best.attributes.axes == Places{1});
+    }
+    const auto images = variable(Array<double>(Shape{1, 1, 4, 4}, 1.0));
+    const auto of_images = [&](const auto& network) {
+        return graph_of_loss<double>([&] { return network(images); }, {{"x", images}}).values.back().attributes;
+    };
+    CHECK(of_images([](const auto& v) { return max_pool2d(v, {.size = 2}); }).window->stride_width == 2);
+    CHECK(of_images([](const auto& v) { return l2_pool2d(v, {.size = 2}); }).window->kernel_height == 2);
+    CHECK(of_images([](const auto& v) { return patches(v, 3); }).window->out_width == 2);
+    CHECK(of_images([](const auto& v) { return mean_pool2d(v, {.size = 2}); }).numbers == std::vector<double>{0});
+    CHECK(of_images([](const auto& v) { return mean_pool2d(v, {.size = 2}, true); }).numbers.empty());
+}
+
 TEST_CASE("a sensitivity is the sum over all uses")
 {
     const auto x = variable<double>({0.5, -1});
