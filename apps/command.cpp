@@ -31,7 +31,8 @@ bool has_threads = false;
 
 std::vector<Verb> add_verbs(const Options& app)
 {
-    return {train(app), evaluate(app), predict(app), summary(app), gradcheck(app), graph(app), compare(app)};
+    return {train(app),     evaluate(app), predict(app), summary(app),
+            gradcheck(app), graph(app),    compare(app), export_model(app)};
 }
 
 const std::string& program() { return program_name(); }
@@ -85,6 +86,26 @@ const ModelOption* ModelArguments::open_choice() const
         if (option.name == found.each && !given.contains(option.name))
             return &option;
     return nullptr;
+}
+
+void ModelArguments::require_one(const char* why) const
+{
+    if (const ModelOption* const option = open_choice())
+        throw UsageError(
+            fmt::format("[{}] {}: give --{}, one of {}", model, why, option->name, fmt::join(option->values, ", ")));
+}
+
+bool ModelArguments::is_file() const
+{
+    const auto& all = architectures();
+    return std::none_of(all.begin(), all.end(), [&](const Architecture& each) { return each.name == model; });
+}
+
+void ModelArguments::refuse_options() const
+{
+    if (!given.empty())
+        throw UsageError(
+            fmt::format("the checkpoint {} says what its model is: leave --{} out", model, given.begin()->first));
 }
 
 Choices ModelArguments::over(Choices base) const

@@ -28,6 +28,7 @@ Verb summary(const Options& app);
 Verb gradcheck(const Options& app);
 Verb graph(const Options& app);
 Verb compare(const Options& app);
+Verb export_model(const Options& app);
 
 /** Adds all verbs, in the order of the help. */
 std::vector<Verb> add_verbs(const Options& app);
@@ -48,6 +49,15 @@ struct ModelArguments
 
     /** The model's option whose values are all meant, because none was given; nullptr if there is none. */
     const ModelOption* open_choice() const;
+
+    /** Checks that one network is meant. @param why  the reason: "a graph shows one network"
+     *  @throws UsageError if the model has an open choice */
+    void require_one(const char* why) const;
+
+    /** True if MODEL is no name, and so a checkpoint. */
+    bool is_file() const;
+    /** @throws UsageError if options of models are given, which a checkpoint has itself */
+    void refuse_options() const;
 
     /** The choices `base`, changed by the given options. */
     Choices over(Choices base) const;

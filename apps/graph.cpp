@@ -2,6 +2,7 @@
 #include <xgrad/base/file.hpp>
 #include <xgrad/inspect/derivation/derivation.hpp>
 #include <xgrad/inspect/drawing/drawing.hpp>
+#include <xgrad/models/training/random_batch.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -34,24 +35,10 @@ struct Arguments
     bool backward = false;
 };
 
-/** Two images of random pixels, or windows of random characters, prepared for the model. */
-Batch random_batch(const Classifier& classifier, std::uint64_t seed)
-{
-    constexpr std::size_t count = 2;
-    Random random(seed);
-    Images images{Array<std::uint8_t>(Shape{count, 1, classifier.height, classifier.width}), Labels(Shape{count}),
-                  classifier.classes};
-    for (std::uint8_t& pixel : images.pixels)
-        pixel = static_cast<std::uint8_t>(random.below(256));
-    for (std::int32_t& label : images.labels)
-        label = static_cast<std::int32_t>(random.below(std::min<std::size_t>(classifier.classes, 10)));
-    Batch batch = images.batches(count, classifier.preparation)[0];
-    return classifier.compose ? classifier.compose(batch, random) : batch;
-}
-
 Graph recording_of(const Classifier& classifier, const Arguments& arguments)
 {
-    const Batch batch = random_batch(classifier, arguments.seed);
+    constexpr std::size_t count = 2;
+    const Batch batch = random_batch(classifier, count, arguments.seed);
     const Variable<float> images = variable(batch.images);
     const auto loss = [&] { return classifier.loss(images, batch.labels); };
     const Parameters<float> others{{"x", images}};
@@ -61,9 +48,7 @@ Graph recording_of(const Classifier& classifier, const Arguments& arguments)
 
 int run(const Arguments& arguments)
 {
-    if (const ModelOption* const option = arguments.model.open_choice())
-        throw UsageError(fmt::format("[{}] a graph shows one network: give --{}, one of {}", arguments.model.model,
-                                     option->name, fmt::join(option->values, ", ")));
+    arguments.model.require_one("a graph shows one network");
     const Classifier classifier = arguments.model.make(arguments.seed, arguments.model.given);
     const std::string graph = formats().at(arguments.format)(recording_of(classifier, arguments));
     if (arguments.output.empty())

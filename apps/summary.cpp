@@ -48,19 +48,11 @@ struct Arguments
     Checksum checksum = Checksum::checked;
 };
 
-bool is_name(const std::string& model)
-{
-    const auto& all = architectures();
-    return std::any_of(all.begin(), all.end(), [&](const Architecture& each) { return each.name == model; });
-}
-
 int run(const Arguments& arguments)
 {
     const ModelArguments& model = arguments.model;
-    if (!is_name(model.model)) {
-        if (!model.given.empty())
-            throw UsageError(fmt::format("the checkpoint {} says what its model is: leave --{} out", model.model,
-                                         model.given.begin()->first));
+    if (model.is_file()) {
+        model.refuse_options();
         print(load_classifier(load_checkpoint(model.model, arguments.checksum)));
         return success;
     }

@@ -16,7 +16,7 @@ TEST_CASE("command: help tells verbs, options and an example")
     const Result top = call({"--help"});
     CHECK(top.code == 0);
     CHECK(top.err.empty());
-    for (const char* verb : {"train", "evaluate", "predict", "summary", "gradcheck", "compare", "graph"}) {
+    for (const char* verb : {"train", "evaluate", "predict", "summary", "gradcheck", "compare", "graph", "export"}) {
         CAPTURE(verb);
         CHECK(contains(top.out, std::string("  ") + verb));
         const Result one = call({verb, "--help"});

@@ -58,4 +58,56 @@ inline std::string model(const std::string& graph)
     return integer(1, 8) + bytes(7, graph) + bytes(8, bytes(1, "") + integer(2, 17));
 }
 
+/** A field as it stands in a message. */
+struct Field
+{
+    std::uint64_t number = 0, integer = 0;
+    std::string content = {}; // of bytes, a text or a message
+    float real = 0;
+};
+
+/** The fields of a message, by a walk over its bytes. */
+inline std::vector<Field> fields(const std::string& message)
+{
+    std::vector<Field> all;
+    std::size_t at = 0;
+    const auto next_varint = [&] {
+        std::uint64_t number = 0;
+        for (unsigned shift = 0;; shift += 7) {
+            const auto byte = static_cast<unsigned char>(message.at(at++));
+            number += std::uint64_t{byte % 128u} << shift;
+            if (byte < 128)
+                return number;
+        }
+    };
+    while (at < message.size()) {
+        const std::uint64_t head = next_varint();
+        Field field{.number = head / 8};
+        if (head % 8 == 0)
+            field.integer = next_varint();
+        else if (head % 8 == 2) {
+            const std::uint64_t count = next_varint();
+            REQUIRE(count <= message.size() - at);
+            field.content = message.substr(at, count);
+            at += count;
+        } else {
+            REQUIRE(head % 8 == 5);
+            std::memcpy(&field.real, message.data() + at, sizeof(float));
+            at += sizeof(float);
+        }
+        all.push_back(field);
+    }
+    return all;
+}
+
+/** The contents of all fields of one number. */
+inline std::vector<std::string> contents_of(const std::string& message, std::uint64_t number)
+{
+    std::vector<std::string> all;
+    for (const Field& field : fields(message))
+        if (field.number == number)
+            all.push_back(field.content);
+    return all;
+}
+
 } // namespace xgrad::test::wire
