@@ -231,6 +231,13 @@ TEST_CASE("onnx: tensors in another file")
     CHECK(contains(error_of([&] { read_model(model("w.bin", "13", "8")); }), "w.bin: is truncated"));
     CHECK(contains(error_of([&] { read_model(model("w.bin", "-1", "8")); }), "the offset of tensor 'w' is '-1'"));
     CHECK(contains(error_of([&] { read_model(model("w.bin", "0", "4")); }), "the length of tensor 'w' does not fit"));
+    // Many tensors of the same bytes would take more memory than there are bytes.
+    const auto again = [&](const std::string& name) {
+        return wire::bytes(
+            5, wire::tensor(name, 1, {2}, wire::integer(14, 1) + wire::bytes(13, wire::entry("location", "w.bin"))));
+    };
+    write(folder / "twice.onnx", wire::model(again("w") + again("v")));
+    CHECK(contains(error_of([&] { read_model(folder / "twice.onnx"); }), "w.bin: has fewer bytes than its tensors"));
     const std::string alone = contents(model("w.bin", "4", "8"));
     CHECK(contains(error_of([&] { weights(read_model(alone, "m")); }), "has its elements in another file"));
 }
