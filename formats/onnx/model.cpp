@@ -52,17 +52,18 @@ T value_or(const Node& node, std::string_view name, const std::optional<T>& alte
 
 } // namespace
 
-Tensor Tensor::unread(std::string why)
+Tensor Tensor::unread(std::shared_ptr<const std::string> file, std::string why)
 {
     Tensor tensor{AnyArray()};
-    tensor.why_unread_ = std::move(why);
+    tensor.file_ = std::move(file);
+    tensor.why_ = std::move(why);
     return tensor;
 }
 
 const AnyArray& Tensor::array() const
 {
     if (!is_read())
-        throw DataError(why_unread_);
+        throw DataError(*file_ + ": " + why_);
     return array_;
 }
 

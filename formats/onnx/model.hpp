@@ -24,16 +24,19 @@ class Tensor
 {
   public:
     Tensor(AnyArray array) : array_(std::move(array)) {}
-    /** A tensor that is not read. @param why  the error of who asks for it, with the name of the file */
-    static Tensor unread(std::string why);
+    /** A tensor that is not read.
+     *  @param file  begins the error of who asks for it; all tensors of a file share it
+     *  @param why  ends it */
+    static Tensor unread(std::shared_ptr<const std::string> file, std::string why);
 
-    bool is_read() const { return why_unread_.empty(); }
+    bool is_read() const { return file_ == nullptr; }
     /** The elements. @throws DataError if they are not read */
     const AnyArray& array() const;
 
   private:
     AnyArray array_;
-    std::string why_unread_ = {};
+    std::shared_ptr<const std::string> file_ = nullptr; // of a tensor that is not read
+    std::string why_ = {};
 };
 
 /** An extent: a number, or a name for one that is free. The name is empty if nothing is known of it. */

@@ -23,7 +23,7 @@ constexpr std::size_t deepest = 16; // graphs within graphs
 class Reader
 {
   public:
-    explicit Reader(std::optional<std::filesystem::path> folder) : tensors_(std::move(folder)) {}
+    Reader(const std::string& name, std::optional<std::filesystem::path> folder) : tensors_(name, std::move(folder)) {}
 
     Model model(Message message)
     {
@@ -127,8 +127,7 @@ class Reader
         while (const auto field = message.next())
             if (field->number() == fields::sparse_tensor::values)
                 name = tensors_.read(field->message()).first;
-        return {name, Tensor::unread(fmt::format("{}: tensor '{}' is sparse, which is not read; save it dense",
-                                                 message.name(), printable(name)))};
+        return {name, tensors_.unread(name, "is sparse, which is not read; save it dense")};
     }
 
     Node node(Message message)
@@ -328,13 +327,13 @@ Model read_model(const std::filesystem::path& path)
     xgrad::detail::FileBytes file(stream, name);
     std::string bytes(file.size(), '\0');
     file.read(bytes.data(), bytes.size());
-    return Reader(path.parent_path()).model(Message(name, bytes));
+    return Reader(name, path.parent_path()).model(Message(name, bytes));
 }
 
 Model read_model(std::string_view bytes, const std::string& name)
 {
     const std::string shown = "[onnx] " + name;
-    return Reader(std::nullopt).model(Message(shown, bytes));
+    return Reader(shown, std::nullopt).model(Message(shown, bytes));
 }
 
 } // namespace xgrad::onnx

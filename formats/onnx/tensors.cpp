@@ -192,19 +192,10 @@ Tensor from_message(const Message& message, const Fields& found, ElementType typ
     return from_list(found.integers);
 }
 
-/** Reads a tensor in another file. @param taken  the bytes that tensors took from each other file */
-Tensor from_other_file(const Fields& found, ElementType type, const Shape& shape, const std::filesystem::path& folder,
-                       std::map<std::string, std::uint64_t>& taken)
+/** Reads a tensor in another file. @param taken  the number of bytes that tensors took from this file */
+Tensor from_other_file(std::istream& stream, const std::filesystem::path& path, const Fields& found, ElementType type,
+                       const Shape& shape, std::uint64_t& taken)
 {
-    const std::string& location = found.place.at("location");
-    const std::filesystem::path path = folder / location;
-    std::error_code error;
-    std::ifstream stream;
-    if (std::filesystem::is_regular_file(path, error))
-        stream.open(path, std::ios::binary);
-    if (!stream.is_open())
-        return Tensor::unread(fmt::format("[onnx] {}: cannot be opened; {} of the model lies in it",
-                                          printable(path.string()), called(found.name)));
     xgrad::detail::FileBytes file(stream, "[onnx] " + printable(path.string()));
     file.seek(number_in(file, found, "offset", 0));
     const std::uint64_t bytes = xgrad::detail::promised_bytes(file, type, shape);
@@ -212,10 +203,9 @@ Tensor from_other_file(const Fields& found, ElementType type, const Shape& shape
         file.fail(fmt::format("the length of {} does not fit its shape {}; the model is damaged", called(found.name),
                               to_string(shape)));
     // Tensors that share their elements would take more memory than the file has bytes.
-    std::uint64_t& taken_from_file = taken[location];
-    if (bytes > file.size() - taken_from_file)
+    if (bytes > file.size() - taken)
         file.fail("has fewer bytes than its tensors; it is truncated, or the model is damaged");
-    taken_from_file += bytes;
+    taken += bytes;
     return xgrad::detail::read_elements(file, {type, type, shape});
 }
 
@@ -247,26 +237,35 @@ std::pair<std::string, std::string> read_entry(Message message)
     return entry;
 }
 
+Tensor TensorReader::unread(const std::string& tensor, const std::string& what) const
+{
+    return Tensor::unread(name_, called(tensor) + " " + what);
+}
+
 std::pair<std::string, Tensor> TensorReader::read(const Message& message)
 {
     const Fields found = fields_of(message);
-    const auto unread = [&](const std::string& what) {
-        return std::pair(found.name,
-                         Tensor::unread(fmt::format("{}: {} {}", message.name(), called(found.name), what)));
-    };
+    const auto refuse = [&](const std::string& what) { return std::pair(found.name, unread(found.name, what)); };
     const std::optional<ElementType> type = element_type(found.type);
     if (!type)
-        return unread(
-            fmt::format("has type {} of ONNX, which is not read: texts, complex numbers and the like", found.type));
+        return refuse(fmt::format("is of type {}, which is not read", found.type));
     if (found.extents.size() > most_axes)
-        return unread(fmt::format("has {} axes; at most {} are read", found.extents.size(), most_axes));
+        return refuse(fmt::format("has {} axes; at most {} are read", found.extents.size(), most_axes));
     const Shape shape = shape_of(message, found);
     if (!found.is_elsewhere)
         return {found.name, from_message(message, found, *type, shape)};
     if (!folder_ || !is_beside(found))
-        return unread("has its elements in another file, which is read only in the same folder; save the model as one "
+        return refuse("has its elements in another file, which is read only in the same folder; save the model as one "
                       "file");
-    return {found.name, from_other_file(found, *type, shape, *folder_, read_)};
+    const std::string& location = found.place.at("location");
+    const std::filesystem::path path = *folder_ / location;
+    std::error_code error;
+    std::ifstream stream;
+    if (std::filesystem::is_regular_file(path, error))
+        stream.open(path, std::ios::binary);
+    if (!stream.is_open())
+        return refuse(fmt::format("lies in the file '{}', which cannot be opened", printable(location)));
+    return {found.name, from_other_file(stream, path, found, *type, shape, read_[location])};
 }
 
 void write_tensor(protobuf::Writer& writer, const std::string& name, const AnyArray& array)

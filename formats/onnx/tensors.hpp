@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,13 +26,20 @@ std::pair<std::string, std::string> read_entry(protobuf::Message message);
 class TensorReader
 {
   public:
-    /** @param folder  the folder with other files that hold tensors, or none */
-    explicit TensorReader(std::optional<std::filesystem::path> folder) : folder_(std::move(folder)) {}
+    /** @param name    begins each error: the format and the file
+     *  @param folder  the folder with other files that hold tensors, or none */
+    TensorReader(const std::string& name, std::optional<std::filesystem::path> folder)
+        : name_(std::make_shared<const std::string>(name)), folder_(std::move(folder))
+    {}
 
     /** Returns the name of a tensor, and the tensor. @throws DataError if it is damaged */
     std::pair<std::string, Tensor> read(const protobuf::Message& message);
 
+    /** A tensor that is not read. @param what  continues "tensor 'w' " */
+    Tensor unread(const std::string& tensor, const std::string& what) const;
+
   private:
+    std::shared_ptr<const std::string> name_;
     std::optional<std::filesystem::path> folder_;
     std::map<std::string, std::uint64_t> read_; // the bytes that tensors took from each other file
 };

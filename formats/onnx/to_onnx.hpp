@@ -21,7 +21,7 @@ struct ExportOptions
     std::map<std::string, std::string> metadata = {};
 };
 
-/** What a network computes, recorded with one input. */
+/** The ops of a network, recorded with one input. */
 struct Recording
 {
     xgrad::Graph graph; ///< the forward pass; the network's output is its `loss`

@@ -197,12 +197,12 @@ TEST_CASE("onnx: tensors that are not read are errors for who asks")
 {
     const auto why = [](const Model& model) { return error_of([&] { weights(model); }); };
     CHECK(contains(why(with_tensor(8, {1}, wire::bytes(6, "text"))),
-                   "[onnx] a.onnx: tensor 'w' has type 8 of ONNX, which is not read"));
-    CHECK(contains(why(with_tensor(14, {1}, "")), "has type 14"));
+                   "[onnx] a.onnx: tensor 'w' is of type 8, which is not read"));
+    CHECK(contains(why(with_tensor(14, {1}, "")), "is of type 14"));
     CHECK(contains(why(with_tensor(1, std::vector<std::int64_t>(9, 1), "")), "has 9 axes; at most 8 are read"));
     const std::string values = wire::tensor("w", 1, {0}, "");
     CHECK(contains(why(read_model(wire::model(wire::bytes(15, wire::bytes(1, values))), "x")), "is sparse"));
-    CHECK(contains(error_of([] { model_bytes(with_tensor(8, {1}, ""), "m"); }), "has type 8"));
+    CHECK(contains(error_of([] { model_bytes(with_tensor(8, {1}, ""), "m"); }), "is of type 8"));
 }
 
 TEST_CASE("onnx: tensors in another file")
@@ -226,7 +226,8 @@ TEST_CASE("onnx: tensors in another file")
         CHECK(
             contains(error_of([&] { weights(read); }), "has its elements in another file, which is read only in the"));
     }
-    CHECK(contains(error_of([&] { weights(read_model(model("v.bin", "4", "8"))); }), "v.bin: cannot be opened"));
+    CHECK(contains(error_of([&] { weights(read_model(model("v.bin", "4", "8"))); }),
+                   "m.onnx: tensor 'w' lies in the file 'v.bin', which cannot be opened"));
     CHECK(contains(error_of([&] { read_model(model("w.bin", "5", "8")); }), "w.bin: is truncated"));
     CHECK(contains(error_of([&] { read_model(model("w.bin", "13", "8")); }), "w.bin: is truncated"));
     CHECK(contains(error_of([&] { read_model(model("w.bin", "-1", "8")); }), "the offset of tensor 'w' is '-1'"));
@@ -304,4 +305,28 @@ TEST_CASE("onnx: damaged files are errors that name them")
         error_of([&] { read_model(std::string_view(good).substr(0, size), "a.onnx"); });
     const Folder folder;
     CHECK(contains(error_of([&] { read_model(folder / "none.onnx"); }), "none.onnx: is no file that can be read"));
+}
+
+TEST_CASE("onnx: the memory of reading is bounded by the size of the file")
+{
+    // A MemoryLimit allows 64 MB, 64 times these megabytes.
+    const auto many = [](const std::string& piece) {
+        std::string all;
+        while (all.size() < 1'000'000)
+            all += piece;
+        return all;
+    };
+    const std::string node = wire::bytes(4, "A"), attribute = wire::bytes(1, "a");
+    for (const std::string& graph :
+         {many(wire::bytes(1, node)), many(wire::bytes(5, wire::bytes(8, "w"))), many(wire::bytes(11, "")),
+          wire::bytes(1, node + many(wire::bytes(1, ""))), wire::bytes(1, node + many(wire::bytes(5, attribute))),
+          wire::bytes(1, node + wire::bytes(5, attribute + many(wire::bytes(9, "")))),
+          wire::bytes(1, node + wire::bytes(5, attribute + wire::bytes(8, std::string(1'000'000, '\1')))),
+          wire::bytes(5, wire::bytes(8, "w") + many(wire::bytes(13, ""))),
+          wire::bytes(11, wire::bytes(2, wire::bytes(1, wire::bytes(2, many(wire::bytes(1, ""))))))})
+    {
+        const std::string file = wire::model(graph);
+        const MemoryLimit limit;
+        CHECK_NOTHROW(error_of([&] { read_model(file, "a.onnx"); }));
+    }
 }
