@@ -21,6 +21,7 @@
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/inspect/check.hpp>
 #include <xgrad/inspect/comparison/compare.hpp>
+#include <xgrad/inspect/comparison/page.hpp>
 #include <xgrad/inspect/derivation/derivation.hpp>
 #include <xgrad/inspect/drawing/drawing.hpp>
 #include <xgrad/inspect/graph.hpp>

@@ -10,6 +10,7 @@
 #include <xgrad/base/file.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/graph/value_and_gradient.hpp>
+#include <xgrad/inspect/comparison/page.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -124,17 +125,13 @@ int list_mistakes(const Handwritten& network)
 
 // Rows
 
-/** The row of a step. */
-Row row_of(const oracles::Step& step, const TensorComparison& tensor, const Values& values,
-           const Parameters<double>& parameters)
+Row row_of(const oracles::Step& step)
 {
     const std::size_t dot = step.name.find('.');
     std::string layer = step.name.substr(0, dot);
     if (layer.size() == 2)
         layer[0] = static_cast<char>(layer[0] - 'a' + 'A');
-    const bool is_parameter = oracles::is_parameter(step.name);
-    return {layer, step.name.substr(dot + 1), step.formula, tensor,
-            is_parameter ? parameters[step.name].value() : values.all().at(step.name).value()};
+    return {layer, step.name.substr(dot + 1), step.formula};
 }
 
 /** Tells what stands for what, where the names differ. */
@@ -232,19 +229,21 @@ Report report_of(const Arguments& arguments, Handwritten& network)
         network.loss(values, data.now.images, data.now.labels);
     }
     const FoundByHand found = found_by_hand(arguments, network, data, values);
-    Comparison comparison = held_against(found, network, values, data.now, data.before);
 
     Report report;
+    report.comparison = held_against(found, network, values, data.now, data.before);
     double by_hand = 0;
     std::size_t differing = 0;
     for (std::size_t i = 0; i < network.steps.size(); ++i) {
         const oracles::Step& step = network.steps[i];
-        TensorComparison& tensor = comparison.tensors[i];
+        TensorComparison& tensor = report.comparison.tensors[i];
         const auto seconds = found.seconds.find(step.name);
         tensor.seconds = seconds == found.seconds.end() ? 0 : seconds->second;
         by_hand += tensor.seconds;
         differing += tensor.agrees ? 0 : 1;
-        report.rows.push_back(row_of(step, tensor, values, network.parameters));
+        if (!oracles::is_parameter(step.name)) // its leaf is a probe
+            tensor.value = values.all().at(step.name).value();
+        report.rows.push_back(row_of(step));
     }
     report.title = "xgrad compare " + arguments.model;
     report.about = arguments.model;
@@ -252,9 +251,9 @@ Report report_of(const Arguments& arguments, Handwritten& network)
         report.about += " --" + option + (value == "yes" ? "" : " " + value);
     report.about += ": " + data.about;
     report.note = network.note;
-    report.times = fmt::format("autodiff, forward and backward: {}; ", time_text(comparison.seconds));
+    report.times = fmt::format("autodiff, forward and backward: {}; ", detail::time_text(report.comparison.seconds));
     report.times += arguments.gradients.empty()
-                        ? fmt::format("by hand, backward alone and in plain loops: {}", time_text(by_hand))
+                        ? fmt::format("by hand, backward alone and in plain loops: {}", detail::time_text(by_hand))
                         : fmt::format("by hand: {}", arguments.gradients);
     report.verdict = differing == 0 ? fmt::format("all {} rows agree", report.rows.size())
                                     : fmt::format("{} of {} rows differ", differing, report.rows.size());
@@ -296,17 +295,19 @@ int run(const Arguments& arguments)
         const oracles::Mistake mistake = find_mistake(arguments, network);
         network.steps = planted(std::move(network.steps), mistake);
         plant = fmt::format("planted: {} in {}: {}", mistake.name, mistake.step, mistake.what);
-        unseen = ": " + mistake.unseen;
+        unseen = mistake.unseen;
     }
     if (!arguments.report.empty())
         require_writable(arguments.report);
 
     Report report = report_of(arguments, network);
     report.planted = plant;
-    if (report.agrees())
-        report.verdict += unseen;
+    if (report.comparison.agrees() && !plant.empty()) {
+        report.verdict += ": " + unseen;
+        report.planted += ", which is not seen: " + unseen;
+    }
     fmt::print("{}\n{}{}\n", report.about, plant, plant.empty() ? "" : "\n");
-    print_rows(report.rows);
+    print_rows(report);
     if (!report.note.empty())
         fmt::print("\n{}\n", report.note);
     fmt::print("\n{}\n{}\n", report.times, report.verdict);
@@ -314,7 +315,7 @@ int run(const Arguments& arguments)
         write_atomically(arguments.report, html_page(report));
         fmt::print("the page: {}\n", arguments.report);
     }
-    return report.agrees() ? success : failure;
+    return report.comparison.agrees() ? success : failure;
 }
 
 } // namespace

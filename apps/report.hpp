@@ -1,7 +1,6 @@
 #pragma once
-// A comparison as one HTML page.
+// A comparison with a handwritten pass, and its page.
 
-#include "handwritten.hpp"
 #include <xgrad/inspect/comparison/compare.hpp>
 
 #include <string>
@@ -10,13 +9,11 @@
 namespace xgrad::command
 {
 
-/** A gradient of a handwritten pass, compared with the automatic one. */
+/** The name and the formula of a gradient in a handwritten pass. */
 struct Row
 {
     std::string layer, of; ///< "C3", "u"
     std::string formula;   ///< "H-C1.1"
-    TensorComparison tensor;
-    Array<double> value; ///< the value that the gradient belongs to: a weight, a feature map
 };
 
 struct Report
@@ -28,12 +25,10 @@ struct Report
     std::string times;   ///< the times of both passes
     std::string verdict; ///< "all 23 rows agree"
     std::vector<Row> rows;
-
-    bool agrees() const;
+    Comparison comparison; ///< a tensor for each row
 };
 
-/** The self-contained page: each automatic gradient, the handwritten one and their difference as heat maps, and the
- *  kernels and feature maps. */
+/** The page of the comparison, with the formulas. */
 std::string html_page(const Report& report);
 
 } // namespace xgrad::command

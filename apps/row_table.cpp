@@ -3,6 +3,7 @@
 #include <xgrad/base/installed.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/inspect/comparison/arrangement.hpp>
+#include <xgrad/inspect/comparison/page.hpp>
 
 #include <fmt/format.h>
 
@@ -38,21 +39,16 @@ std::string wrapped(const std::string& text)
 
 } // namespace
 
-std::string time_text(double seconds)
+void print_rows(const Report& report)
 {
-    return seconds < 1e-3 ? fmt::format("{:.3g} µs", 1e6 * seconds)
-           : seconds < 1  ? fmt::format("{:.3g} ms", 1e3 * seconds)
-                          : fmt::format("{:.3g} s", seconds);
-}
-
-void print_rows(const std::vector<Row>& rows)
-{
+    const std::vector<TensorComparison>& tensors = report.comparison.tensors;
     print_line("  layer", "δ of", "shape", "formula", "absolute", "relative", "cosine", "at", "autodiff", "by hand",
                "finite diff", "time");
     const auto number = [](double value) { return fmt::format("{:.4e}", value); };
     std::string layer, explanation;
-    for (const Row& row : rows) {
-        const TensorComparison& tensor = row.tensor;
+    for (std::size_t i = 0; i < report.rows.size(); ++i) {
+        const Row& row = report.rows[i];
+        const TensorComparison& tensor = tensors[i];
         const std::string shown = (tensor.agrees ? "  " : "x ") + (row.layer == layer ? "" : row.layer);
         layer = row.layer;
         if (tensor.problem.empty())
@@ -61,7 +57,7 @@ void print_rows(const std::vector<Row>& rows)
                        fmt::format("{:.5f}", tensor.cosine), detail::index_text(tensor.first, tensor.shape),
                        number(tensor.autodiff), number(tensor.handwritten),
                        (tensor.at_kink ? "~" : "") + number(tensor.finite_difference),
-                       tensor.seconds > 0 ? time_text(tensor.seconds) : "");
+                       tensor.seconds > 0 ? detail::time_text(tensor.seconds) : "");
         else
             fmt::print("{:<8} {:<7} {:<13} {:<14} {}\n", shown, row.of, to_string(tensor.shape), row.formula,
                        tensor.problem);
@@ -72,7 +68,7 @@ void print_rows(const std::vector<Row>& rows)
             "         ^ {}\n",
             wrapped(explanation + (tensor.page.empty() ? "" : "; see " + detail::place_of_document(tensor.page))));
     }
-    if (std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.tensor.at_kink; }))
+    if (std::any_of(tensors.begin(), tensors.end(), [](const TensorComparison& each) { return each.at_kink; }))
         fmt::print("\n~ at a kink, such as two equal maxima of a block, the finite difference is the mean of two "
                    "slopes (see {})\n",
                    detail::place_of_document("docs/kinks.md"));

@@ -1,5 +1,9 @@
 #include <xgrad/base/installed.hpp>
 
+#include <fmt/format.h>
+
+#include <cctype>
+#include <cstring>
 #include <system_error>
 
 namespace fs = std::filesystem;
@@ -24,17 +28,36 @@ fs::path beside_program(const fs::path& folder)
     return fs::read_symlink("/proc/self/exe", ignored).parent_path().parent_path() / folder;
 }
 
+/** The folder of the installed documents, if this one is among them and the source tree is not at hand. */
+fs::path installed_documents(const std::string& file)
+{
+    if (const fs::path folder = beside_program(XGRAD_DOCUMENTS_FOLDER); is_there(folder / file))
+        return folder;
+    const fs::path folder = XGRAD_CONFIGURED_DOCUMENTS;
+    return is_there(folder / file) && !is_there(fs::path(XGRAD_SOURCE) / file) ? folder : fs::path();
+}
+
+std::string without_section(const std::string& name) { return name.substr(0, name.find('#')); }
+
 } // namespace
 
 std::string detail::place_of_document(const std::string& name)
 {
-    const std::string file = name.substr(0, name.find('#'));
-    if (const fs::path folder = beside_program(XGRAD_DOCUMENTS_FOLDER); is_there(folder / file))
-        return (folder / name).string();
-    if (const fs::path folder = XGRAD_CONFIGURED_DOCUMENTS;
-        is_there(folder / file) && !is_there(fs::path(XGRAD_SOURCE) / file))
-        return (folder / name).string();
-    return name;
+    return (installed_documents(without_section(name)) / name).string();
+}
+
+std::string detail::link_to_document(const std::string& name)
+{
+    const std::string file = without_section(name);
+    const fs::path folder = installed_documents(file), path = (folder.empty() ? fs::path(XGRAD_SOURCE) : folder) / file;
+    if (!is_there(path))
+        return "";
+    std::string link = "file://";
+    for (const char c : path.string())
+        link += std::isalnum(static_cast<unsigned char>(c)) || std::strchr("/-._~", c)
+                    ? std::string(1, c)
+                    : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    return link + name.substr(file.size());
 }
 
 fs::path detail::installed_data()

@@ -141,11 +141,18 @@ TensorComparison compare_one(const std::string& name, const Array<double>& right
     return result;
 }
 
-/** The sizes of what is added up to the gradients; zeros if they cannot be found. */
-std::vector<double> sizes_of(const std::function<Variable<double>()>& loss, const Parameters<double>& parameters)
+/** The sizes of what is added up to the gradients, and their order; zeros if they cannot be found. */
+std::vector<double> sizes_and_turns(const std::function<Variable<double>()>& loss, const Parameters<double>& parameters,
+                                    std::vector<TensorComparison>& tensors)
 {
     std::vector<double> sizes;
-    const std::string problem = detail::thrown_by([&] { sizes = detail::Trials(loss, parameters).sizes(); });
+    const std::string problem = detail::thrown_by([&] {
+        const detail::Trials trials(loss, parameters);
+        sizes = trials.sizes();
+        const std::vector<std::size_t> turns = trials.turns();
+        for (std::size_t i = 0; i < tensors.size(); ++i)
+            tensors[i].turn = turns[i];
+    });
     return problem.empty() ? sizes : std::vector<double>(parameters.size());
 }
 
@@ -187,11 +194,13 @@ Comparison compare(const std::function<Variable<double>()>& loss, const Paramete
         gradients = tape.gradient(loss(), parameters, {.unused_is_zero = true});
     }
     comparison.seconds = seconds_since(start);
-    for (std::size_t i = 0; i < parameters.size(); ++i)
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
         comparison.tensors.push_back(compare_one(parameters.name(i), gradients[i].value(), handwritten[i], options));
+        comparison.tensors.back().value = parameters[i].value();
+    }
     std::vector<double> sizes(parameters.size());
     if (!comparison.agrees())
-        sizes = sizes_of(loss, parameters);
+        sizes = sizes_and_turns(loss, parameters, comparison.tensors);
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         TensorComparison& tensor = comparison.tensors[i];
         if (!tensor.problem.empty())

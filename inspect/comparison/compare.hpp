@@ -43,6 +43,7 @@ struct TensorComparison
      *  at one of its two points. */
     double autodiff = 0, handwritten = 0, finite_difference = 0;
     bool at_kink = false;     ///< the slopes on both sides differ there: the finite difference is their mean
+    std::size_t turn = 0;     ///< the place in the order of the backward pass; 0 if all gradients agree
     double seconds = 0;       ///< the time that the handwritten gradient took
     std::string problem = {}; ///< the reason why they could not be compared: another shape, NaN, what one threw
     /** The mistake that explains the difference (docs/mistakes.md), "it is 0 everywhere", or "no simple explanation",
@@ -53,6 +54,7 @@ struct TensorComparison
     std::string page = {}; ///< the page about the explanation, "docs/mistakes.md#factor"; may be empty
     Array<double> automatic = empty_array<double>({0}),
                   by_hand = empty_array<double>({0}); ///< by_hand stays empty if it could not be computed
+    Array<double> value = empty_array<double>({0});   ///< the value of the parameter
 };
 
 /** The outcome of a comparison; it prints itself. */

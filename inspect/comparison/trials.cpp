@@ -256,4 +256,14 @@ std::vector<double> Trials::sizes() const
     return sizes;
 }
 
+std::vector<std::size_t> Trials::turns() const
+{
+    std::vector<std::size_t> turns(parameters_.size());
+    for (std::size_t k = 0; k < places_.size(); ++k)
+        for (std::size_t i = 0; i < turns.size(); ++i)
+            if (behind_values_[k][i])
+                turns[i] = k + 1;
+    return turns;
+}
+
 } // namespace xgrad::detail

@@ -61,6 +61,8 @@ class Trials
     /** The sizes of what is added up to each gradient: a gradient is 0 but for rounding if it is less than some 1e-11
      *  of its size. */
     std::vector<double> sizes() const;
+    /** The numbers of rules after which the sweep has completed each gradient. */
+    std::vector<std::size_t> turns() const;
 
   private:
     void find_places();
