@@ -14,7 +14,8 @@ namespace xgrad
  *  before the dot in the names of its parameters. Ops that change only the shape are left out. */
 std::string to_dot(const Graph& graph);
 
-/** The same graph as an SVG picture: forward from top to bottom, backward beside it from bottom to top. */
+/** The same graph as an SVG picture, with a title and a legend: forward from top to bottom, backward beside it from
+ *  bottom to top. Its colours follow the light or dark scheme of the page. */
 std::string to_svg(const Graph& graph);
 
 } // namespace xgrad

@@ -230,8 +230,9 @@ TEST_CASE("documents: the pictures of graphs show every op and leaf of their DOT
         CAPTURE(picture.first);
         const std::string dot = read_text(folder / "examples" / picture.second);
         const std::string svg = read_text(folder / "images" / picture.first);
+        const std::string drawing = svg.substr(0, svg.find("<g class=\"legend\">"));
         const auto labels = matches(dot, "label=\"([^\"\\\\]+)");
         CHECK(labels.size() > 3);
-        CHECK(labels == matches(svg, ">([^<>()]+)</text>"));
+        CHECK(labels == matches(drawing, ">([^<>()]+)</text>"));
     }
 }

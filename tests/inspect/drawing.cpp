@@ -299,7 +299,8 @@ TEST_CASE("to_svg draws what to_dot does, in boxes that do not overlap")
         for (const bool backward : {false, true}) {
             CAPTURE(network.name);
             const Graph recording = record(network, backward).recording;
-            const std::string dot = to_dot(recording), svg = to_svg(recording);
+            const std::string dot = to_dot(recording), whole_svg = to_svg(recording);
+            const std::string svg = whole_svg.substr(0, whole_svg.find("<g class=\"legend\">"));
             const auto size = matches(svg, "<svg .*viewBox=\"0 0 (\\d+) (\\d+)\"");
             REQUIRE(size.size() == 1);
             const Box whole{"", 0, 0, std::stod(size[0][0]), std::stod(size[0][1])};
@@ -330,4 +331,31 @@ TEST_CASE("to_svg draws what to_dot does, in boxes that do not overlap")
                 svg_texts.insert(match[0]);
             CHECK(dot_texts == svg_texts);
         }
+}
+
+TEST_CASE("to_svg has a title, and a legend of what is in the drawing")
+{
+    const auto x = variable<double>({1, 2});
+    const auto legend_of = [](const std::string& svg) {
+        std::string lines;
+        for (const auto& match : matches(svg.substr(svg.find("<g class=\"legend\">")), ">([^<>]+)</text>"))
+            lines += match[0] + "\n";
+        return lines;
+    };
+    const std::string forward = to_svg(graph_of_loss<double>([&] { return sum(exp(x)); }, {{"x", x}}));
+    CHECK(contains(forward, "role=\"img\">\n<title>A loss</title>\n"));
+    CHECK(legend_of(forward) == "A loss\na leaf: a parameter or an input\nan op, with the shape of its result\n");
+    const auto loss = [&] { return sum(exp(x) * x + constant<double>({1, 2})); };
+    const std::string both = to_svg(graph_of_gradient<double>(loss, {{"x", x}}));
+    CHECK(contains(both, "<title>A loss and its gradients</title>"));
+    CHECK(legend_of(both) == "A loss and its gradients\na leaf: a parameter or an input\n"
+                             "an op, with the shape of its result\na constant\nan op of the backward pass\n"
+                             "the gradient of a leaf\na value that the backward pass reads\n");
+    for (const std::string& svg : {forward, both}) {
+        CHECK(contains(svg, "@media (prefers-color-scheme: dark)"));
+        CHECK(count(svg, "<g ") == count(svg, "</g>"));
+        const auto size = matches(svg, "<svg .*viewBox=\"0 0 (\\d+) (\\d+)\"");
+        for (const auto& match : matches(svg, "<text x=\"70\" y=\"([0-9.]+)\""))
+            CHECK(std::stod(match[0]) < std::stod(size[0][1]));
+    }
 }
