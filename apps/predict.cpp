@@ -1,7 +1,8 @@
 #include "command.hpp"
-#include "pgm.hpp"
+#include "input_image.hpp"
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/escape.hpp>
+#include <xgrad/formats/image.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/models/networks/pixel_labeller.hpp>
 #include <xgrad/models/training/generation.hpp>
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <numeric>
 
@@ -40,6 +42,14 @@ Images one_image(const Array<std::uint8_t>& pixels, std::size_t height, std::siz
     Images images{empty_array<std::uint8_t>({1, 1, height, width}), Labels(Shape{1}, 0), 10};
     std::copy(pixels.begin(), pixels.end(), images.pixels.begin());
     return images;
+}
+
+Array<std::uint8_t> as_bytes(const Array<float>& image)
+{
+    Array<std::uint8_t> bytes = empty_array<std::uint8_t>(image.shape());
+    std::transform(image.begin(), image.end(), bytes.begin(),
+                   [](float value) { return static_cast<std::uint8_t>(std::lround(255 * value)); });
+    return bytes;
 }
 
 /** The classes of the pixels as text, with a dot for the background. */
@@ -75,11 +85,11 @@ std::string verdict(const Classifier& classifier, const Images& image)
 void predict_files(const Classifier& classifier, const Arguments& arguments)
 {
     for (const std::string& file : arguments.files) {
-        Array<std::uint8_t> pixels = read_pgm(file);
+        Array<float> image = to_grey(load_image(file));
         if (arguments.invert)
-            for (std::uint8_t& pixel : pixels)
-                pixel = static_cast<std::uint8_t>(255 - pixel);
-        const Array<std::uint8_t> framed = fit(pixels, classifier.height, classifier.width);
+            for (float& value : image)
+                value = 1 - value;
+        const Array<std::uint8_t> framed = as_bytes(fit(image, classifier.height, classifier.width));
         fmt::print("{}: {}\n", printable(file, file.size()),
                    verdict(classifier, one_image(framed, classifier.height, classifier.width)));
     }
@@ -118,7 +128,7 @@ int run(const Arguments& arguments)
 {
     const bool of_images = !arguments.files.empty() || !arguments.indices.empty();
     if (!of_images && !arguments.text)
-        throw UsageError("nothing to predict: give PGM images, the numbers of test images with --index, or a text with "
+        throw UsageError("nothing to predict: give images, the numbers of test images with --index, or a text with "
                          "--text");
     const Checkpoint checkpoint = load_checkpoint(arguments.checkpoint, arguments.checksum);
     const Classifier classifier = finite_classifier(checkpoint);
@@ -142,16 +152,16 @@ int run(const Arguments& arguments)
 
 Verb predict(const Options& app)
 {
-    const Options verb = app.add_verb(
-        "predict", "prints the class of images, or continues a text",
-        "Images are PGM files, light on dark like MNIST; larger ones are shrunk, smaller ones get a frame.\n"
-        "A model of characters continues the text that is given by --text.\n"
-        "Examples:\n  xgrad predict xgrad-runs/lenet5/best.safetensors digit.pgm\n"
-        "  xgrad predict xgrad-runs/lenet5/best.safetensors --index 0 1 2\n"
-        "  xgrad predict xgrad-runs/character-lstm/best.safetensors --text 'Alice was '");
+    const Options verb = app.add_verb("predict", "prints the class of images, or continues a text",
+                                      "Images are PNG, JPEG, PGM or PPM files, light on dark like MNIST; larger ones "
+                                      "are shrunk, smaller ones get a frame.\n"
+                                      "A model of characters continues the text that is given by --text.\n"
+                                      "Examples:\n  xgrad predict xgrad-runs/lenet5/best.safetensors digit.png\n"
+                                      "  xgrad predict xgrad-runs/lenet5/best.safetensors --index 0 1 2\n"
+                                      "  xgrad predict xgrad-runs/character-lstm/best.safetensors --text 'Alice was '");
     const auto arguments = std::make_shared<Arguments>();
     verb.add("CHECKPOINT", arguments->checkpoint, "a file that 'xgrad train' wrote").required();
-    verb.add("IMAGE", arguments->files, "PGM files (P2 or P5)");
+    verb.add("IMAGE", arguments->files, "PNG, JPEG, PGM or PPM files");
     verb.add("--index", arguments->indices, "numbers of test images, from 0").check(not_negative());
     verb.add("--data", arguments->data,
              "data of the test images: mnist, fashion-mnist, mnist-sample or a folder of IDX files [what it "

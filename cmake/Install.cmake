@@ -18,8 +18,11 @@ install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN CMakeLists.tx
 # A static library leaves its private dependencies to whoever links it.
 get_target_property(library_type xgrad TYPE)
 if(library_type STREQUAL STATIC_LIBRARY)
-  set(XGRAD_LINKED_PACKAGES fmt ZLIB)
-  set(XGRAD_PC_REQUIRES ", fmt, zlib")
+  set(XGRAD_LINKED_PACKAGES fmt ZLIB ${XGRAD_IMAGE_PACKAGES})
+  list(TRANSFORM XGRAD_IMAGE_PACKAGES TOLOWER OUTPUT_VARIABLE images)
+  list(TRANSFORM images PREPEND lib)
+  list(PREPEND images "" fmt zlib)
+  list(JOIN images ", " XGRAD_PC_REQUIRES)
   get_target_property(XGRAD_PC_LIBS xgrad LINK_LIBRARIES)
   list(TRANSFORM XGRAD_PC_LIBS REPLACE "^dl$" "-ldl")
   list(FILTER XGRAD_PC_LIBS INCLUDE REGEX "^(/|-l)") # oneDNN, which is a file, and not a package

@@ -130,14 +130,14 @@ TEST_CASE("command: predict shrinks larger images and frames smaller ones")
     CHECK_FALSE(prediction(longish).empty());
 }
 
-TEST_CASE("command: predict refuses files that are no PGM images")
+TEST_CASE("command: predict refuses files that are no images")
 {
     const auto refuse = [](const std::string& bytes, const std::string& part) {
         test::write(trained() / "bad.pgm", bytes);
         check_error(call(trained(), {"predict", best, "bad.pgm"}), 1, part);
     };
-    refuse("", "not a PGM image");
-    refuse("P6 1 1 255\nabc", "not a PGM image");
+    refuse("", "is none of PNG, JPEG, PGM");
+    refuse("GIF89a", "is none of PNG, JPEG, PGM");
     refuse("P5 28 28 255\nabc", "cut off");
     refuse("P5 28", "damaged");
     refuse("P5 0 28 255\n", "0x28");
