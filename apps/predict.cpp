@@ -30,7 +30,7 @@ struct Arguments
     std::vector<std::size_t> indices;
     std::optional<std::string> data;
     Checksum checksum = Checksum::checked;
-    bool invert = false;
+    bool invert = false, as_is = false;
     std::optional<std::string> text;
     std::size_t length = 500;
     double temperature = 0.8;
@@ -82,14 +82,35 @@ std::string verdict(const Classifier& classifier, const Images& image)
     return fmt::format("{} ({:.2f} %), else {} ({:.2f} %)", order[0], 100 * p[order[0]], order[1], 100 * p[order[1]]);
 }
 
-void predict_files(const Classifier& classifier, const Arguments& arguments)
+/** The preparations of an image file that a model needs. */
+enum class Drawing
+{
+    as_is, ///< none
+    light, ///< light on dark
+    digit  ///< light on dark, and scaled and centred as MNIST's
+};
+
+/** The way to take images that are not of the data set: as those that the model has learned from. */
+Drawing drawing_of(const Classifier& classifier, const Checkpoint& checkpoint)
+{
+    const auto data = checkpoint.metadata.find("data");
+    const bool of_clothes = data != checkpoint.metadata.end() && data->second == "fashion-mnist";
+    return classifier.task == Task::image_classes && !of_clothes ? Drawing::digit : Drawing::light;
+}
+
+Array<float> input_image(const std::string& file, const Classifier& classifier, Drawing drawing, bool invert)
+{
+    Array<float> image = to_grey(load_image(file));
+    if (invert || (drawing != Drawing::as_is && is_dark_on_light(image)))
+        image = inverted(std::move(image));
+    return drawing == Drawing::digit ? as_digit(image, classifier.height, classifier.width)
+                                     : fit(image, classifier.height, classifier.width);
+}
+
+void predict_files(const Classifier& classifier, Drawing drawing, const Arguments& arguments)
 {
     for (const std::string& file : arguments.files) {
-        Array<float> image = to_grey(load_image(file));
-        if (arguments.invert)
-            for (float& value : image)
-                value = 1 - value;
-        const Array<std::uint8_t> framed = as_bytes(fit(image, classifier.height, classifier.width));
+        const Array<std::uint8_t> framed = as_bytes(input_image(file, classifier, drawing, arguments.invert));
         fmt::print("{}: {}\n", printable(file, file.size()),
                    verdict(classifier, one_image(framed, classifier.height, classifier.width)));
     }
@@ -140,7 +161,7 @@ int run(const Arguments& arguments)
         continue_given(classifier, arguments);
         return success;
     }
-    predict_files(classifier, arguments);
+    predict_files(classifier, arguments.as_is ? Drawing::as_is : drawing_of(classifier, checkpoint), arguments);
     if (!arguments.indices.empty()) {
         const Dataset data = arguments.data ? load_data(*arguments.data) : load_training_data(checkpoint);
         predict_indices(classifier, data.test, printable(data.name), arguments.indices);
@@ -152,13 +173,14 @@ int run(const Arguments& arguments)
 
 Verb predict(const Options& app)
 {
-    const Options verb = app.add_verb("predict", "prints the class of images, or continues a text",
-                                      "Images are PNG, JPEG, PGM or PPM files, light on dark like MNIST; larger ones "
-                                      "are shrunk, smaller ones get a frame.\n"
-                                      "A model of characters continues the text that is given by --text.\n"
-                                      "Examples:\n  xgrad predict xgrad-runs/lenet5/best.safetensors digit.png\n"
-                                      "  xgrad predict xgrad-runs/lenet5/best.safetensors --index 0 1 2\n"
-                                      "  xgrad predict xgrad-runs/character-lstm/best.safetensors --text 'Alice was '");
+    const Options verb = app.add_verb(
+        "predict", "prints the class of images, or continues a text",
+        "Images are PNG, JPEG, PGM or PPM files of one digit, of any size. Dark on light is noticed and inverted;\n"
+        "the digit is scaled and centred as MNIST's are. --as-is leaves all that out.\n"
+        "A model of characters continues the text that is given by --text.\n"
+        "Examples:\n  xgrad predict xgrad-runs/lenet5/best.safetensors digit.png\n"
+        "  xgrad predict xgrad-runs/lenet5/best.safetensors --index 0 1 2\n"
+        "  xgrad predict xgrad-runs/character-lstm/best.safetensors --text 'Alice was '");
     const auto arguments = std::make_shared<Arguments>();
     verb.add("CHECKPOINT", arguments->checkpoint, "a file that 'xgrad train' wrote").required();
     verb.add("IMAGE", arguments->files, "PNG, JPEG, PGM or PPM files");
@@ -167,7 +189,9 @@ Verb predict(const Options& app)
              "data of the test images: mnist, fashion-mnist, mnist-sample or a folder of IDX files [what it "
              "was trained on]");
     add_unchecked(verb, arguments->checksum);
-    verb.add_flag("--invert", arguments->invert, "takes images that are dark on light");
+    verb.add_flag("--invert", arguments->invert, "takes images to be dark on light, without a look at them");
+    verb.add_flag("--as-is", arguments->as_is,
+                  "takes images to be light on dark, and only shrinks larger ones and frames smaller ones");
     verb.add("--text", arguments->text, "beginning of a text that the model continues");
     verb.add("--length", arguments->length, "number of characters that are added to it [500]")
         .check(between(1, 1000000));

@@ -107,13 +107,14 @@ TEST_CASE("command: predict reads PGM files")
     for (std::uint8_t& pixel : inverted)
         pixel = static_cast<std::uint8_t>(255 - pixel);
     CHECK(prediction(pgm(inverted, 28, 28), {"--invert"}) == expected + "\n");
-    CHECK(prediction(pgm(inverted, 28, 28)) != expected + "\n");
+    CHECK(prediction(pgm(inverted, 28, 28)) == expected + "\n");
+    CHECK(prediction(pgm(inverted, 28, 28), {"--as-is"}) != expected + "\n");
 }
 
-TEST_CASE("command: predict shrinks larger images and frames smaller ones")
+TEST_CASE("command: predict --as-is shrinks larger images and frames smaller ones")
 {
-    const std::string expected = prediction(pgm(digit(3), 28, 28));
-    CHECK(prediction(pgm(digit(3, 3), 84, 84)) == expected);
+    const std::string expected = prediction(pgm(digit(3), 28, 28), {"--as-is"});
+    CHECK(prediction(pgm(digit(3, 3), 84, 84), {"--as-is"}) == expected);
 
     const Array<std::uint8_t> whole = digit(3);
     Array<std::uint8_t> inner = empty_array<std::uint8_t>({24, 22}); // MNIST leaves a margin of four at least
@@ -124,10 +125,11 @@ TEST_CASE("command: predict shrinks larger images and frames smaller ones")
             margin(i + 2, j + 3) = 0;
         }
     REQUIRE(std::all_of(margin.begin(), margin.end(), [](std::uint8_t pixel) { return pixel == 0; }));
-    CHECK(prediction(pgm(inner, 24, 22)) == expected);
+    CHECK(prediction(pgm(inner, 24, 22), {"--as-is"}) == expected);
 
     const std::string longish = "P5 1 400 255\n" + std::string(400, '\xff');
     CHECK_FALSE(prediction(longish).empty());
+    CHECK_FALSE(prediction(longish, {"--as-is"}).empty());
 }
 
 TEST_CASE("command: predict refuses files that are no images")

@@ -13,7 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         fuzz::File file(data, size);
         const Array<float> image = load_image(file, "image");
         if (image.size() <= 1000000) // larger ones take their time, and are the same to the rest
-            command::fit(to_grey(image), 28, 28);
+            for (const auto bring : {command::fit, command::as_digit})
+                bring(to_grey(image), 28, 28);
     });
     return 0;
 }
