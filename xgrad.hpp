@@ -18,6 +18,7 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/random.hpp>
 #include <xgrad/formats/arrays.hpp>
+#include <xgrad/formats/image.hpp>
 #include <xgrad/graph/tape.hpp>
 #include <xgrad/inspect/check.hpp>
 #include <xgrad/inspect/comparison/compare.hpp>

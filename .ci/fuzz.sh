@@ -12,7 +12,7 @@ limits()
         model) allocation=64 ;;  # the largest network with a fixed size
         connection_table) bytes=64 ;;
         images) allocation=128 ;; # 2^23 pixels
-        mat | arrays) allocation=33 ;; # a packed file may hold 32 MiB
+        mat | arrays | data_set) allocation=33 ;; # a packed file may hold 32 MiB
     esac
     printf '%s\n' "-max_len=$bytes" -timeout=1 "-malloc_limit_mb=$allocation" -rss_limit_mb=1024
 }

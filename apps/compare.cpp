@@ -339,7 +339,7 @@ Verb compare(const Options& app)
     }
     verb.add("MODEL", arguments->model, "the model").required().check(one_of(names));
     verb.add("--data", arguments->data,
-             "mnist, fashion-mnist, mnist-sample, a folder of IDX files, or a file with arrays x and labels "
+             "mnist, fashion-mnist, mnist-sample, a folder of images, or a file with arrays x and labels "
              "[mnist-sample]");
     verb.add("--weights", arguments->weights,
              "file of arrays with the weights: .npz, .mat, .safetensors, text of Octave")

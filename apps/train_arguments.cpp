@@ -78,10 +78,9 @@ void TrainArguments::change_schedule(TrainingOptions& options) const
 Option TrainArguments::add_to(const Options& verb)
 {
     model.add_to(verb);
-    verb.add(
-        "--data", data,
-        "mnist, fashion-mnist, mnist-sample or a folder of IDX files [mnist]; alice or a file of text, for models of "
-        "characters [alice]");
+    verb.add("--data", data,
+             "mnist, fashion-mnist, mnist-sample, or a folder or a file of images [mnist]; alice or a file of text, "
+             "for models of characters [alice]");
     verb.add("--epochs", epochs, "number of passes over the training images").check(positive());
     verb.add("--batch", batch, "number of images in a step").check(positive());
     verb.add("--chunk", chunk, "number of images on one tape").check(positive());

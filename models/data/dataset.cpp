@@ -2,7 +2,7 @@
 #include <xgrad/base/escape.hpp>
 #include <xgrad/base/installed.hpp>
 #include <xgrad/models/data/dataset.hpp>
-#include <xgrad/models/data/idx.hpp>
+#include <xgrad/models/data/layouts.hpp>
 #include <xgrad/models/data/mnist.hpp>
 #include <xgrad/models/data/text.hpp>
 
@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 namespace xgrad
 {
@@ -62,54 +63,6 @@ std::vector<fs::path> places(const std::string& name)
     return folders;
 }
 
-std::optional<fs::path> find_file(const fs::path& folder, const std::string& stem, const std::string& suffix)
-{
-    for (const char* separator : {"-", "."})
-        for (const char* compression : {"", ".gz"}) {
-            fs::path path = folder / (stem + separator + suffix + compression);
-            std::error_code ignored;
-            if (fs::is_regular_file(path, ignored)) // an unpacked archive may have folders with such names beside
-                return path;
-        }
-    return std::nullopt;
-}
-
-fs::path require_file(const fs::path& folder, const std::string& stem, const std::string& suffix)
-{
-    if (const auto path = find_file(folder, stem, suffix))
-        return *path;
-    throw DataError(
-        fmt::format("[dataset] the folder {} has no {}-{} (nor with '.' before idx, nor with .gz): put it there, "
-                    "or give another folder",
-                    folder.string(), stem, suffix));
-}
-
-Images load_images(const fs::path& folder, const std::string& part, std::size_t classes)
-{
-    const fs::path images_path = require_file(folder, part + "-images", "idx3-ubyte");
-    const fs::path labels_path = require_file(folder, part + "-labels", "idx1-ubyte");
-    Images images{read_idx_images(images_path), read_idx_labels(labels_path, classes), classes};
-    if (images.pixels.shape()[0] != images.labels.size())
-        throw DataError(fmt::format("[dataset] {} has {} images, but {} has {} labels: get a pair of files that belong "
-                                    "together",
-                                    images_path.string(), images.pixels.shape()[0], labels_path.string(),
-                                    images.labels.size()));
-    return images;
-}
-
-Dataset load_folder(const std::string& name, const fs::path& folder, std::size_t classes)
-{
-    Dataset dataset{name, load_images(folder, "train", classes), load_images(folder, "t10k", classes)};
-    const Shape& train = dataset.train.pixels.shape();
-    const Shape& test = dataset.test.pixels.shape();
-    if (train[2] != test[2] || train[3] != test[3])
-        throw DataError(
-            fmt::format("[dataset] {} has training images of {}x{} and test images of {}x{}: they have to be "
-                        "of one size",
-                        folder.string(), train[2], train[3], test[2], test[3]));
-    return dataset;
-}
-
 bool is_folder(const fs::path& path)
 {
     std::error_code ignored;
@@ -136,6 +89,95 @@ fs::path find_named(const std::string& name)
     return cached;
 }
 
+/** The names in a folder, for an error. */
+std::string entries_of(const fs::path& folder)
+{
+    constexpr std::size_t most = 10;
+    std::vector<std::string> names;
+    std::error_code error;
+    for (fs::directory_iterator each(folder, error), end; !error && each != end; each.increment(error)) {
+        std::error_code ignored;
+        names.push_back(printable(each->path().filename().string()) + (each->is_directory(ignored) ? "/" : ""));
+    }
+    std::sort(names.begin(), names.end());
+    const std::size_t others = names.size() - std::min(names.size(), most);
+    names.resize(std::min(names.size(), most));
+    return names.empty()
+               ? "nothing"
+               : fmt::format("{}{}", fmt::join(names, ", "), others > 0 ? fmt::format(" and {} others", others) : "");
+}
+
+std::optional<Dataset> read_folder(const fs::path& folder, std::size_t classes)
+{
+    if (auto data = detail::read_idx_folder(folder, "", classes))
+        return data;
+    for (const auto& read : {detail::read_cifar_folder, detail::read_table_folder, detail::read_image_folder})
+        if (auto data = read(folder))
+            return data;
+    return std::nullopt;
+}
+
+/** The only folder in a folder, as archives are unpacked. */
+std::optional<fs::path> only_folder_in(const fs::path& folder)
+{
+    std::optional<fs::path> only;
+    std::error_code error;
+    for (fs::directory_iterator each(folder, error), end; !error && each != end; each.increment(error)) {
+        std::error_code ignored;
+        if (only || !each->is_directory(ignored))
+            return std::nullopt;
+        only = each->path();
+    }
+    return only;
+}
+
+Dataset load_folder(const fs::path& folder, std::size_t classes)
+{
+    if (auto data = read_folder(folder, classes))
+        return *std::move(data);
+    if (const auto inner = only_folder_in(folder))
+        if (auto data = read_folder(*inner, classes))
+            return *std::move(data);
+    throw DataError(fmt::format(
+        "[dataset] the folder {} has {}; one of these was expected: IDX files such as train-images-idx3-ubyte; CIFAR's "
+        "data_batch_1.bin or train.bin; train.csv; a folder of PNG, JPEG, PGM or PPM images for each class, or these "
+        "in "
+        "train/ and test/",
+        folder.string(), entries_of(folder)));
+}
+
+/** The data of a file: an archive of arrays or a table by its name, else a text. */
+Dataset load_file(const std::string& name)
+{
+    const fs::path path = name;
+    const std::string extension = detail::lowered(path.extension().string());
+    if (extension == ".npz")
+        return detail::read_array_file(path);
+    if (extension == ".csv")
+        return detail::read_table_file(path);
+    const std::string file = detail::lowered(path.filename().string());
+    for (const char* part : {"idx1-ubyte", "idx3-ubyte", "idx2-int", "data_batch_", "test_batch"})
+        if (file.find(part) != std::string::npos)
+            throw DataError(fmt::format("[dataset] {} is one of the files of a data set: give their folder", name));
+    return text_dataset(name, read_text(path));
+}
+
+/** One of the sets of IDX files in a folder, FOLDER/PREFIX. */
+std::optional<Dataset> load_set(const fs::path& path, std::size_t classes)
+{
+    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    const std::string prefix = path.filename().string();
+    if (prefix.empty() || !is_folder(folder))
+        return std::nullopt;
+    return detail::read_idx_folder(folder, prefix, classes);
+}
+
+Dataset named(Dataset data, const std::string& name)
+{
+    data.name = name;
+    return data;
+}
+
 } // namespace
 
 const std::vector<std::string>& dataset_names()
@@ -149,19 +191,22 @@ Dataset load_dataset(const std::string& name_or_path, std::size_t classes)
     const auto& names = dataset_names();
     if (name_or_path == "alice")
         return text_dataset(name_or_path, read_text(find_named(name_or_path) / "alice.txt"));
-    if (std::find(names.begin(), names.end(), name_or_path) != names.end())
-        return load_folder(name_or_path, find_named(name_or_path), classes);
+    if (std::find(names.begin(), names.end(), name_or_path) != names.end()) {
+        constexpr std::size_t of_each = 10;
+        return named(load_folder(find_named(name_or_path), classes == 0 ? of_each : classes), name_or_path);
+    }
     std::error_code ignored;
     if (fs::is_regular_file(name_or_path, ignored))
-        return text_dataset(name_or_path, read_text(name_or_path));
-    if (!is_folder(name_or_path)) {
-        const bool is_relative = fs::path(name_or_path).is_relative();
-        throw DataError(fmt::format(
-            "[dataset] '{}' is neither {} nor a folder or a file of text{}: give one of these", printable(name_or_path),
-            fmt::join(names, ", "),
-            is_relative ? fmt::format(" in {}, where this program runs", fs::current_path(ignored).string()) : ""));
-    }
-    return load_folder(name_or_path, name_or_path, classes);
+        return named(load_file(name_or_path), name_or_path);
+    if (is_folder(name_or_path))
+        return named(load_folder(name_or_path, classes), name_or_path);
+    if (auto data = load_set(name_or_path, classes))
+        return named(*std::move(data), name_or_path);
+    const bool is_relative = fs::path(name_or_path).is_relative();
+    throw DataError(fmt::format(
+        "[dataset] '{}' is neither {} nor a folder or a file{}: give one of these", printable(name_or_path),
+        fmt::join(names, ", "),
+        is_relative ? fmt::format(" in {}, where this program runs", fs::current_path(ignored).string()) : ""));
 }
 
 } // namespace xgrad

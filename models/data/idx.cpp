@@ -25,7 +25,7 @@ namespace
 
 namespace fs = std::filesystem;
 
-constexpr std::uint8_t unsigned_byte = 0x08;
+constexpr std::uint8_t unsigned_byte = 0x08, integer = 0x0c;
 constexpr std::uint64_t size_limit = std::uint64_t{2} << 30;
 
 [[noreturn]] void fail(const std::string& name, const std::string& what)
@@ -35,7 +35,10 @@ constexpr std::uint64_t size_limit = std::uint64_t{2} << 30;
 
 std::string kind(std::size_t rank)
 {
-    return rank == 3 ? "images (rank 3)" : rank == 1 ? "labels (rank 1)" : fmt::format("an array of rank {}", rank);
+    return rank == 3   ? "images (rank 3)"
+           : rank == 2 ? "a table (rank 2)"
+           : rank == 1 ? "labels (rank 1)"
+                       : fmt::format("an array of rank {}", rank);
 }
 
 std::string_view element_type(std::uint8_t code)
@@ -81,15 +84,16 @@ class Reader
 
     [[noreturn]] void fail(const std::string& what) const { xgrad::fail(name_, what); }
 
-    /** Reads the header. @return  the extents, of an array that the file can hold */
-    Shape read_extents(std::size_t rank)
+    /** Reads the header. @return  the extents, of an array that the file can hold; of 32-bit integers with a last
+     *          axis of four bytes */
+    Shape read_extents(std::size_t rank, std::uint8_t type = unsigned_byte)
     {
         const auto word = read_word();
         if (word[0] != 0 || word[1] != 0)
             fail(fmt::format("is not an IDX file: it begins with {:02x}{:02x}, not with 0000", word[0], word[1]));
-        if (word[2] != unsigned_byte)
-            fail(fmt::format("holds {} (type 0x{:02x}); only unsigned bytes (0x08) can be read", element_type(word[2]),
-                             word[2]));
+        if (word[2] != type)
+            fail(fmt::format("holds {} (type 0x{:02x}); only {} (0x{:02x}) can be read", element_type(word[2]), word[2],
+                             element_type(type), type));
         if (word[3] != rank)
             fail(fmt::format("holds {} where {} were expected; are the files mislabelled or swapped?", kind(word[3]),
                              kind(rank)));
@@ -98,7 +102,9 @@ class Reader
             const auto next = read_word();
             extent = std::size_t{next[0]} << 24 | std::size_t{next[1]} << 16 | std::size_t{next[2]} << 8 | next[3];
         }
-        check_promise(extents);
+        if (type == integer)
+            extents.push_back(4);
+        check_promise(extents, rank);
         return extents;
     }
 
@@ -131,11 +137,11 @@ class Reader
     }
 
     /** Refuses, before any memory is taken, a header that promises more than the file can hold. */
-    void check_promise(const Shape& extents) const
+    void check_promise(const Shape& extents, std::size_t rank) const
     {
         const std::uint64_t promised = promised_bytes(name_, extents), size = stream_.packed_size();
         if (!stream_.compressed()) {
-            const std::uint64_t expected = 4 + 4 * extents.size() + promised;
+            const std::uint64_t expected = 4 + 4 * rank + promised;
             if (size != expected)
                 fail_on_size(extents, size < expected);
         } else if (promised > size * detail::Inflater::largest_ratio) {
@@ -226,16 +232,23 @@ Array<std::uint8_t> read_idx_images(const fs::path& path)
 Labels read_idx_labels(std::istream& stream, const std::string& name, std::size_t classes)
 {
     Reader reader(stream, name);
-    const Shape extents = reader.read_extents(1);
-    std::vector<std::uint8_t> bytes(extents[0]);
+    const bool is_table = fs::path(name).filename().string().find("idx2-int") != std::string::npos;
+    const Shape extents = is_table ? reader.read_extents(2, integer) : reader.read_extents(1);
+    std::vector<std::uint8_t> bytes(element_count(extents));
     reader.read_data(extents, bytes.data());
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-        if (bytes[i] >= classes)
+    const std::size_t step = bytes.size() / extents[0]; // of a table, the first column
+    auto labels = empty_array<std::int32_t>({extents[0]});
+    for (std::size_t i = 0; i < extents[0]; ++i) {
+        const std::uint8_t* const at = bytes.data() + i * step;
+        const std::uint32_t label =
+            is_table ? std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 | at[3]
+                     : at[0];
+        if (label >= classes)
             reader.fail(fmt::format("the label of sample {} is {}, but there are only {} classes, from 0 on: keep the "
                                     "samples of {} classes, numbered from 0, or take another data set",
-                                    i, bytes[i], classes, classes));
-    auto labels = empty_array<std::int32_t>(extents);
-    std::copy(bytes.begin(), bytes.end(), labels.data());
+                                    i, label, classes, classes));
+        labels.data()[i] = static_cast<std::int32_t>(label);
+    }
     return labels;
 }
 

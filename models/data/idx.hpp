@@ -25,7 +25,8 @@ Array<std::uint8_t> read_idx_images(const std::filesystem::path& path);
 /** Reads the same from a stream that can be positioned. @param name  the name of the file, for errors */
 Array<std::uint8_t> read_idx_images(std::istream& stream, const std::string& name);
 
-/** Reads the labels of an IDX file, plain or gzipped.
+/** Reads the labels of an IDX file, plain or gzipped. If "idx2-int" is in its name, as in QMNIST's, it is a table of
+ *  32-bit integers, rank 2, whose first column has the labels.
  *
  *  @return (N), each below `classes`
  *  @throws DataError as read_idx_images does, for rank 1; also for a label that is not below `classes`

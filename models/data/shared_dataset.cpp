@@ -110,6 +110,8 @@ std::optional<Dataset> opened(const Json& description)
     Dataset data{.name = description.at("name").get<std::string>(), .train = {}, .test = {}};
     data.train = images_at(bytes, description.at("train"));
     data.test = images_at(bytes, description.at("test"));
+    data.class_names = description.at("class_names").get<std::vector<std::string>>();
+    data.is_of_files = description.at("is_of_files").get<bool>();
     return data;
 }
 
@@ -140,6 +142,8 @@ Dataset load_once(Ranks* ranks, const std::function<Dataset()>& load)
                        {"bytes", bytes},
                        {"identity", identity(file->descriptor())},
                        {"name", data.name},
+                       {"class_names", data.class_names},
+                       {"is_of_files", data.is_of_files},
                        {"train", described(data.train)},
                        {"test", described(data.test)}};
         const char* const shared = to;

@@ -13,11 +13,7 @@
 namespace xgrad
 {
 
-namespace
-{
-
-/** The images whose mark is `wanted`, in their order. */
-Images those(const Images& images, const std::vector<bool>& marks, bool wanted)
+Images detail::marked(const Images& images, const std::vector<bool>& marks, bool wanted)
 {
     Shape shape = images.pixels.shape();
     const std::size_t size = images.pixels.size() / images.size();
@@ -32,8 +28,6 @@ Images those(const Images& images, const std::vector<bool>& marks, bool wanted)
     }
     return chosen;
 }
-
-} // namespace
 
 ValidationSplit hold_out(const Images& images, std::size_t count, std::uint64_t seed)
 {
@@ -51,7 +45,7 @@ ValidationSplit hold_out(const Images& images, std::size_t count, std::uint64_t 
     std::vector<bool> held_out(images.size());
     for (std::size_t i = 0; i < count; ++i)
         held_out[order[i]] = true;
-    return {those(images, held_out, false), those(images, held_out, true)};
+    return {detail::marked(images, held_out, false), detail::marked(images, held_out, true)};
 }
 
 } // namespace xgrad

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace xgrad
 {
@@ -19,5 +20,13 @@ struct ValidationSplit
  *
  *  @throws ShapeError if there are not more than `count` images, or pixels and labels do not match */
 ValidationSplit hold_out(const Images& images, std::size_t count, std::uint64_t seed);
+
+namespace detail
+{
+
+/** The images whose mark is `wanted`, in their order. @param marks  one for each image */
+Images marked(const Images& images, const std::vector<bool>& marks, bool wanted);
+
+} // namespace detail
 
 } // namespace xgrad

@@ -15,5 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         fuzz::File file(data, size);
         read_idx_labels(file, "labels", 10);
     });
+    fuzz::may_refuse([&] {
+        fuzz::File file(data, size);
+        read_idx_labels(file, "labels-idx2-int", 10);
+    });
     return 0;
 }

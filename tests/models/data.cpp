@@ -169,7 +169,8 @@ TEST_CASE("dataset: the number of classes is the caller's")
 {
     const Folder folder;
     write_small_dataset(folder.path());
-    CHECK(load_dataset(folder.path().string(), 5).train.classes == 5);
+    CHECK(load_dataset(folder.path().string(), 9).train.classes == 9);
+    CHECK(load_dataset(folder.path().string()).train.classes == 5);
     const std::string error = error_of([&] { load_dataset(folder.path().string(), 4); });
     CHECK(contains(error, "the label of sample 4 is 4, but there are only 4 classes"));
     CHECK(contains(error, "keep the samples of 4 classes, numbered from 0, or take another data set"));
@@ -180,8 +181,8 @@ TEST_CASE("dataset: what is neither a name nor a folder")
     CHECK(contains(error_of([] { load_dataset("minst"); }),
                    "'minst' is neither mnist, fashion-mnist, mnist-sample, alice nor"));
     CHECK(contains(error_of([] { load_dataset("a/b"); }),
-                   "nor a folder or a file of text in " + fs::current_path().string()));
-    CHECK(contains(error_of([] { load_dataset("/a/b"); }), "nor a folder or a file of text: give one of these"));
+                   "nor a folder or a file in " + fs::current_path().string()));
+    CHECK(contains(error_of([] { load_dataset("/a/b"); }), "nor a folder or a file: give one of these"));
     CHECK(contains(error_of([] { load_dataset("a\x1b[2J"); }), "'a\\x1b[2J' is neither"));
 }
 
