@@ -25,6 +25,7 @@
 #include <fstream>
 #include <memory>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace xgrad::command
@@ -139,6 +140,21 @@ void learn_kernels(const Training& training, const TrainArguments& arguments)
                                    100 * report.last));
 }
 
+/** Gives a model that has options for them the size, the channels and the classes of its data, unless they are given.
+ */
+void fit_to_data(Choices& choices, const ModelArguments& model, const Dataset& data)
+{
+    const Shape& shape = data.train.pixels.shape();
+    if (shape[2] == 1) // a text, which an error names
+        return;
+    const std::pair<const char*, std::size_t> of_data[] = {
+        {"size", shape[2]}, {"channels", shape[1]}, {"classes", data.train.classes}};
+    for (const ModelOption& option : architecture(model.model).options)
+        for (const auto& [name, value] : of_data)
+            if (option.name == name && !model.given.contains(name))
+                choices[option.name] = fmt::to_string(value);
+}
+
 struct Outcome
 {
     ExitCode code;
@@ -193,6 +209,8 @@ Outcome train_one(const TrainArguments& arguments, std::optional<Dataset>& data)
         constexpr std::size_t part = 12; // 5,000 of MNIST's 60,000
         settings->training.validation = std::max<std::size_t>(data->train.size() / part, 1);
     }
+    if (!earlier)
+        fit_to_data(settings->choices, arguments.model, *data);
     set_rank_timeout(arguments.rank_timeout);
     Training training(arguments.model.make(settings->training.seed, settings->choices), *data, settings->training,
                       ranks());

@@ -50,6 +50,31 @@ double probability(const char* model, const Choices& choices, const std::string&
     return value;
 }
 
+std::vector<ModelOption> options_of_data()
+{
+    return {{"size", {"28"}, "side of the images, in pixels [that of the data]"},
+            {"channels", {"1"}, "channels of the images: 1 for grey, 3 for colours [those of the data]"},
+            {"classes", {"10"}, "number of classes [that of the data]"}};
+}
+
+OfData of_data(const char* model, const Choices& choices)
+{
+    return {.size = whole(model, choices, "size", 4, 256),
+            .channels = whole(model, choices, "channels", 1, 3),
+            .classes = whole(model, choices, "classes", 2, 1000)};
+}
+
+void take_data(Classifier& classifier, Choices choices, const OfData& data)
+{
+    for (const ModelOption& option : options_of_data())
+        if (is(choices, option.name, option.values.front()))
+            choices.erase(option.name);
+    classifier.choices = std::move(choices);
+    classifier.height = classifier.width = data.size;
+    classifier.channels = data.channels;
+    classifier.classes = data.classes;
+}
+
 void read_text_windows(Classifier& classifier)
 {
     classifier.task = Task::next_characters;

@@ -85,6 +85,23 @@ std::size_t whole(const char* model, const Choices& choices, const std::string& 
 /** The value of a free-text option as a probability. @throws Error if it is not a number from 0 to below 1 */
 double probability(const char* model, const Choices& choices, const std::string& option);
 
+/** The options of a network that takes images of other sizes and numbers of classes than MNIST's. A training sets those
+ *  that are not given by its data. */
+std::vector<ModelOption> options_of_data();
+
+/** The side of the square images, their channels, and the number of classes. */
+struct OfData
+{
+    std::size_t size = 28, channels = 1, classes = 10;
+};
+
+/** The values of options_of_data. @throws Error if one is out of range */
+OfData of_data(const char* model, const Choices& choices);
+
+/** Makes a classifier one of such data. Values that are MNIST's do not become its choices: checkpoints that are older
+ *  than the options do not have them. */
+void take_data(Classifier& classifier, Choices choices, const OfData& data);
+
 /** Makes a classifier of characters (N, L) one of the windows of a text. */
 void read_text_windows(Classifier& classifier);
 

@@ -255,6 +255,8 @@ Classifier make_1998(std::uint64_t seed, const Choices& choices)
 {
     if (is(choices, "connection-table", "yes") || is(choices, "pooling", "mean") || !is(choices, "activation", "relu"))
         throw Error("[lenet5] the variant of 1998 has its connection table, pooling and activation: leave these out");
+    if (!is(choices, "classes", "10"))
+        throw Error("[lenet5] the variant of 1998 has ten classes: leave --classes out, or take the modern one");
     LeNet5Of1998Options options;
     if (is(choices, "outputs", "softmax"))
         options.outputs = Outputs::softmax;
@@ -279,9 +281,13 @@ Classifier make(std::uint64_t seed, const Choices& choices)
     options.connection_table = is(choices, "connection-table", "yes");
     options.mean_pooling = is(choices, "pooling", "mean");
     options.activation = activation_named(choices.at("activation"));
+    options.classes = whole("lenet5", choices, "classes", 2, 1000);
     Classifier classifier = classifier_of("lenet5", LeNet5<float>(seed, options));
     classifier.choices = choices; // the defaults of TrainingOptions suit it
     classifier.choices.erase("outputs");
+    classifier.classes = options.classes;
+    if (is(choices, "classes", "10")) // older checkpoints do not have it
+        classifier.choices.erase("classes");
     return classifier;
 }
 
@@ -296,7 +302,8 @@ Architecture lenet5()
          {"outputs", {"rbf", "softmax"}, "outputs of the variant of 1998"},
          {"connection-table", no_or_yes(), "C3 reads the maps of the paper's table, not all six"},
          {"pooling", {"max", "mean"}, "kind of pooling"},
-         {"activation", activations("relu"), "activation of the hidden units"}},
+         {"activation", activations("relu"), "activation of the hidden units"},
+         {"classes", {"10"}, "number of classes of the modern variant [that of the data]"}},
         make,
         {{"lecun1998",
           "as in the paper: online, with its own step for each weight",

@@ -106,10 +106,11 @@ std::vector<std::size_t> hidden_sizes(const std::string& text)
 /** The sizes of all layers, from the pixels to the classes. */
 std::vector<std::size_t> layer_sizes(const Choices& choices)
 {
-    std::vector<std::size_t> sizes = {28 * 28};
+    const OfData data = of_data("mlp", choices);
+    std::vector<std::size_t> sizes = {data.channels * data.size * data.size};
     for (const std::size_t size : hidden_sizes(choices.at("hidden")))
         sizes.push_back(size);
-    sizes.push_back(10);
+    sizes.push_back(data.classes);
     return sizes;
 }
 
@@ -133,6 +134,7 @@ Classifier make(std::uint64_t seed, const Choices& choices)
     if (options.loss == Loss::squared_error) // squashed outputs, which can reach the targets
         options.output_activation = squashes(options.activation) ? options.activation : Activation::sigmoid;
     Classifier classifier = classifier_of("mlp", MLP<float>(layer_sizes(choices), seed, options));
+    take_data(classifier, choices, of_data("mlp", choices));
     classifier.preparation.padding = 0;
     classifier.defaults.learning_rate = options.loss == Loss::softmax_cross_entropy ? 0.02 : 0.005;
     return classifier;
@@ -142,17 +144,14 @@ Classifier make(std::uint64_t seed, const Choices& choices)
 
 Architecture mlp()
 {
-    return {"mlp",
-            "a multilayer perceptron",
-            {{"hidden", {"300-100"}, "sizes of the hidden layers; none for no hidden layer"},
-             {"activation", activations("relu"), "activation of the hidden units"},
-             {"loss",
-              {"cross-entropy", "binary-cross-entropy", "squared-error"},
-              "loss of softmax, logistic or squashed outputs, in this order"}},
-            make,
-            {},
-            "",
-            parameter_count};
+    std::vector<ModelOption> options = {{"hidden", {"300-100"}, "sizes of the hidden layers; none for no hidden layer"},
+                                        {"activation", activations("relu"), "activation of the hidden units"},
+                                        {"loss",
+                                         {"cross-entropy", "binary-cross-entropy", "squared-error"},
+                                         "loss of softmax, logistic or squashed outputs, in this order"}};
+    for (const ModelOption& option : options_of_data())
+        options.push_back(option);
+    return {"mlp", "a multilayer perceptron", options, make, {}, "", parameter_count};
 }
 
 } // namespace detail::networks

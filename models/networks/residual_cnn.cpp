@@ -56,17 +56,24 @@ void add_blocks(Sequence<T>& net, const std::string& prefix, const Shape& maps, 
 } // namespace
 
 template <class T>
-ResidualCNN<T>::ResidualCNN(std::uint64_t seed, const ResidualCNNOptions& choice) : options(choice), layers({1, 28, 28})
+ResidualCNN<T>::ResidualCNN(std::uint64_t seed, const ResidualCNNOptions& choice)
+    : options(choice), layers({choice.channels, choice.size, choice.size})
 {
     if (options.maps == 0)
         throw ShapeError("[residual_cnn] stages of 0 maps were asked for: 1 or more are needed");
+    if (options.size == 0 || options.size % 4 != 0)
+        throw ShapeError(
+            fmt::format("[residual_cnn] images of {0}x{0} pixels were asked for: it pools twice, and takes "
+                        "multiples of 4",
+                        options.size));
     Random random(seed);
     const std::size_t few = options.maps, many = 2 * options.maps;
-    layers.add("stem", normalized<T>(1, few, options, random, 2)).add("stem.relu", rectify<T>, "relu");
-    add_blocks(layers, "a", {few, 14, 14}, options, random);
+    const std::size_t half = options.size / 2, quarter = options.size / 4;
+    layers.add("stem", normalized<T>(options.channels, few, options, random, 2)).add("stem.relu", rectify<T>, "relu");
+    add_blocks(layers, "a", {few, half, half}, options, random);
     layers.add("wider", normalized<T>(few, many, options, random, 2)).add("wider.relu", rectify<T>, "relu");
-    add_blocks(layers, "b", {many, 7, 7}, options, random);
-    layers.add("pool", mean_and_maximum<T>, "mean and maximum", 49)
+    add_blocks(layers, "b", {many, quarter, quarter}, options, random);
+    layers.add("pool", mean_and_maximum<T>, "mean and maximum", quarter * quarter)
         .add("dropout", Dropout<T>(options.dropout), "dropout");
     layers.add("full", Linear<T>(2 * many, options.classes, random));
 }
@@ -74,9 +81,10 @@ ResidualCNN<T>::ResidualCNN(std::uint64_t seed, const ResidualCNNOptions& choice
 template <class T>
 Variable<T> ResidualCNN<T>::operator()(const Variable<T>& images, const Mode& mode) const
 {
-    if (images.dimension() != 4 || images.shape()[1] != 1 || images.shape()[2] != 28 || images.shape()[3] != 28)
-        throw ShapeError(
-            fmt::format("[residual_cnn] images (N, 1, 28, 28) are needed, the shape is {}", to_string(images.shape())));
+    if (images.dimension() != 4 || images.shape()[1] != options.channels || images.shape()[2] != options.size ||
+        images.shape()[3] != options.size)
+        throw ShapeError(fmt::format("[residual_cnn] images (N, {0}, {1}, {1}) are needed, the shape is {2}",
+                                     options.channels, options.size, to_string(images.shape())));
     return layers(images, mode);
 }
 
@@ -105,6 +113,10 @@ ResidualCNNOptions options_of(const Choices& choices)
     options.blocks = whole(name, choices, "blocks", 0, 100);
     options.dropout = number(name, choices, "dropout");
     options.smoothing = number(name, choices, "smoothing");
+    const OfData data = of_data(name, choices);
+    options.classes = data.classes;
+    options.size = data.size;
+    options.channels = data.channels;
     constexpr std::size_t most = 8;
     options.groups = choices.at("norm") == "group" ? std::gcd(options.maps, most) : 0;
     return options;
@@ -112,16 +124,18 @@ ResidualCNNOptions options_of(const Choices& choices)
 
 std::size_t parameter_count(const Choices& choices)
 {
-    const auto [maps, blocks, dropout, smoothing, groups, classes] = options_of(choices);
+    const ResidualCNNOptions options = options_of(choices);
+    const std::size_t maps = options.maps;
     const auto convolution = [](std::size_t inputs, std::size_t outputs) { return (9 * inputs + 2) * outputs; };
-    return convolution(1, maps) + convolution(maps, 2 * maps) + (4 * maps + 1) * classes +
-           2 * blocks * (convolution(maps, maps) + convolution(2 * maps, 2 * maps));
+    return convolution(options.channels, maps) + convolution(maps, 2 * maps) + (4 * maps + 1) * options.classes +
+           2 * options.blocks * (convolution(maps, maps) + convolution(2 * maps, 2 * maps));
 }
 
 Classifier make(std::uint64_t seed, const Choices& choices)
 {
     const ResidualCNNOptions options = options_of(choices);
     Classifier classifier = classifier_of(name, ResidualCNN<float>(seed, options));
+    take_data(classifier, choices, of_data(name, choices));
     classifier.preparation = {.padding = 0, .background = -0.8f, .foreground = 2.0f};
     classifier.defaults = {.epochs = 20,
                            .batch = 128,
@@ -137,16 +151,15 @@ Classifier make(std::uint64_t seed, const Choices& choices)
 
 Architecture residual_cnn()
 {
-    return {"residual-cnn",
-            "a small residual network with normalization and dropout",
-            {{"maps", {"32"}, "maps of the first stage; the second one has twice as many"},
-             {"blocks", {"1"}, "residual blocks of each stage"},
-             {"dropout", {"0.1"}, "probability of leaving out an element before the last layer"},
-             {"smoothing", {"0.1"}, "part of the target that all classes share"},
-             {"norm", {"batch", "group"}, "normalization; with group, threads and ranks share a batch"}},
-            make,
-            {},
-            "",
+    std::vector<ModelOption> options = {
+        {"maps", {"32"}, "maps of the first stage; the second one has twice as many"},
+        {"blocks", {"1"}, "residual blocks of each stage"},
+        {"dropout", {"0.1"}, "probability of leaving out an element before the last layer"},
+        {"smoothing", {"0.1"}, "part of the target that all classes share"},
+        {"norm", {"batch", "group"}, "normalization; with group, threads and ranks share a batch"}};
+    for (const ModelOption& option : options_of_data())
+        options.push_back(option);
+    return {"residual-cnn", "a small residual network with normalization and dropout", options, make, {}, "",
             parameter_count};
 }
 

@@ -74,17 +74,33 @@ void check_images(const Classifier& classifier, const Images& images)
     const Shape& shape = images.pixels.shape();
     if (classifier.height == 0 || shape.size() != 4)
         return;
-    if (shape[2] == classifier.height && shape[3] == classifier.width)
+    if (shape[1] == classifier.channels && shape[2] == classifier.height && shape[3] == classifier.width)
         return;
     if (classifier.task == Task::next_characters)
         throw ShapeError(fmt::format("[{}] it reads texts, these are images of {}x{} pixels: give alice or a file of "
                                      "text",
                                      classifier.name, shape[2], shape[3]));
-    if (images.classes == character_classes)
+    if (images.classes == character_classes && shape[2] == 1)
         throw ShapeError(fmt::format("[{}] it reads images, this is a text: give another data set", classifier.name));
+    const auto channels = [](std::size_t count) {
+        return count == 1 ? std::string("1 channel (grey)") : fmt::format("{} channels", count);
+    };
+    if (shape[1] != classifier.channels)
+        throw ShapeError(fmt::format("[{}] it takes images of {}x{} pixels with {}, these have {}x{} with {}: convert "
+                                     "them, or give another data set",
+                                     classifier.name, classifier.height, classifier.width,
+                                     channels(classifier.channels), shape[2], shape[3], channels(shape[1])));
     throw ShapeError(fmt::format("[{0}] it takes images of {1}x{2} pixels, these are {3}x{4}: scale them to "
                                  "{1}x{2}, or give another data set",
                                  classifier.name, classifier.height, classifier.width, shape[2], shape[3]));
+}
+
+void check_classes(const Classifier& classifier, const Images& images)
+{
+    if (images.classes > classifier.classes)
+        throw ShapeError(fmt::format("[{}] it tells {} classes apart, and the data have {}: take another network, or "
+                                     "leave the other classes out",
+                                     classifier.name, classifier.classes, images.classes));
 }
 
 std::pair<std::string, Choices> model_of(const Checkpoint& checkpoint)

@@ -58,6 +58,7 @@ struct Classifier
     std::vector<LayerSummary> summary = {};
     Preparation preparation = {};      ///< the preparation of the images that the network reads
     std::size_t height = 0, width = 0; ///< the size of the images that it takes, before their preparation; 0: any
+    std::size_t channels = 1;          ///< the channels of these images: 1 for grey, 3 for colours
     std::function<Batch(const Batch& samples, SampleRandom random)> compose =
         {}; ///< makes what the network reads of the data's samples, with a label for each answer: scenes of single
             ///< digits, or characters of windows; none: the images stay as they are
@@ -148,9 +149,12 @@ Classifier classifier_of(const std::string& name, Model model)
  *  name. */
 void store(const Classifier& classifier, Checkpoint& checkpoint);
 
-/** Checks that the images, or the windows of a text, have the size that the network takes.
- *  @throws ShapeError if they have another */
+/** Checks that the images, or the windows of a text, have the size and the channels that the network takes.
+ *  @throws ShapeError if they have others */
 void check_images(const Classifier& classifier, const Images& images);
+
+/** Checks that the network has an output for each class of the images. @throws ShapeError if it has fewer */
+void check_classes(const Classifier& classifier, const Images& images);
 
 /** The name and the choices of the model in a checkpoint.
  *  @throws DataError if it names none */

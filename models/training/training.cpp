@@ -59,6 +59,7 @@ Training::Training(Classifier classifier, const Dataset& data, const TrainingOpt
 {
     check(options_, data.train.size());
     check_images(classifier_, data.train);
+    check_classes(classifier_, data.train);
     if (options_.optimizer == "sdlm" && classifier_.compose)
         throw Error(fmt::format("[training] sdlm is for the classes of images, and {} tells those of {}: take another "
                                 "optimizer",
