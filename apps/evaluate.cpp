@@ -24,7 +24,8 @@ struct Arguments
     Checksum checksum = Checksum::checked;
 };
 
-void print_confusion(const Evaluation& evaluation)
+/** @param names  of the classes; none: they are numbers */
+void print_confusion(const Evaluation& evaluation, const std::vector<std::string>& names)
 {
     const std::size_t classes = evaluation.confusion.size();
     fmt::print("{:>8}", "true");
@@ -42,7 +43,7 @@ void print_confusion(const Evaluation& evaluation)
         const std::size_t wrong = count - evaluation.confusion[truth][truth];
         if (count > 0)
             fmt::print("  {:>5.2f} %", 100 * static_cast<double>(wrong) / static_cast<double>(count));
-        fmt::print("\n");
+        fmt::print("{}\n", truth < names.size() ? "  " + names[truth] : "");
     }
 }
 
@@ -63,7 +64,7 @@ int run(const Arguments& arguments)
         return success;
     }
     fmt::print("\n");
-    print_confusion(evaluation);
+    print_confusion(evaluation, class_names(checkpoint));
     return success;
 }
 
@@ -77,8 +78,8 @@ Verb evaluate(const Options& app)
     const auto arguments = std::make_shared<Arguments>();
     verb.add("CHECKPOINT", arguments->checkpoint, "a file that 'xgrad train' wrote").required();
     verb.add("--data", arguments->data,
-             "mnist, fashion-mnist, mnist-sample, alice, a folder of IDX files or a file of text [what it was "
-             "trained on]");
+             "mnist, fashion-mnist, mnist-sample, alice, a folder or a file of images, or a file of text [what it "
+             "was trained on]");
     add_unchecked(verb, arguments->checksum);
     add_threads(verb);
     return {verb, [arguments] { return run(*arguments); }};

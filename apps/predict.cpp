@@ -37,9 +37,11 @@ struct Arguments
     std::uint64_t seed = 1;
 };
 
-Images one_image(const Array<std::uint8_t>& pixels, std::size_t height, std::size_t width)
+/** @param pixels  (C, H, W) */
+Images one_image(const Array<std::uint8_t>& pixels)
 {
-    Images images{empty_array<std::uint8_t>({1, 1, height, width}), Labels(Shape{1}, 0), 10};
+    const Shape& shape = pixels.shape();
+    Images images{empty_array<std::uint8_t>({1, shape[0], shape[1], shape[2]}), Labels(Shape{1}, 0), 10};
     std::copy(pixels.begin(), pixels.end(), images.pixels.begin());
     return images;
 }
@@ -65,8 +67,14 @@ std::string picture(const Labels& pixels)
     return text + "\n";
 }
 
+/** The name of a class, or its number. */
+std::string name_of(std::size_t label, const std::vector<std::string>& names)
+{
+    return label < names.size() ? names[label] : fmt::to_string(label);
+}
+
 /** The prediction for an image: "7 (98.76 %), else 1 (0.95 %)". */
-std::string verdict(const Classifier& classifier, const Images& image)
+std::string verdict(const Classifier& classifier, const std::vector<std::string>& names, const Images& image)
 {
     const PauseRecording pause;
     const Batches batches = image.batches(1, classifier.preparation);
@@ -79,7 +87,8 @@ std::string verdict(const Classifier& classifier, const Images& image)
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::partial_sort(order.begin(), order.begin() + 2, order.end(),
                       [p](std::size_t a, std::size_t b) { return p[a] > p[b]; });
-    return fmt::format("{} ({:.2f} %), else {} ({:.2f} %)", order[0], 100 * p[order[0]], order[1], 100 * p[order[1]]);
+    return fmt::format("{} ({:.2f} %), else {} ({:.2f} %)", name_of(order[0], names), 100 * p[order[0]],
+                       name_of(order[1], names), 100 * p[order[1]]);
 }
 
 /** The preparations of an image file that a model needs. */
@@ -94,40 +103,56 @@ enum class Drawing
 Drawing drawing_of(const Classifier& classifier, const Checkpoint& checkpoint)
 {
     const auto data = checkpoint.metadata.find("data");
-    const bool of_clothes = data != checkpoint.metadata.end() && data->second == "fashion-mnist";
-    return classifier.task == Task::image_classes && !of_clothes ? Drawing::digit : Drawing::light;
+    const std::string name = data == checkpoint.metadata.end() ? "" : data->second;
+    if (classifier.channels > 1 || checkpoint.metadata.contains("data.files"))
+        return Drawing::as_is;
+    return classifier.task == Task::image_classes && name != "fashion-mnist" ? Drawing::digit : Drawing::light;
+}
+
+/** An image with as many channels as a model takes. */
+Array<float> with_channels(const Array<float>& image, std::size_t channels)
+{
+    if (image.shape()[0] == channels)
+        return image;
+    const Array<float> grey = to_grey(image);
+    Array<float> all = empty_array<float>({channels, grey.shape()[1], grey.shape()[2]});
+    for (std::size_t c = 0; c < channels; ++c)
+        std::copy(grey.begin(), grey.end(), all.data() + c * grey.size());
+    return all;
 }
 
 Array<float> input_image(const std::string& file, const Classifier& classifier, Drawing drawing, bool invert)
 {
-    Array<float> image = to_grey(load_image(file));
+    Array<float> image = with_channels(load_image(file), classifier.channels);
     if (invert || (drawing != Drawing::as_is && is_dark_on_light(image)))
         image = inverted(std::move(image));
     return drawing == Drawing::digit ? as_digit(image, classifier.height, classifier.width)
                                      : fit(image, classifier.height, classifier.width);
 }
 
-void predict_files(const Classifier& classifier, Drawing drawing, const Arguments& arguments)
+void predict_files(const Classifier& classifier, const std::vector<std::string>& names, Drawing drawing,
+                   const Arguments& arguments)
 {
     for (const std::string& file : arguments.files) {
-        const Array<std::uint8_t> framed = as_bytes(input_image(file, classifier, drawing, arguments.invert));
-        fmt::print("{}: {}\n", printable(file, file.size()),
-                   verdict(classifier, one_image(framed, classifier.height, classifier.width)));
+        const Array<float> image = input_image(file, classifier, drawing, arguments.invert);
+        fmt::print("{}: {}\n", printable(file, file.size()), verdict(classifier, names, one_image(as_bytes(image))));
     }
 }
 
-void predict_indices(const Classifier& classifier, const Images& images, const std::string& name,
-                     const std::vector<std::size_t>& indices)
+void predict_indices(const Classifier& classifier, const std::vector<std::string>& names, const Images& images,
+                     const std::string& name, const std::vector<std::size_t>& indices)
 {
-    const std::size_t height = images.pixels.shape()[2], width = images.pixels.shape()[3];
+    check_images(classifier, images);
+    const Shape& shape = images.pixels.shape();
+    const std::size_t size = shape[1] * shape[2] * shape[3];
     for (const std::size_t index : indices) {
         if (index >= images.size())
             throw DataError(fmt::format("[predict] there is no test image {} in {}: they are numbered from 0 to {}",
                                         index, name, images.size() - 1));
-        auto pixels = empty_array<std::uint8_t>({height, width});
-        std::copy_n(images.pixels.data() + index * height * width, height * width, pixels.data());
-        fmt::print("{} test image {}: {}, labelled {}\n", name, index,
-                   verdict(classifier, one_image(pixels, height, width)), images.labels.data()[index]);
+        auto pixels = empty_array<std::uint8_t>({shape[1], shape[2], shape[3]});
+        std::copy_n(images.pixels.data() + index * size, size, pixels.data());
+        fmt::print("{} test image {}: {}, labelled {}\n", name, index, verdict(classifier, names, one_image(pixels)),
+                   name_of(static_cast<std::size_t>(images.labels.data()[index]), names));
     }
 }
 
@@ -161,10 +186,11 @@ int run(const Arguments& arguments)
         continue_given(classifier, arguments);
         return success;
     }
-    predict_files(classifier, arguments.as_is ? Drawing::as_is : drawing_of(classifier, checkpoint), arguments);
+    const std::vector<std::string> names = class_names(checkpoint);
+    predict_files(classifier, names, arguments.as_is ? Drawing::as_is : drawing_of(classifier, checkpoint), arguments);
     if (!arguments.indices.empty()) {
         const Dataset data = arguments.data ? load_data(*arguments.data) : load_training_data(checkpoint);
-        predict_indices(classifier, data.test, printable(data.name), arguments.indices);
+        predict_indices(classifier, names, data.test, printable(data.name), arguments.indices);
     }
     return success;
 }
@@ -186,8 +212,8 @@ Verb predict(const Options& app)
     verb.add("IMAGE", arguments->files, "PNG, JPEG, PGM or PPM files");
     verb.add("--index", arguments->indices, "numbers of test images, from 0").check(not_negative());
     verb.add("--data", arguments->data,
-             "data of the test images: mnist, fashion-mnist, mnist-sample or a folder of IDX files [what it "
-             "was trained on]");
+             "data of the test images: mnist, fashion-mnist, mnist-sample, or a folder or a file of images "
+             "[what it was trained on]");
     add_unchecked(verb, arguments->checksum);
     verb.add_flag("--invert", arguments->invert, "takes images to be dark on light, without a look at them");
     verb.add_flag("--as-is", arguments->as_is,

@@ -13,6 +13,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace xgrad
 {
@@ -138,6 +140,9 @@ class Training
 
 /** The name of the data that a checkpoint was trained on. */
 std::string training_data(const Checkpoint& checkpoint);
+
+/** The names of the classes that a checkpoint knows; none: they are numbers. They are printable. */
+std::vector<std::string> class_names(const Checkpoint& checkpoint);
 
 /** Loads the data that a checkpoint was trained on.
  *  @throws DataError if they are not found, such as a relative folder that is named from another folder */

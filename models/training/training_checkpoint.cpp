@@ -45,10 +45,20 @@ std::optional<EpochReport> report_in(const Checkpoint& checkpoint, const std::st
 }
 
 constexpr const char* data_key = "data";
+constexpr const char* names_key = "data.class_names";
 constexpr const char* fingerprint_key = "data.contents";
 constexpr std::string_view optimizer_prefix = "optimizer.";
 constexpr std::string_view accumulated_prefix = "accumulated.";
 constexpr std::string_view unaveraged_prefix = "unaveraged.";
+
+/** Names as one text, each on a line of its own. */
+std::string in_lines(const std::vector<std::string>& names)
+{
+    std::string lines;
+    for (const std::string& name : names)
+        lines += (lines.empty() ? "" : "\n") + printable(name);
+    return lines;
+}
 
 /** The tensors whose names begin with a prefix, without it. */
 std::map<std::string, Array<float>> tensors_under(const Checkpoint& checkpoint, std::string_view prefix)
@@ -102,6 +112,10 @@ Checkpoint Training::checkpoint() const
                                            {"position.images", fmt::to_string(images_)},
                                            {"position.loss_sum", fmt::to_string(loss_sum_)},
                                            {"position.steps", fmt::to_string(optimizer_->steps())}});
+    if (!data_->class_names.empty())
+        checkpoint.metadata[names_key] = in_lines(data_->class_names);
+    if (data_->is_of_files)
+        checkpoint.metadata["data.files"] = "yes";
     if (average_)
         checkpoint.metadata["position.averaged"] = fmt::to_string(average_->updates());
     if (options_.accumulate > 1)
@@ -211,6 +225,18 @@ void Training::resume(const Checkpoint& checkpoint)
 
 std::string training_data(const Checkpoint& checkpoint) { return detail::metadata(checkpoint, data_key); }
 
+std::vector<std::string> class_names(const Checkpoint& checkpoint)
+{
+    std::vector<std::string> names;
+    const auto found = checkpoint.metadata.find(names_key);
+    for (std::size_t at = 0; found != checkpoint.metadata.end() && at <= found->second.size();) {
+        const std::size_t end = std::min(found->second.find('\n', at), found->second.size());
+        names.push_back(printable(std::string_view(found->second).substr(at, end - at)));
+        at = end + 1;
+    }
+    return names;
+}
+
 Dataset load_training_data(const Checkpoint& checkpoint)
 {
     namespace fs = std::filesystem;
@@ -218,7 +244,9 @@ Dataset load_training_data(const Checkpoint& checkpoint)
     const auto& names = dataset_names();
     const bool is_path = std::find(names.begin(), names.end(), name) == names.end();
     std::error_code ignored;
-    if (is_path && fs::path(name).is_relative() && !fs::exists(name, ignored))
+    const fs::path folder = fs::path(name).parent_path(); // of a set that is FOLDER/PREFIX
+    if (is_path && fs::path(name).is_relative() && !fs::exists(name, ignored) &&
+        (folder.empty() || !fs::exists(folder, ignored)))
         throw DataError(fmt::format("[dataset] {} names the relative path '{}', and there is none in {}: go to the "
                                     "folder where it was trained, or give the path of the data (--data)",
                                     checkpoint.name, printable(name), fs::current_path(ignored).string()));

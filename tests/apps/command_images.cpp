@@ -125,4 +125,41 @@ TEST_CASE("command: predict takes an image without ink")
     }
 }
 
+TEST_CASE("command: the classes of a folder of images have its names")
+{
+    const Folder folder;
+    for (const std::string name : {"sea", "lava"}) {
+        std::filesystem::create_directories(folder / ("photos/" + name));
+        for (int i = 0; i < 12; ++i) {
+            std::string image = "P3 4 4 255";
+            for (int pixel = 0; pixel < 16; ++pixel)
+                image += name == "sea" ? " 10 20 " + std::to_string(190 + i) : " " + std::to_string(200 + i) + " 30 10";
+            test::write(folder / ("photos/" + name + "/" + std::to_string(i) + ".ppm"), image);
+        }
+    }
+    const Result trained =
+        call(folder, {"train", "mlp", "--hidden", "none", "--data", "photos", "--batch", "4", "--epochs", "5"});
+    CAPTURE(trained.err);
+    REQUIRE(trained.code == 0);
+    CHECK(contains(trained.out, "photos: 20 training and 4 test images of 2 classes"));
+    const std::string checkpoint = "xgrad-runs/mlp/best.safetensors";
+    const Result evaluated = call(folder, {"evaluate", checkpoint});
+    CHECK(contains(evaluated.out, "0 of 4 test images are wrong"));
+    CHECK(contains(evaluated.out, "  lava\n"));
+    CHECK(contains(evaluated.out, "  sea\n"));
+    const Result predicted =
+        call(folder, {"predict", checkpoint, "photos/sea/0.ppm", "photos/lava/11.ppm", "--index", "3"});
+    CHECK(contains(predicted.out, "photos/sea/0.ppm: sea ("));
+    CHECK(contains(predicted.out, "photos/lava/11.ppm: lava ("));
+    CHECK(contains(predicted.out, "photos test image 3: sea ("));
+    CHECK(contains(predicted.out, ", labelled sea\n"));
+    CHECK(call(folder, {"train", "mlp", "--data", "photos", "--resume", "--epochs", "6"}).code == 0);
+    check_error(call(folder, {"train", "lenet5", "--data", "photos", "--batch", "4"}), 1,
+                "takes images of 28x28 pixels with 1 channel (grey), these have 4x4 with 3 channels");
+    check_error(call(folder, {"train", "mlp", "--classes", "3", "--size", "5", "--data", "photos", "--batch", "4"}), 1,
+                "it takes images of 5x5");
+    check_error(call(folder, {"evaluate", checkpoint, "--data", data_folder()}), 1,
+                "with 3 channels, these have 28x28");
+}
+
 #endif
