@@ -27,7 +27,7 @@ constexpr const char* usual_names[] = {"train-images-idx3-ubyte", "train-labels-
 
 struct Name
 {
-    std::string prefix; ///< without the '-' at its end
+    std::string prefix; ///< the part before the four names, with no '-' at its end
     std::size_t index;  ///< the number of the file among the four
 };
 

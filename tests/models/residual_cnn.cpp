@@ -169,10 +169,15 @@ TEST_CASE("residual cnn: options by name, and a checkpoint that claims a huge ne
 {
     const Classifier small = make_classifier("residual-cnn", 1, {{"maps", "3"}, {"blocks", "2"}});
     CHECK(small.parameter_count() == small.parameters.element_count());
-    CHECK(small.parameter_count() ==
-          architecture("residual-cnn")
-              .parameter_count(
-                  {{"maps", "3"}, {"blocks", "2"}, {"dropout", "0.2"}, {"smoothing", "0.1"}, {"norm", "batch"}}));
+    CHECK(small.parameter_count() == architecture("residual-cnn")
+                                         .parameter_count({{"maps", "3"},
+                                                           {"blocks", "2"},
+                                                           {"dropout", "0.2"},
+                                                           {"smoothing", "0.1"},
+                                                           {"norm", "batch"},
+                                                           {"size", "28"},
+                                                           {"channels", "1"},
+                                                           {"classes", "10"}}));
     CHECK(small.looks_at_whole_batch);
     const Classifier grouped = make_classifier("residual-cnn", 1, {{"maps", "12"}, {"norm", "group"}});
     CHECK(grouped.parameter_count() == grouped.parameters.element_count());
