@@ -162,8 +162,9 @@ TEST_CASE("every name under which an op is recorded appears while the cases run"
     XGRAD_FUNCTIONS_OF_TWO(XGRAD_ROW)
 #undef XGRAD_ROW
     recorded.insert({"less", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "isclose"});
-    recorded.insert("argument");      // of a function that a rule differentiates
-    recorded.insert({"fft", "ifft"}); // by the direction
+    recorded.insert("argument");                  // of a function that a rule differentiates
+    recorded.insert({"fft", "ifft"});             // by the direction
+    recorded.insert({"take_last", "max", "min"}); // by what chose the positions
     recorded.insert(
         {"wavelet", "gate", "cross_entropy", "cross_entropy_of_logits", "huber", "kl_divergence"}); // by elementwise
     recorded.insert({"mean_pool2d", "mean_pool2d_input", "sum_pool2d", "sum_pool2d_input"});        // by the divisor
