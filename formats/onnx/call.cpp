@@ -29,8 +29,6 @@ Whole wrapped(Whole numbers, ElementType type)
     return numbers;
 }
 
-Variable<double> as_double(const Whole& numbers) { return constant(Array<double>(xt::cast<double>(numbers))); }
-
 Whole as_whole(const Array<double>& numbers)
 {
     Whole whole(numbers.shape());
@@ -43,6 +41,8 @@ Whole as_whole(const Array<double>& numbers)
     }
     return whole;
 }
+
+Whole as_whole(const Array<float>& numbers) { return as_whole(Array<double>(xt::cast<double>(numbers))); }
 
 Labels as_labels(const Whole& numbers)
 {
@@ -69,8 +69,7 @@ const Operand<T>& Call<T>::operator[](std::size_t i) const
 template <class T>
 Variable<T> Call<T>::real(std::size_t i) const
 {
-    const Operand<T>& input = (*this)[i];
-    return input.is_whole() ? constant(Array<T>(xt::cast<T>(input.whole))) : input.real;
+    return (*this)[i].as_variable();
 }
 
 template <class T>

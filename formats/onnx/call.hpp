@@ -26,9 +26,14 @@ bool is_real(ElementType type);
 /** The numbers as a type of fewer bits holds them: 256 is 0 as uint8. */
 Whole wrapped(Whole numbers, ElementType type);
 
-Variable<double> as_double(const Whole& numbers);
+template <class T>
+Variable<T> as_real(const Whole& numbers)
+{
+    return constant(Array<T>(xt::cast<T>(numbers)));
+}
 /** The nearest whole numbers; those beyond 64 bits become the last ones. */
 Whole as_whole(const Array<double>& numbers);
+Whole as_whole(const Array<float>& numbers);
 Labels as_labels(const Whole& numbers);
 
 /** A value between nodes: real numbers, which have gradients, or whole numbers and truth values, which have none and
@@ -39,10 +44,20 @@ struct Operand
     Operand() = default;
     Operand(Variable<T> numbers) : real(std::move(numbers)), type(ElementType::float32) {}
     Operand(Whole numbers, ElementType of) : whole(wrapped(std::move(numbers), of)), type(of) {}
+    /** The numbers of a file, real or whole by their type. */
+    Operand(const AnyArray& array)
+    {
+        if (is_real(array.type()))
+            *this = constant(array.as<T>());
+        else
+            *this = {array.as<std::int64_t>(), array.type()};
+    }
 
     bool is_there() const { return type.has_value(); }
     bool is_whole() const { return is_there() && !is_real(*type); }
     const Shape& shape() const { return is_whole() ? whole.shape() : real.shape(); }
+    /** The numbers, whole ones as real ones. */
+    Variable<T> as_variable() const { return is_whole() ? as_real<T>(whole) : real; }
 
     Variable<T> real = {};
     Whole whole = {};
@@ -99,12 +114,12 @@ Operand<T> lift(const Call<T>& call, F&& f, std::optional<ElementType> result = 
     for (const Operand<T>& input : call.inputs)
         is_whole = is_whole && (input.is_whole() || !input.is_there());
     if (is_whole)
-        return {as_whole(apply([&](std::size_t i) { return as_double(call.whole(i)); }).value()),
+        return {as_whole(apply([&](std::size_t i) { return as_real<double>(call.whole(i)); }).value()),
                 result.value_or(*call[0].type)};
     const Variable<T> y = apply([&](std::size_t i) { return call.real(i); });
     if (!result)
         return y;
-    return {as_whole(Array<double>(xt::cast<double>(y.value()))), *result};
+    return {as_whole(y.value()), *result};
 }
 
 /** Functions of a family of ops, by the names of ONNX. Each returns the outputs, at least the first one. */

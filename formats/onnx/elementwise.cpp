@@ -1,5 +1,6 @@
 // ONNX' functions of one element of each input, with broadcasting: https://onnx.ai/onnx/operators
 #include <xgrad/formats/onnx/call.hpp>
+#include <xgrad/formats/onnx/tensors.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/comparison.hpp>
 #include <xgrad/ops/elementwise.hpp>
@@ -7,7 +8,6 @@
 #include <xgrad/ops/two_arguments.hpp>
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 
 namespace xgrad::onnx
@@ -59,22 +59,12 @@ template <class T>
 Operand<T> as_type(const Operand<T>& x, ElementType type)
 {
     if (is_real(type))
-        return x.is_whole() ? constant(Array<T>(xt::cast<T>(x.whole))) : x.real;
+        return x.as_variable();
     if (type == boolean)
         return {x.is_whole() ? Whole(xt::cast<std::int64_t>(xt::not_equal(x.whole, 0)))
                              : Whole(xt::cast<std::int64_t>(xt::not_equal(x.real.value(), T(0)))),
                 type};
-    return {x.is_whole() ? x.whole : as_whole(Array<double>(xt::trunc(xt::cast<double>(x.real.value())))), type};
-}
-
-/** TensorProto.DataType; none for texts and complex numbers. */
-std::optional<ElementType> type_of(std::int64_t data_type)
-{
-    using enum ElementType;
-    constexpr std::optional<ElementType> types[] = {{},     float32, uint8, int8,    uint16,  int16,
-                                                    int32,  int64,   {},    boolean, float16, float64,
-                                                    uint32, uint64,  {},    {},      bfloat16};
-    return data_type < 0 || data_type > 16 ? std::nullopt : types[data_type];
+    return {x.is_whole() ? x.whole : as_whole(trunc(x.real).value()), type};
 }
 
 template <class T>
@@ -169,12 +159,12 @@ Table<T> elementwise_table()
              const Whole& condition = call.whole(0);
              const Call<T> rest = call.with({call[1], call[2]});
              return {lift(rest, [&]<class X>(Variable<X> a, Variable<X> b) {
- return where(constant(Array<X>(xt::cast<X>(condition))), a, b);
+ return where(as_real<X>(condition), a, b);
              })};
          }},
         {"Cast",
          [](const Call<T>& call) -> Operands<T> {
-             const std::optional<ElementType> type = type_of(call.node.integer("to"));
+             const std::optional<ElementType> type = element_type(call.node.integer("to"));
              if (!type)
                  call.refuse("makes texts or complex numbers");
              return {as_type(call[0], *type)};

@@ -71,8 +71,6 @@ Places places_of(const Call<T>& call, std::size_t batch)
     const std::size_t each = std::max<std::size_t>(places.rows.size() / std::max<std::size_t>(batches, 1), 1);
     for (std::size_t k = 0; k < places.rows.size(); ++k) {
         std::size_t at = k / each; // the batch
-        if (batch == 0)
-            at = 0;
         for (std::size_t i = 0; i < depth; ++i) {
             const auto extent = static_cast<std::int64_t>(from[batch + i]);
             const std::int64_t index = given.data()[k * depth + i];
@@ -85,14 +83,6 @@ Places places_of(const Call<T>& call, std::size_t batch)
     return places;
 }
 
-std::size_t elements_of(const Shape& shape)
-{
-    std::size_t count = 1;
-    for (const std::size_t extent : shape)
-        count *= extent;
-    return count;
-}
-
 template <class T>
 Operands<T> gathered_by_tuples(const Call<T>& call)
 {
@@ -103,7 +93,7 @@ Operands<T> gathered_by_tuples(const Call<T>& call)
     for (const std::size_t extent : places.row)
         shape.push_back(extent);
     return {lift(call.with({call[0]}), [&](auto x) {
-        const auto rows = reshape(x, Shape{places.count, elements_of(places.row)});
+        const auto rows = reshape(x, Shape{places.count, element_count(places.row)});
         return reshape(gather(rows, places.rows, 0), shape);
     })};
 }
@@ -115,7 +105,7 @@ Operands<T> scattered_by_tuples(const Call<T>& call)
     const std::string reduction = call.node.text("reduction", "none");
     if (reduction != "none" && reduction != "add")
         call.refuse(fmt::format("has the reduction '{}'", reduction));
-    const std::size_t width = elements_of(places.row);
+    const std::size_t width = element_count(places.row);
     const Shape shape = call[0].shape();
     return {lift(call.with({call[0], call[2]}), [&](auto x, auto updates) {
         const auto rows = reshape(x, Shape{places.count, width});
@@ -147,12 +137,21 @@ Operands<T> scattered(const Call<T>& call)
     })};
 }
 
+/** one_hot of indices of any shape: classes along a last axis. */
+template <class T>
+Variable<T> hot_at(Labels indices, std::size_t classes)
+{
+    Shape shape = indices.shape();
+    shape.push_back(classes);
+    indices.reshape(Shape{indices.size()});
+    return reshape(one_hot<T>(indices, classes), shape);
+}
+
 /** The element of an index as 1, the others 0, along a new axis, between two values. */
 template <class T>
 Operands<T> one_hot_of(const Call<T>& call)
 {
-    const Whole given =
-        call[0].is_whole() ? call[0].whole : as_whole(Array<double>(xt::cast<double>(call[0].real.value())));
+    const Whole given = call[0].is_whole() ? call[0].whole : as_whole(call[0].real.value());
     const double wanted = static_cast<double>(call.real(1).value().data()[0]);
     if (!(wanted >= 0 && wanted < 1e9))
         call.refuse(fmt::format("has {} classes", wanted));
@@ -164,11 +163,7 @@ Operands<T> one_hot_of(const Call<T>& call)
     }
     const std::size_t axis = call.axis(call.node.integer("axis", -1), given.dimension() + 1);
     return {lift(call.with({call[2]}), [&]<class X>(Variable<X> values) {
-        Labels flat = as_labels(indices);
-        flat.reshape(Shape{flat.size()});
-        Shape shape = indices.shape();
-        shape.push_back(static_cast<std::size_t>(depth) + 1);
-        auto hot = reshape(one_hot<X>(flat, static_cast<std::size_t>(depth) + 1), shape);
+        auto hot = hot_at<X>(as_labels(indices), static_cast<std::size_t>(depth) + 1);
         hot = slice(hot, -1, 0, static_cast<std::size_t>(depth));
         hot = moveaxis(hot, -1, static_cast<Axis>(axis));
         const auto off = slice(values, 0, 0, 1), on = slice(values, 0, 1, 2);
@@ -190,7 +185,7 @@ Operands<T> compressed(const Call<T>& call)
     const bool is_flat = call.node.find("axis") == nullptr;
     const Shape& from = call[0].shape();
     const std::size_t axis = is_flat ? 0 : call.axis(call.node.integer("axis"), from.size());
-    const Labels chosen = indices_of(call, indices, is_flat ? elements_of(from) : from[axis]);
+    const Labels chosen = indices_of(call, indices, is_flat ? element_count(from) : from[axis]);
     return {lift(call.with({call[0]}),
                  [&](auto x) { return gather(is_flat ? ravel(x) : x, chosen, static_cast<Axis>(axis)); })};
 }
@@ -251,12 +246,8 @@ Table<T> indexing_table()
          [](const Call<T>& call) -> Operands<T> {
              const auto x = call.real(0);
              const std::size_t axis = call.axis(call.node.integer("axis", -1), x.dimension());
-             const std::size_t extent = x.shape()[axis];
              const auto along = static_cast<Axis>(axis);
-             Labels best = argmax(x, along);
-             best.reshape(Shape{best.size()});
-             const Shape moved = moveaxis(x, along, -1).shape();
-             return {moveaxis(reshape(one_hot<T>(best, extent), moved), -1, along)};
+             return {moveaxis(hot_at<T>(argmax(x, along), x.shape()[axis]), -1, along)};
          }},
     };
 }

@@ -12,14 +12,6 @@ namespace xgrad
 namespace
 {
 
-template <class T>
-onnx::Operand<T> operand_of(const AnyArray& array)
-{
-    if (onnx::is_real(array.type()))
-        return constant(array.as<T>());
-    return {array.as<std::int64_t>(), array.type()};
-}
-
 /** The values of a graph that are known so far. */
 template <class T>
 using Values = std::map<std::string, onnx::Operand<T>>;
@@ -60,7 +52,7 @@ std::map<std::string, Variable<T>> OnnxNetwork<T>::operator()(const std::map<std
     Values<T> values;
     for (const auto& [name, tensor] : graph.initializers)
         if (tensor.is_read() && !onnx::is_real(tensor.array().type()))
-            values[name] = operand_of<T>(tensor.array());
+            values[name] = tensor.array();
     for (std::size_t i = 0; i < parameters.size(); ++i)
         values[parameters.name(i)] = parameters[i];
     for (const onnx::Value& input : graph.inputs) {
@@ -69,7 +61,7 @@ std::map<std::string, Variable<T>> OnnxNetwork<T>::operator()(const std::map<std
             if (!values.contains(input.name))
                 throw DataError(fmt::format("[onnx] the network's input '{}' is not given", input.name));
         } else if (input.type && !onnx::is_real(*input.type)) {
-            values[input.name] = {onnx::as_whole(Array<double>(xt::cast<double>(found->second.value()))), *input.type};
+            values[input.name] = {onnx::as_whole(found->second.value()), *input.type};
         } else {
             values[input.name] = found->second;
         }
@@ -90,8 +82,7 @@ std::map<std::string, Variable<T>> OnnxNetwork<T>::operator()(const std::map<std
         const auto found = values.find(name);
         if (found == values.end())
             throw DataError(fmt::format("[onnx] nothing makes the network's output '{}'", name));
-        const onnx::Operand<T>& value = found->second;
-        results[name] = value.is_whole() ? constant(Array<T>(xt::cast<T>(value.whole))) : value.real;
+        results[name] = found->second.as_variable();
     }
     return results;
 }

@@ -30,12 +30,8 @@ Operands<T> constants(const Call<T>& call)
         std::copy(numbers.begin(), numbers.end(), values.begin());
         return values;
     };
-    if (call.node.find("value") != nullptr) {
-        const AnyArray& tensor = call.node.tensor("value");
-        if (is_real(tensor.type()))
-            return {constant(tensor.as<T>())};
-        return {{tensor.as<std::int64_t>(), tensor.type()}};
-    }
+    if (call.node.find("value") != nullptr)
+        return {call.node.tensor("value")};
     if (call.node.find("value_float") != nullptr)
         return {constant<T>(T(call.node.real("value_float")))};
     if (call.node.find("value_int") != nullptr)

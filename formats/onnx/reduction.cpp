@@ -53,7 +53,7 @@ Operands<T> reduce(const Call<T>& call, F f)
 template <class T, class F>
 Operands<T> arg(const Call<T>& call, F f)
 {
-    const auto x = call[0].is_whole() ? Variable<T>(constant(Array<T>(xt::cast<T>(call[0].whole)))) : call[0].real;
+    const Variable<T> x = call.real(0);
     const std::size_t axis = call.axis(call.node.integer("axis", 0), x.dimension());
     const auto along = static_cast<Axis>(axis);
     const bool is_last = call.node.integer("select_last_index", 0) != 0;

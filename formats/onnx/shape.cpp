@@ -139,7 +139,7 @@ Operands<T> joined(const Call<T>& call)
     if (is_whole) {
         std::vector<Variable<double>> parts;
         for (const Operand<T>& input : call.inputs)
-            parts.push_back(as_double(input.whole));
+            parts.push_back(as_real<double>(input.whole));
         return {{as_whole(concatenate(parts, axis).value()), *call[0].type}};
     }
     std::vector<Variable<T>> parts;
