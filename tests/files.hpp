@@ -123,6 +123,15 @@ std::string error_of(F f)
     return "(no error)";
 }
 
+/** The number of times that a part stands in a text. */
+inline std::size_t count(const std::string& text, const std::string& part)
+{
+    std::size_t found = 0;
+    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
+        ++found;
+    return found;
+}
+
 inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 } // namespace xgrad::test

@@ -103,14 +103,6 @@ std::size_t check_mistakes(const std::string& model, const oracles::Mistakes& mi
     return mistakes.size();
 }
 
-std::size_t count(const std::string& text, const std::string& part)
-{
-    std::size_t found = 0;
-    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
-        ++found;
-    return found;
-}
-
 /** The output without times, and without the differences of a few units in the last place. */
 std::string without_rounding(const std::string& text)
 {

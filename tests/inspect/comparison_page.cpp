@@ -1,5 +1,6 @@
 // Comparisons as pages: what is on them, and their heat maps.
 #include "docs/documents.hpp"
+#include "files.hpp"
 #include "html.hpp"
 #include <xgrad/inspect/comparison/heat_map.hpp>
 #include <xgrad/inspect/comparison/page.hpp>
@@ -19,14 +20,6 @@ using namespace xgrad::test;
 
 namespace
 {
-
-std::size_t count(const std::string& text, const std::string& part)
-{
-    std::size_t found = 0;
-    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
-        ++found;
-    return found;
-}
 
 /** A comparison of one row of numbers. */
 TensorComparison row(const std::string& name, const std::string& explanation = "", std::size_t turn = 0)

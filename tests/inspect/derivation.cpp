@@ -50,14 +50,6 @@ void check_lines(const std::set<std::string>& lines, const std::vector<std::stri
         CHECK_MESSAGE(lines.contains(line), line);
 }
 
-std::size_t count(const std::string& text, const std::string& part)
-{
-    std::size_t found = 0;
-    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
-        ++found;
-    return found;
-}
-
 /** A chain of ops, squashed or not, with the same parameters all along or with a layer for each step. */
 Graph chain(std::size_t steps, bool of_matrices, bool squashed, bool of_layers)
 {

@@ -1,3 +1,4 @@
+#include "files.hpp"
 #include <xgrad/base/random.hpp>
 #include <xgrad/inspect/drawing/drawing.hpp>
 #include <xgrad/models/networks/architecture.hpp>
@@ -13,19 +14,11 @@
 #include <vector>
 
 using namespace xgrad;
+using xgrad::test::contains;
+using xgrad::test::count;
 
 namespace
 {
-
-std::size_t count(const std::string& text, const std::string& part)
-{
-    std::size_t found = 0;
-    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
-        ++found;
-    return found;
-}
-
-bool contains(const std::string& text, const std::string& part) { return count(text, part) > 0; }
 
 /** The groups of a pattern, for each line that has it. */
 std::vector<std::vector<std::string>> matches(const std::string& text, const char* pattern)

@@ -1,4 +1,5 @@
 // Names that users give, with signs that have a meaning in the formats.
+#include "files.hpp"
 #include <xgrad/graph/record.hpp>
 #include <xgrad/inspect/derivation/derivation.hpp>
 #include <xgrad/inspect/drawing/drawing.hpp>
@@ -12,13 +13,12 @@
 #include <sstream>
 
 using namespace xgrad;
+using xgrad::test::contains;
 
 namespace
 {
 
 const char* const hard = "my \"op\"\\ <a&b> _%#{}$^~\n\x01\xff";
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 Variable<double> op(const char* name, const Variable<double>& x)
 {
