@@ -28,7 +28,7 @@ train_on()
 }
 
 # Numbers of ranks and threads come to the checkpoint of one process. With XGRAD_RANKS=all after 3 epochs of each recipe,
-# by each number of ranks, each of 1 and 2 threads, over each MPI; else by half of them.
+# by each number of ranks, each of 1 and 2 threads, over each MPI; else by a quarter of them, others for each recipe.
 same_checkpoints() # WORK
 {
     local recipe way kind count threads rest ways number=0
@@ -43,7 +43,7 @@ same_checkpoints() # WORK
         ways=0 number=$((number + 1))
         for way in {openmpi,mpich}\ {1,2,3,5,8}\ {1,2}; do
             read -r kind count threads <<<"$way"
-            rest=$(((count + threads + ${#kind} + number) % 4)) # a quarter of them, others for each recipe
+            rest=$(((count + threads + ${#kind} + number) % 4))
             [[ ${XGRAD_RANKS:-} == all ]] || ((rest == 0)) || continue
             ways=$((ways + 1))
             train_on "$kind" "$count" "$threads" "$1/many" "${words[@]}" &&

@@ -64,7 +64,6 @@ run_tests()
         report "$name" "$begin" "not on this machine: $here_skipped skipped"
     else
         total=$(sed -n 's/.*current filters: //p' "$log")
-        [[ $total != 0 ]] || return 0
         each=$((total / (8 * $(nproc)) + 1))
         ((status != 0)) || run_slices "$log" "$total" "$each" "${@:2}"
         if ((status != 0)) || ! count_tests "$log" "$total" $(((total + each - 1) / each)); then
