@@ -1,7 +1,10 @@
 #include "command.hpp"
 
+#include "ranks.hpp"
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/workers.hpp>
+#include <xgrad/models/training/onnx.hpp>
+#include <xgrad/models/training/training.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,6 +14,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 namespace xgrad::command
@@ -61,22 +65,58 @@ void add_model_options(const Options& verb, const std::vector<std::pair<std::str
     }
 }
 
-void ModelArguments::add_to(const Options& verb, bool or_file)
+std::vector<ModelOption> options_for_users(const Architecture& model)
+{
+    std::vector<ModelOption> options = model.options;
+    std::erase_if(options,
+                  [&](const ModelOption& option) { return model.name == onnx_model && option.name == "graph"; });
+    return options;
+}
+
+void ModelArguments::add_to(const Options& verb, const OptionsOf& options)
 {
     std::vector<std::string> names, helps;
     std::vector<std::pair<std::string, std::vector<ModelOption>>> models;
     for (const Architecture& each : architectures()) {
         names.push_back(each.name);
         helps.push_back(each.name + ": " + each.help);
-        models.emplace_back(each.name, each.options);
+        models.emplace_back(each.name, options(each));
     }
-    const std::string help = fmt::format("{}{}", fmt::join(helps, "; "), or_file ? "; or a checkpoint" : "");
+    models.emplace_back(onnx_model, options(architecture(onnx_model)));
+    const std::string help = fmt::format("{}; or a file: a checkpoint, or a network in ONNX", fmt::join(helps, "; "));
     const Check is_name = one_of(names);
     const auto wrong = [=](const std::string& text) {
-        return or_file && std::filesystem::is_regular_file(text) ? std::string() : is_name.wrong(text);
+        return std::filesystem::is_regular_file(text) ? std::string() : is_name.wrong(text);
     };
-    verb.add("MODEL", model, help).required().check({wrong});
+    const auto take = [=, this](const std::string& text) { (is_name.wrong(text).empty() ? model : file) = text; };
+    verb.add("MODEL", take, help).required().check({wrong});
     add_model_options(verb, models, given);
+}
+
+void ModelArguments::add_file_to(const Options& verb)
+{
+    verb.add("CHECKPOINT", file, "a file that 'xgrad train' wrote, or a network in ONNX").required();
+    add_model_options(verb, {{onnx_model, options_for_users(architecture(onnx_model))}}, given);
+}
+
+void ModelArguments::read_file(Checksum checksum)
+{
+    if (file.empty())
+        return;
+    if (is_onnx(file)) {
+        const std::vector<ModelOption> options = options_for_users(architecture(onnx_model));
+        for (const auto& each : given)
+            if (std::none_of(options.begin(), options.end(),
+                             [&](const ModelOption& option) { return option.name == each.first; }))
+                throw UsageError(fmt::format("a network in ONNX has no --{}: leave it out", each.first));
+        checkpoint = load_onnx_once(file, given);
+    } else {
+        if (!given.empty())
+            throw UsageError(
+                fmt::format("the checkpoint {} says what its model is: leave --{} out", file, given.begin()->first));
+        checkpoint = load_checkpoint_once(file, checksum);
+    }
+    std::tie(model, given) = model_of(*checkpoint);
 }
 
 const ModelOption* ModelArguments::open_choice() const
@@ -95,19 +135,6 @@ void ModelArguments::require_one(const char* why) const
             fmt::format("[{}] {}: give --{}, one of {}", model, why, option->name, fmt::join(option->values, ", ")));
 }
 
-bool ModelArguments::is_file() const
-{
-    const auto& all = architectures();
-    return std::none_of(all.begin(), all.end(), [&](const Architecture& each) { return each.name == model; });
-}
-
-void ModelArguments::refuse_options() const
-{
-    if (!given.empty())
-        throw UsageError(
-            fmt::format("the checkpoint {} says what its model is: leave --{} out", model, given.begin()->first));
-}
-
 Choices ModelArguments::over(Choices base) const
 {
     for (const auto& [name, value] : given)
@@ -117,28 +144,40 @@ Choices ModelArguments::over(Choices base) const
 
 Classifier ModelArguments::make(std::uint64_t seed, const Choices& choices) const
 {
-    try {
-        return make_classifier(model, seed, choices);
-    } catch (const Error& error) {
-        throw UsageError(error.what());
-    }
+    if (checkpoint && choices == given)
+        return load_classifier(*checkpoint);
+    Classifier classifier = [&] {
+        try {
+            return make_classifier(model, seed, choices);
+        } catch (const Error& error) {
+            throw UsageError(error.what());
+        }
+    }();
+    if (checkpoint)
+        restore(classifier, *checkpoint);
+    return classifier;
 }
 
-Classifier finite_classifier(const Checkpoint& checkpoint)
+Classifier ModelArguments::make_finite(std::uint64_t seed) const
 {
-    Classifier classifier = load_classifier(checkpoint);
-    for (const Parameters<float>* tensors : {&classifier.parameters, &classifier.state})
-        for (std::size_t i = 0; i < tensors->size(); ++i) {
-            const Array<float>& values = (*tensors)[i].value();
-            if (const auto bad =
-                    std::find_if_not(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
-                bad != values.end())
-                throw DataError(fmt::format("[checkpoint] {}: the tensor '{}' has {} at flat index {}, so every answer "
-                                            "would be meaningless: take another checkpoint",
-                                            checkpoint.name, tensors->name(i), std::isnan(*bad) ? "NaN" : "infinity",
-                                            bad - values.begin()));
-        }
+    Classifier classifier = make(seed, given);
+    if (checkpoint)
+        check_finite(classifier, file);
     return classifier;
+}
+
+void check_finite(const Classifier& classifier, const std::string& file)
+{
+    const Parameters<float> tensors = classifier.tensors();
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        const Array<float>& values = tensors[i].value();
+        if (const auto bad = std::find_if_not(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
+            bad != values.end())
+            throw DataError(fmt::format("[checkpoint] {}: the tensor '{}' has {} at flat index {}, so every answer "
+                                        "would be meaningless: take another checkpoint",
+                                        file, tensors.name(i), std::isnan(*bad) ? "NaN" : "infinity",
+                                        bad - values.begin()));
+    }
 }
 
 std::string all_recipes()
@@ -174,6 +213,15 @@ Dataset load_data(const std::string& name_or_folder)
         std::filesystem::is_directory(name_or_folder, ignored))
         fmt::print(stderr, "note: {0} is the data set of that name; the folder {0} is --data ./{0}\n", name_or_folder);
     return load_dataset(name_or_folder);
+}
+
+Dataset load_data_for(const ModelArguments& model, const Classifier& classifier,
+                      const std::optional<std::string>& named)
+{
+    if (named)
+        return load_data(*named);
+    return model.checkpoint && model.checkpoint->metadata.contains("data") ? load_training_data(*model.checkpoint)
+                                                                           : load_data(classifier.usual_data());
 }
 
 bool threads_are_given() { return has_threads; }

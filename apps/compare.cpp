@@ -1,7 +1,9 @@
 #include "command.hpp"
 #include "example.hpp"
 #include "given_files.hpp"
+#include "given_network.hpp"
 #include "handwritten.hpp"
+#include "planted_mistake.hpp"
 #include "report.hpp"
 #include "row_table.hpp"
 #include "text.hpp"
@@ -32,11 +34,14 @@ namespace fs = std::filesystem;
 
 struct Arguments
 {
-    std::string model, data = "mnist-sample", plant, report;
+    ModelArguments model;
+    std::string data = "mnist-sample", plant, report;
     std::string weights, gradients, example; ///< files, and the folder of --write-example
+    std::optional<std::string> loss;
+    std::optional<double> tolerance;
     std::size_t samples = 4;
     std::uint64_t seed = 1;
-    Choices given;
+    Checksum checksum = Checksum::checked;
 };
 
 /** The images begin … end − 1, prepared for the network. */
@@ -47,13 +52,14 @@ Prepared prepared(const Images& all, std::size_t begin, std::size_t end, const P
     return {Array<double>(xt::cast<double>(batch.images)), batch.labels};
 }
 
-Images training_images(const Arguments& arguments)
+Images training_images(const Arguments& arguments, const Handwritten& network)
 {
     Dataset data = load_data(arguments.data);
     const Shape& shape = data.train.pixels.shape();
-    if (shape[1] != 1 || shape[2] != 28 || shape[3] != 28)
-        throw DataError(fmt::format("[compare] the handwritten passes are for images of 28x28, {} has {}x{}", data.name,
-                                    shape[2], shape[3]));
+    const auto fits = [](std::size_t extent, std::size_t own) { return own == 0 || extent == own; };
+    if (shape[1] != network.channels || !fits(shape[2], network.height) || !fits(shape[3], network.width))
+        throw DataError(fmt::format("[compare] the network reads images of {}x{}x{}, {} has {}x{}x{}", network.channels,
+                                    network.height, network.width, data.name, shape[1], shape[2], shape[3]));
     if (arguments.samples > data.train.size())
         throw UsageError(fmt::format("[compare] --samples {} is more than the {} training images of {}",
                                      arguments.samples, data.train.size(), data.name));
@@ -68,59 +74,6 @@ void require_writable(const std::string& file)
     const fs::path probe = file + ".part";
     write_atomically(probe, "");
     fs::remove(probe);
-}
-
-// Mistakes
-
-std::vector<std::string> models_that_can_have(const std::string& mistake)
-{
-    std::vector<std::string> names;
-    for (const HandwrittenModel& model : handwritten_models()) {
-        const oracles::Mistakes all = make_handwritten(model.name, 1, {}).mistakes;
-        if (std::any_of(all.begin(), all.end(), [&](const auto& each) { return each.name == mistake; }))
-            names.push_back(model.name);
-    }
-    return names;
-}
-
-/** The mistake to plant. @throws UsageError if this network, or this number of samples, cannot have it */
-oracles::Mistake find_mistake(const Arguments& arguments, const Handwritten& network)
-{
-    std::vector<std::string> names;
-    for (const oracles::Mistake& mistake : network.mistakes) {
-        names.push_back(mistake.name);
-        if (mistake.name != arguments.plant)
-            continue;
-        const auto option = arguments.given.find(mistake.needs);
-        if (!mistake.needs.empty() &&
-            (option == arguments.given.end() || option->second == "no" || option->second == "none"))
-            throw UsageError(fmt::format("[{}] the mistake '{}' needs the option --{}", arguments.model, mistake.name,
-                                         mistake.needs));
-        if (mistake.needs_batch && arguments.samples < 2)
-            throw UsageError(fmt::format("[{}] the mistake '{}' shows only with --samples 2 or more", arguments.model,
-                                         mistake.name));
-        return mistake;
-    }
-    const std::vector<std::string> others = models_that_can_have(arguments.plant);
-    if (!others.empty())
-        throw UsageError(fmt::format("[{}] it cannot have the mistake '{}'; these can: {}", arguments.model,
-                                     arguments.plant, fmt::join(others, ", ")));
-    throw UsageError(fmt::format("there is no mistake '{}'; {} can have: {}", arguments.plant, arguments.model,
-                                 fmt::join(names, ", ")));
-}
-
-int list_mistakes(const Handwritten& network)
-{
-    std::size_t name = 7, step = 5;
-    for (const oracles::Mistake& mistake : network.mistakes) {
-        name = std::max(name, mistake.name.size());
-        step = std::max(step, mistake.step.size());
-    }
-    fmt::print("{:<{}}  {:<{}}  what is done there\n", "mistake", name, "where", step);
-    for (const oracles::Mistake& mistake : network.mistakes)
-        fmt::print("{:<{}}  {:<{}}  {}{}\n", mistake.name, name, mistake.step, step, mistake.what,
-                   mistake.needs.empty() ? "" : "; needs --" + mistake.needs);
-    return success;
 }
 
 // Rows
@@ -146,12 +99,12 @@ void tell_matches(const std::vector<Match>& matches, const std::string& file)
 /** The comparison of autodiff with the handwritten pass, with a probe for each value that has a step.
  *  @param before  the previous batch of the training, if there is one */
 Comparison held_against(const FoundByHand& found, const Handwritten& network, const Values& values, const Prepared& now,
-                        const std::optional<Prepared>& before)
+                        const std::optional<Prepared>& before, double tolerance)
 {
     Parameters<double> probes, all;
     std::vector<HandwrittenGradient> by_hand;
     for (const oracles::Step& step : network.steps) {
-        const bool is_parameter = oracles::is_parameter(step.name);
+        const bool is_parameter = network.has(step.name);
         if (!is_parameter)
             probes.add(step.name, variable(Array<double>(values.all().at(step.name).shape(), 0.0)));
         all.add(step.name, (is_parameter ? network.parameters : probes)[step.name]);
@@ -161,7 +114,7 @@ Comparison held_against(const FoundByHand& found, const Handwritten& network, co
         Values probed(probes);
         return network.loss(probed, batch.images, batch.labels);
     };
-    CompareOptions options{.samples = now.labels.size()};
+    CompareOptions options{.tolerance = tolerance, .samples = now.labels.size()};
     if (before)
         options.previous = [&] { return loss_of(*before); };
     Comparison comparison = xgrad::compare([&] { return loss_of(now); }, all, by_hand, options);
@@ -180,42 +133,56 @@ struct Data
 
 Data data_of(const Arguments& arguments, const Handwritten& network)
 {
-    constexpr std::size_t side = 28;
     std::error_code ignored;
     if (fs::is_regular_file(arguments.data, ignored)) {
-        Prepared batch = read_batch(arguments.data, side + 2 * network.preparation.padding);
+        Prepared batch = read_batch(arguments.data, network);
         std::string about = fmt::format("the {} images of {}", batch.labels.size(), arguments.data);
         return {std::move(batch), std::nullopt, std::move(about)};
     }
-    const Images images = training_images(arguments);
+    const Images images = training_images(arguments, network);
     return {prepared(images, 0, arguments.samples, network.preparation),
             prepared(images, images.size() - arguments.samples, images.size(), network.preparation),
             fmt::format("the first {} images of {}", arguments.samples, arguments.data)};
 }
 
-/** The gradients of a file, in place of those of the handwritten pass, whose other steps are taken out. */
-FoundByHand found_in_file(const std::string& file, Handwritten& network, const Values& values)
+/** The gradients by hand, and the precision that they can have. */
+struct Found
 {
-    std::map<std::string, Shape> shapes;
-    for (const oracles::Step& step : network.steps)
-        shapes.emplace(step.name, oracles::is_parameter(step.name) ? network.parameters[step.name].shape()
-                                                                   : values.all().at(step.name).shape());
-    FoundByHand found;
-    std::vector<Match> matches;
-    found.gradients = read_gradients(file, shapes, matches);
-    tell_matches(matches, file);
-    std::erase_if(network.steps, [&](const oracles::Step& step) { return !found.gradients.contains(step.name); });
-    return found;
+    FoundByHand by_hand;
+    double tolerance;
+};
+
+/** The gradients of a file, in place of those of the handwritten pass. Only the steps that it has stay. */
+Found found_in_file(const Arguments& arguments, Handwritten& network, const Values& values)
+{
+    Wanted wanted;
+    for (std::size_t p = 0; p < network.parameters.size(); ++p)
+        wanted.parameters.emplace(network.parameters.name(p), network.parameters[p].shape());
+    for (const auto& [name, value] : values.all())
+        wanted.values.emplace(name, value.shape());
+    GivenGradients given = read_gradients(arguments.gradients, wanted);
+    tell_matches(given.matches, arguments.gradients);
+    std::erase_if(network.steps, [&](const oracles::Step& step) { return !given.gradients.contains(step.name); });
+    for (const auto& each : given.gradients)
+        if (std::none_of(network.steps.begin(), network.steps.end(),
+                         [&](const oracles::Step& step) { return step.name == each.first; }))
+            network.steps.push_back({each.first, "", {}});
+    constexpr double of_doubles = 1e-6, of_floats = 1e-4;
+    if (!given.has_only_doubles && !arguments.tolerance)
+        fmt::print("{}: not all numbers are of 64 bits; differences up to {:.0e} of the largest one are taken as "
+                   "rounding\n",
+                   arguments.gradients, of_floats);
+    return {{std::move(given.gradients), {}}, given.has_only_doubles ? of_doubles : of_floats};
 }
 
 /** The gradients by hand: those of a file, or those of the handwritten pass, which runs here. */
-FoundByHand found_by_hand(const Arguments& arguments, Handwritten& network, const Data& data, const Values& values)
+Found found_by_hand(const Arguments& arguments, Handwritten& network, const Data& data, const Values& values)
 {
     if (!arguments.gradients.empty())
-        return found_in_file(arguments.gradients, network, values);
+        return found_in_file(arguments, network, values);
     if (data.before) // as in training: stale gradients come from here
         run_by_hand(network, data.before->images, data.before->labels);
-    return run_by_hand(network, data.now.images, data.now.labels);
+    return {run_by_hand(network, data.now.images, data.now.labels), CompareOptions().tolerance};
 }
 
 Report report_of(const Arguments& arguments, Handwritten& network)
@@ -228,10 +195,11 @@ Report report_of(const Arguments& arguments, Handwritten& network)
         const PauseRecording pause;
         network.loss(values, data.now.images, data.now.labels);
     }
-    const FoundByHand found = found_by_hand(arguments, network, data, values);
+    const auto [found, usual] = found_by_hand(arguments, network, data, values);
 
     Report report;
-    report.comparison = held_against(found, network, values, data.now, data.before);
+    report.comparison =
+        held_against(found, network, values, data.now, data.before, arguments.tolerance.value_or(usual));
     double by_hand = 0;
     std::size_t differing = 0;
     for (std::size_t i = 0; i < network.steps.size(); ++i) {
@@ -241,14 +209,15 @@ Report report_of(const Arguments& arguments, Handwritten& network)
         tensor.seconds = seconds == found.seconds.end() ? 0 : seconds->second;
         by_hand += tensor.seconds;
         differing += tensor.agrees ? 0 : 1;
-        if (!oracles::is_parameter(step.name)) // its leaf is a probe
+        if (!network.has(step.name)) // its leaf is a probe
             tensor.value = values.all().at(step.name).value();
         report.rows.push_back(row_of(step));
     }
-    report.title = "xgrad compare " + arguments.model;
-    report.about = arguments.model;
-    for (const auto& [option, value] : arguments.given)
-        report.about += " --" + option + (value == "yes" ? "" : " " + value);
+    report.title = "xgrad compare " + arguments.model.shown();
+    report.about = arguments.model.shown();
+    for (const auto& [option, value] : arguments.model.given)
+        if (!arguments.model.checkpoint)
+            report.about += " --" + option + (value == "yes" ? "" : " " + value);
     report.about += ": " + data.about;
     report.note = network.note;
     report.times = fmt::format("autodiff, forward and backward: {}; ", detail::time_text(report.comparison.seconds));
@@ -262,37 +231,63 @@ Report report_of(const Arguments& arguments, Handwritten& network)
 
 int write_example(const Arguments& arguments, const Handwritten& network)
 {
-    if (arguments.model != "mlp" || !arguments.given.empty())
-        throw UsageError("--write-example is for mlp, without options");
+    const std::string& model = arguments.model.model;
+    const ExamplePrograms* const by_hand = example_programs(model);
+    if (by_hand == nullptr || !arguments.model.given.empty())
+        throw UsageError("--write-example is for mlp, lenet5 and bouvrie, without options");
     const Data data = data_of(arguments, network);
-    write_example(arguments.example, network.parameters, data.now);
+    write_example(arguments.example, *by_hand, network.parameters, data.now);
     const std::string folder = arguments.example;
     fmt::print("{0} has weights, a batch, and a backward pass by hand in three languages.\n\n"
                "  cd {0}\n"
                "  python3 backward.py       or   octave-cli backward.m   or   backward.cpp, which says how\n"
-               "  {1} compare mlp --weights weights.npz --data batch.npz --gradients gradients.npz\n\n"
+               "  {1} compare {2} --weights weights.npz --data batch.npz --gradients gradients.npz\n\n"
                "(Octave writes gradients.mat.) Make a mistake, and see what it says.\n",
-               shell_word(folder), shell_word(fs::path(program()).filename().string()));
+               shell_word(folder), shell_word(fs::path(program()).filename().string()), model);
     return success;
 }
 
-int run(const Arguments& arguments)
+bool has_handwritten_pass(const ModelArguments& model)
 {
-    Handwritten network;
+    const auto& all = handwritten_models();
+    return !model.checkpoint &&
+           std::any_of(all.begin(), all.end(), [&](const HandwrittenModel& each) { return each.name == model.model; });
+}
+
+/** The network, with its handwritten pass if there is one. */
+Handwritten network_of(const Arguments& arguments)
+{
+    const ModelArguments& model = arguments.model;
+    if (!has_handwritten_pass(model)) {
+        if (arguments.gradients.empty() || !arguments.plant.empty() || !arguments.example.empty())
+            throw UsageError(
+                fmt::format("[compare] there is no handwritten pass of {}: give gradients of your own with "
+                            "--gradients FILE",
+                            model.shown()));
+        return given_network(model, arguments.loss.value_or(loss_names().front()), arguments.seed);
+    }
+    if (arguments.loss)
+        throw UsageError(fmt::format("[compare] {} has a loss of its own: leave --loss out", model.model));
     try {
-        network = make_handwritten(arguments.model, arguments.seed, arguments.given);
+        return make_handwritten(model.model, arguments.seed, model.given);
     } catch (const Error& error) {
         throw UsageError(error.what());
     }
+}
+
+int run(Arguments& arguments)
+{
+    arguments.model.read_file(arguments.checksum);
+    Handwritten network = network_of(arguments);
     if (arguments.plant == "list")
-        return list_mistakes(network);
+        return list_mistakes(network.mistakes);
     if (!arguments.plant.empty() && !arguments.gradients.empty())
         throw UsageError("--plant is for the handwritten pass, and --gradients are of another one: leave one out");
     if (!arguments.example.empty())
         return write_example(arguments, network);
     std::string plant, unseen;
     if (!arguments.plant.empty()) {
-        const oracles::Mistake mistake = find_mistake(arguments, network);
+        const oracles::Mistake mistake = find_mistake(network, arguments.plant, arguments.model, arguments.samples);
         network.steps = planted(std::move(network.steps), mistake);
         plant = fmt::format("planted: {} in {}: {}", mistake.name, mistake.step, mistake.what);
         unseen = mistake.unseen;
@@ -329,15 +324,17 @@ Verb compare(const Options& app)
         "  xgrad compare bouvrie --plant missing-beta    plants a mistake and finds it\n"
         "  xgrad compare mlp --report mlp.html\n"
         "  xgrad compare mlp --weights w.npz --data batch.npz --gradients mine.npz   your own, of any program\n"
+        "  xgrad compare net.onnx --data batch.npz --loss squared-error --gradients mine.npz\n"
         "  xgrad compare mlp --write-example mine        a folder to begin with");
     const auto arguments = std::make_shared<Arguments>();
-    std::vector<std::string> names;
-    std::vector<std::pair<std::string, std::vector<ModelOption>>> models;
-    for (const HandwrittenModel& model : handwritten_models()) {
-        names.push_back(model.name);
-        models.emplace_back(model.name, model.options);
-    }
-    verb.add("MODEL", arguments->model, "the model").required().check(one_of(names));
+    arguments->model.add_to(verb, [](const Architecture& each) {
+        for (const HandwrittenModel& model : handwritten_models())
+            if (model.name == each.name)
+                return model.options;
+        std::vector<ModelOption> options = options_for_users(each);
+        std::erase_if(options, [](const ModelOption& option) { return option.name == "loss"; }); // it is --loss below
+        return options;
+    });
     verb.add("--data", arguments->data,
              "mnist, fashion-mnist, mnist-sample, a folder of images, or a file with arrays x and labels "
              "[mnist-sample]");
@@ -347,6 +344,15 @@ Verb compare(const Options& app)
     verb.add("--gradients", arguments->gradients,
              "file of arrays with gradients that are compared in place of the handwritten pass")
         .type("FILE");
+    verb.add("--loss", arguments->loss,
+             fmt::format("the loss of a network without a handwritten pass here, a mean over the samples; one of {} "
+                         "[{}]",
+                         fmt::join(loss_names(), ", "), loss_names().front()))
+        .check(one_of(loss_names()));
+    verb.add("--tolerance", arguments->tolerance,
+             "largest difference that is no mistake, relative to the largest number of a gradient [1e-6; 1e-4 if one "
+             "is of less than 64 bits]")
+        .check(positive());
     verb.add("--write-example", arguments->example,
              "writes weights, a batch and a backward pass in NumPy, Octave and C++ to begin with")
         .type("FOLDER");
@@ -356,7 +362,7 @@ Verb compare(const Options& app)
              "makes a mistake in the handwritten pass; 'list' shows those that the model can have")
         .type("MISTAKE");
     verb.add("--report", arguments->report, "writes a page with heat maps too").type("FILE.html");
-    add_model_options(verb, models, arguments->given);
+    add_unchecked(verb, arguments->checksum);
     return {verb, [arguments] { return run(*arguments); }};
 }
 

@@ -19,7 +19,7 @@ namespace
 
 struct Arguments
 {
-    std::string checkpoint;
+    ModelArguments model;
     std::optional<std::string> data;
     Checksum checksum = Checksum::checked;
 };
@@ -47,13 +47,12 @@ void print_confusion(const Evaluation& evaluation, const std::vector<std::string
     }
 }
 
-int run(const Arguments& arguments)
+int run(Arguments& arguments)
 {
     take_common_instructions(false);
-    const Checkpoint checkpoint = load_checkpoint_once(arguments.checkpoint, arguments.checksum);
-    const Classifier classifier = finite_classifier(checkpoint);
-    const Dataset data = load_once(
-        ranks(), [&] { return arguments.data ? load_data(*arguments.data) : load_training_data(checkpoint); });
+    arguments.model.read_file(arguments.checksum);
+    const Classifier classifier = arguments.model.make_finite();
+    const Dataset data = load_once(ranks(), [&] { return load_data_for(arguments.model, classifier, arguments.data); });
     const Evaluation evaluation = xgrad::evaluate(classifier, data.test, ranks());
     fmt::print("{} on {}: {} of {} test {} are wrong, test error {:.2f} %\n", classifier.name, printable(data.name),
                grouped(evaluation.wrong), grouped(evaluation.count), answers_of(classifier.task),
@@ -64,7 +63,7 @@ int run(const Arguments& arguments)
         return success;
     }
     fmt::print("\n");
-    print_confusion(evaluation, class_names(checkpoint));
+    print_confusion(evaluation, class_names(*arguments.model.checkpoint));
     return success;
 }
 
@@ -74,12 +73,14 @@ Verb evaluate(const Options& app)
 {
     const Options verb = app.add_verb(
         "evaluate", "prints the test error and the confusion matrix, or for a text the test loss, of a checkpoint",
-        "Example:\n  xgrad evaluate xgrad-runs/lenet5/best.safetensors");
+        "Examples:\n  xgrad evaluate xgrad-runs/lenet5/best.safetensors\n"
+        "  xgrad evaluate mnist.onnx --background -0.4242 --foreground 2.8215    of PyTorch, as its example prepares "
+        "MNIST");
     const auto arguments = std::make_shared<Arguments>();
-    verb.add("CHECKPOINT", arguments->checkpoint, "a file that 'xgrad train' wrote").required();
+    arguments->model.add_file_to(verb);
     verb.add("--data", arguments->data,
              "mnist, fashion-mnist, mnist-sample, alice, a folder or a file of images, or a file of text [what it "
-             "was trained on]");
+             "was trained on, else mnist]");
     add_unchecked(verb, arguments->checksum);
     add_threads(verb);
     return {verb, [arguments] { return run(*arguments); }};

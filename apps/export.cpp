@@ -1,6 +1,7 @@
 #include "command.hpp"
 #include "text.hpp"
 #include <xgrad/models/training/onnx.hpp>
+#include <xgrad/models/training/training.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -22,17 +23,6 @@ struct Arguments
     Checksum checksum = Checksum::checked;
 };
 
-Classifier classifier_of(const Arguments& arguments)
-{
-    const ModelArguments& model = arguments.model;
-    if (model.is_file()) {
-        model.refuse_options();
-        return finite_classifier(load_checkpoint(model.model, arguments.checksum));
-    }
-    model.require_one("a file holds one network");
-    return model.make(arguments.seed, model.given);
-}
-
 /** An input or an output as it is reported: "images (N,1,32,32)". */
 std::string shown(const onnx::Value& value)
 {
@@ -42,10 +32,14 @@ std::string shown(const onnx::Value& value)
     return fmt::format("{} ({})", value.name, fmt::join(extents, ","));
 }
 
-int run(const Arguments& arguments)
+int run(Arguments& arguments)
 {
-    const Classifier classifier = classifier_of(arguments);
-    const onnx::Model model = to_onnx(classifier);
+    arguments.model.read_file(arguments.checksum);
+    arguments.model.require_one("a file holds one network");
+    const Classifier classifier = arguments.model.make_finite(arguments.seed);
+    onnx::Model model = to_onnx(classifier);
+    if (arguments.model.checkpoint)
+        model.metadata.merge(about_data(arguments.model.checkpoint->metadata));
     onnx::write_model(arguments.output, model);
     std::size_t numbers = 0;
     for (const auto& each : model.graph.initializers)
@@ -68,7 +62,7 @@ Verb export_model(const Options& app)
                      "Example:\n  xgrad export xgrad-runs/lenet5/best.safetensors lenet5.onnx");
     const auto arguments = std::make_shared<Arguments>();
     Arguments& given = *arguments;
-    given.model.add_to(verb, true);
+    given.model.add_to(verb);
     verb.add("FILE", given.output, "file to write to").required();
     verb.add("--seed", given.seed, "seed of the weights if MODEL is a name [1]").check(not_negative());
     add_unchecked(verb, given.checksum);

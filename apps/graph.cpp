@@ -33,6 +33,7 @@ struct Arguments
     std::string format = "text", output;
     std::uint64_t seed = 1;
     bool backward = false;
+    Checksum checksum = Checksum::checked;
 };
 
 Graph recording_of(const Classifier& classifier, const Arguments& arguments)
@@ -46,8 +47,9 @@ Graph recording_of(const Classifier& classifier, const Arguments& arguments)
                               : graph_of_loss<float>(loss, classifier.parameters, others);
 }
 
-int run(const Arguments& arguments)
+int run(Arguments& arguments)
 {
+    arguments.model.read_file(arguments.checksum);
     arguments.model.require_one("a graph shows one network");
     const Classifier classifier = arguments.model.make(arguments.seed, arguments.model.given);
     const std::string graph = formats().at(arguments.format)(recording_of(classifier, arguments));
@@ -68,7 +70,8 @@ Verb graph(const Options& app)
                      "Examples:\n"
                      "  xgrad graph bouvrie --backward          the derivation of its gradients, written out\n"
                      "  xgrad graph lenet5 --backward --format svg --output lenet5.svg\n"
-                     "  xgrad graph mlp --format dot | dot -Tpdf >mlp.pdf");
+                     "  xgrad graph mlp --format dot | dot -Tpdf >mlp.pdf\n"
+                     "  xgrad graph anybodys.onnx --backward");
     const auto arguments = std::make_shared<Arguments>();
     Arguments& given = *arguments;
     given.model.add_to(verb);
@@ -79,6 +82,7 @@ Verb graph(const Options& app)
     verb.add("--format", given.format, fmt::format("{} [text]", fmt::join(names, ", "))).check(one_of(names));
     verb.add("--output", given.output, "file to write to [stdout]");
     verb.add("--seed", given.seed, "seed of the weights and the images [1]").check(not_negative());
+    add_unchecked(verb, given.checksum);
     return {verb, [arguments] { return run(*arguments); }};
 }
 

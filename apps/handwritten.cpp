@@ -214,6 +214,14 @@ Handwritten make_handwritten(const std::string& name, std::uint64_t seed, const 
     return made;
 }
 
+bool Handwritten::has(const std::string& parameter) const
+{
+    for (std::size_t p = 0; p < parameters.size(); ++p)
+        if (parameters.name(p) == parameter)
+            return true;
+    return false;
+}
+
 FoundByHand run_by_hand(const Handwritten& network, const Array<double>& images, const Labels& labels)
 {
     using Clock = std::chrono::steady_clock;

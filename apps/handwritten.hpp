@@ -6,6 +6,7 @@
 #include <xgrad/models/data/dataset.hpp>
 #include <xgrad/models/networks/architecture.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <string>
@@ -37,8 +38,12 @@ struct Handwritten
     std::function<Variable<double>(Values&, const Array<double>& images, const Labels&)> loss; ///< notes all values
     std::function<void(oracles::Tensors&, std::size_t label)> add_target; ///< adds the target to the values of a sample
     oracles::Steps steps;
-    oracles::Mistakes mistakes; ///< the mistakes that can be planted
-    std::string note = {};      ///< a remark on rows that look odd
+    oracles::Mistakes mistakes;                        ///< the mistakes that can be planted
+    std::string note = {};                             ///< a remark on rows that look odd
+    std::size_t channels = 1, height = 28, width = 28; ///< the images, before their preparation; 0: any size
+    std::size_t classes = 10;
+
+    bool has(const std::string& parameter) const;
 };
 
 struct HandwrittenModel

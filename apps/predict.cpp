@@ -25,7 +25,7 @@ namespace
 
 struct Arguments
 {
-    std::string checkpoint;
+    ModelArguments model;
     std::vector<std::string> files;
     std::vector<std::size_t> indices;
     std::optional<std::string> data;
@@ -170,14 +170,15 @@ void continue_given(const Classifier& classifier, const Arguments& arguments)
     }
 }
 
-int run(const Arguments& arguments)
+int run(Arguments& arguments)
 {
     const bool of_images = !arguments.files.empty() || !arguments.indices.empty();
     if (!of_images && !arguments.text)
         throw UsageError("nothing to predict: give images, the numbers of test images with --index, or a text with "
                          "--text");
-    const Checkpoint checkpoint = load_checkpoint(arguments.checkpoint, arguments.checksum);
-    const Classifier classifier = finite_classifier(checkpoint);
+    arguments.model.read_file(arguments.checksum);
+    const Checkpoint& checkpoint = *arguments.model.checkpoint;
+    const Classifier classifier = arguments.model.make_finite();
     const bool reads_text = classifier.task == Task::next_characters;
     if (reads_text ? of_images : arguments.text.has_value())
         throw UsageError(fmt::format("[predict] {} reads {}", classifier.name,
@@ -189,7 +190,7 @@ int run(const Arguments& arguments)
     const std::vector<std::string> names = class_names(checkpoint);
     predict_files(classifier, names, arguments.as_is ? Drawing::as_is : drawing_of(classifier, checkpoint), arguments);
     if (!arguments.indices.empty()) {
-        const Dataset data = arguments.data ? load_data(*arguments.data) : load_training_data(checkpoint);
+        const Dataset data = load_data_for(arguments.model, classifier, arguments.data);
         predict_indices(classifier, names, data.test, printable(data.name), arguments.indices);
     }
     return success;
@@ -208,12 +209,12 @@ Verb predict(const Options& app)
         "  xgrad predict xgrad-runs/lenet5/best.safetensors --index 0 1 2\n"
         "  xgrad predict xgrad-runs/character-lstm/best.safetensors --text 'Alice was '");
     const auto arguments = std::make_shared<Arguments>();
-    verb.add("CHECKPOINT", arguments->checkpoint, "a file that 'xgrad train' wrote").required();
+    arguments->model.add_file_to(verb);
     verb.add("IMAGE", arguments->files, "PNG, JPEG, PGM or PPM files");
     verb.add("--index", arguments->indices, "numbers of test images, from 0").check(not_negative());
     verb.add("--data", arguments->data,
              "data of the test images: mnist, fashion-mnist, mnist-sample, or a folder or a file of images "
-             "[what it was trained on]");
+             "[what it was trained on, else mnist]");
     add_unchecked(verb, arguments->checksum);
     verb.add_flag("--invert", arguments->invert, "takes images to be dark on light, without a look at them");
     verb.add_flag("--as-is", arguments->as_is,

@@ -6,6 +6,7 @@
 #include <xgrad/base/together.hpp>
 #include <xgrad/base/workers.hpp>
 #include <xgrad/kernels/architecture.hpp>
+#include <xgrad/models/training/onnx.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -154,6 +155,16 @@ Checkpoint load_checkpoint_once(const std::string& path, Checksum checksum)
     });
     std::istringstream stream(bytes);
     return load_checkpoint(stream, path, checksum);
+}
+
+Checkpoint load_onnx_once(const std::string& path, const Choices& choices)
+{
+    if (ranks() == nullptr)
+        return load_onnx_checkpoint(path, choices);
+    const std::string bytes = detail::from_first(ranks(), [&] {
+        return onnx::model_bytes(onnx::read_model(path), path); // with the weights of other files
+    });
+    return load_onnx_checkpoint(bytes, path, choices);
 }
 
 void check_alone(const std::string& verb)

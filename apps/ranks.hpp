@@ -4,6 +4,7 @@
 
 #include <xgrad/base/ranks.hpp>
 #include <xgrad/models/training/checkpoint.hpp>
+#include <xgrad/models/training/classifier.hpp>
 
 #include <cstdio>
 #include <memory>
@@ -56,6 +57,8 @@ void set_rank_timeout(double seconds);
 
 /** A checkpoint that rank 0 reads, for all. @throws DataError as xgrad::load_checkpoint */
 Checkpoint load_checkpoint_once(const std::string& path, Checksum checksum);
+/** A checkpoint from a network in ONNX that rank 0 reads, for all. @throws DataError as xgrad::load_onnx_checkpoint */
+Checkpoint load_onnx_once(const std::string& path, const Choices& choices);
 
 /** Prints an error for the user, in a line that begins with "xgrad: ". Ranks other than 0 keep it: rank 0 prints the
  *  same, unless they fail alone. */

@@ -48,14 +48,10 @@ struct Arguments
     Checksum checksum = Checksum::checked;
 };
 
-int run(const Arguments& arguments)
+int run(Arguments& arguments)
 {
-    const ModelArguments& model = arguments.model;
-    if (model.is_file()) {
-        model.refuse_options();
-        print(load_classifier(load_checkpoint(model.model, arguments.checksum)));
-        return success;
-    }
+    ModelArguments& model = arguments.model;
+    model.read_file(arguments.checksum);
     const ModelOption* const option = model.open_choice();
     if (option == nullptr) {
         print(model.make(0, model.given));
@@ -80,7 +76,7 @@ Verb summary(const Options& app)
         "All numbers are for the forward pass of one image. Connections include the biases, as in LeCun et al. 1998.\n"
         "Example:\n  xgrad summary lenet5 --variant 1998");
     const auto arguments = std::make_shared<Arguments>();
-    arguments->model.add_to(verb, true);
+    arguments->model.add_to(verb);
     add_unchecked(verb, arguments->checksum);
     return {verb, [arguments] { return run(*arguments); }};
 }

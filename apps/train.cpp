@@ -11,6 +11,7 @@
 #include <xgrad/inspect/profile.hpp>
 #include <xgrad/models/data/shared_dataset.hpp>
 #include <xgrad/models/training/evaluation.hpp>
+#include <xgrad/models/training/onnx.hpp>
 #include <xgrad/models/training/pretraining.hpp>
 #include <xgrad/models/training/training.hpp>
 
@@ -36,13 +37,20 @@ namespace
 
 namespace fs = std::filesystem;
 
+/** The model's name, or a name that tells of the file with the first weights. */
+std::string name_of_run(const ModelArguments& model)
+{
+    const std::string stem = fs::path(model.file).stem().string();
+    return model.file.empty() ? model.model : is_onnx(model.file) ? stem : model.model + "-from-" + stem;
+}
+
 fs::path output_folder(const TrainArguments& arguments)
 {
     if (!arguments.output.empty())
         return arguments.output;
     const fs::path resumed_in = fs::path(arguments.resume_from).parent_path();
     if (arguments.resume_from.empty())
-        return fs::path("xgrad-runs") / arguments.model.model;
+        return fs::path("xgrad-runs") / name_of_run(arguments.model);
     return resumed_in.empty() ? fs::path(".") : resumed_in;
 }
 
@@ -66,7 +74,7 @@ Checkpoint load_for_resume(const fs::path& path, const std::string& model, Check
     const std::string found = load_classifier(checkpoint).name;
     if (found != model)
         throw DataError(fmt::format("[resume] {} is of the model {}, not {}: 'train {} --resume' continues it",
-                                    path.string(), found, model, found));
+                                    path.string(), found, model, found == onnx_model ? "FILE.onnx" : found));
     return checkpoint;
 }
 
@@ -145,7 +153,7 @@ void learn_kernels(const Training& training, const TrainArguments& arguments)
 void fit_to_data(Choices& choices, const ModelArguments& model, const Dataset& data)
 {
     const Shape& shape = data.train.pixels.shape();
-    if (shape[2] == 1) // a text, which an error names
+    if (shape[2] == 1 || model.checkpoint) // a text, which an error names; or weights of one size
         return;
     const std::pair<const char*, std::size_t> of_data[] = {
         {"size", shape[2]}, {"channels", shape[1]}, {"classes", data.train.classes}};
@@ -193,8 +201,7 @@ Outcome train_one(const TrainArguments& arguments, std::optional<Dataset>& data)
     const auto load = [&] {
         return earlier && !arguments.data
                    ? load_training_data(*earlier)
-                   : load_data(arguments.data ? *arguments.data
-                                              : arguments.model.make(0, settings->choices).usual_data());
+                   : load_data_for(arguments.model, arguments.model.make(0, settings->choices), arguments.data);
     };
     try {
         if (!data)
@@ -212,8 +219,10 @@ Outcome train_one(const TrainArguments& arguments, std::optional<Dataset>& data)
     if (!earlier)
         fit_to_data(settings->choices, arguments.model, *data);
     set_rank_timeout(arguments.rank_timeout);
-    Training training(arguments.model.make(settings->training.seed, settings->choices), *data, settings->training,
-                      ranks());
+    Classifier classifier = arguments.model.make(settings->training.seed, settings->choices);
+    if (arguments.model.checkpoint)
+        check_finite(classifier, arguments.model.file);
+    Training training(std::move(classifier), *data, settings->training, ranks());
     if (earlier)
         training.resume(*earlier);
     if (log && earlier)
@@ -342,11 +351,14 @@ Verb train(const Options& app)
         "  xgrad train lenet5 --validation 5000 --ema 0.999 --clip-norm 1\n"
         "  xgrad train lenet5 --epochs 100 --early-stopping --patience 10\n"
         "  xgrad train lenet5 --resume\n"
-        "  xgrad train character-transformer --data novel.txt");
+        "  xgrad train character-transformer --data novel.txt\n"
+        "  xgrad train mnist.onnx --epochs 2         goes on with the weights of a network that anybody made\n"
+        "  xgrad train xgrad-runs/lenet5/best.safetensors --data fashion-mnist");
     const auto arguments = std::make_shared<TrainArguments>();
     const Option resume = arguments->add_to(verb);
     return {verb, [arguments, resume] {
                 arguments->resume = resume.given();
+                arguments->model.read_file(arguments->checksum);
                 return run(*arguments);
             }};
 }

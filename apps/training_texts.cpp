@@ -121,7 +121,7 @@ void tell_start(const Training& training, const Dataset& data, const TrainArgume
 void tell_stop(const Training& training, const std::filesystem::path& folder, const TrainArguments& arguments)
 {
     tell(stderr, "stopped {}; to continue: {} train {} --resume {}{}\n", position(training), shell_word(program()),
-         arguments.model.model, shell_word((folder / last_checkpoint).string()),
+         shell_word(arguments.model.shown()), shell_word((folder / last_checkpoint).string()),
          arguments.log.empty() ? "" : " --log " + shell_word(arguments.log));
 }
 

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <ostream>
+#include <utility>
 
 namespace xgrad
 {
@@ -124,6 +126,20 @@ Expected expected(const Function& f, Variables<double>& xs, const Variables<doub
     return {best.value, allowed(best) + std::max(best.rounding, std::min(error, most * size))};
 }
 
+/** The elements of an input that are compared. */
+std::vector<std::size_t> chosen(std::size_t size, const CheckOptions& options)
+{
+    std::vector<std::size_t> all(size);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    if (options.most == 0 || size <= options.most)
+        return all;
+    Random random(options.seed);
+    for (std::size_t i = 0; i < options.most; ++i) // the first steps of a shuffle
+        std::swap(all[i], all[i + random.below(size - i)]);
+    all.resize(options.most);
+    return all;
+}
+
 /** Compares the gradients of Σ c·f with differences and adds what disagrees to the report. */
 void compare(GradientReport& report, int order, const Function& f, const std::vector<Array<double>>& point,
              const Variables<double>& cs, const CheckOptions& options)
@@ -138,7 +154,8 @@ void compare(GradientReport& report, int order, const Function& f, const std::ve
         const Array<double>& analytic = gradients[input].value();
         GradientMismatch worst;
         double worst_error = -1, largest = 0, largest_error = 0;
-        for (std::size_t k = 0; k < analytic.size(); ++k) {
+        const std::vector<std::size_t> elements = chosen(analytic.size(), options);
+        for (const std::size_t k : elements) {
             const double value = analytic.data()[k];
             const Expected numeric = expected(f, xs, cs, input, k, value, options);
             const double error = std::abs(value - numeric.value);
@@ -152,7 +169,7 @@ void compare(GradientReport& report, int order, const Function& f, const std::ve
         }
         if (std::isfinite(largest) && largest > 0)
             report.largest_error = std::max(report.largest_error, largest_error / largest);
-        report.compared += analytic.size();
+        report.compared += elements.size();
         if (worst_error >= 0)
             report.mismatches.push_back(worst);
     }

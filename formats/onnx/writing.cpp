@@ -126,34 +126,38 @@ std::string GraphWriter::constant(std::size_t place, const std::optional<Shape>&
         throw Error(fmt::format("[onnx] {}: its numbers depend on the input, but not by ops that are recorded",
                                 recordings_.described(place)));
     const std::string name =
-        initializer(constant_name(place), real(shape ? reshape(rest, *shape).value() : rest.value()));
+        initializer(constant_name(place, rest.size()), real(shape ? reshape(rest, *shape).value() : rest.value()));
     if (rest.shape() == others.shape())
         return name;
     return node(name + ".expanded", "Expand", {name, this->shape(extents)}, {});
 }
 
-std::string GraphWriter::constant_name(std::size_t place) const
+std::string GraphWriter::constant_name(std::size_t place, std::size_t size) const
 {
     std::set<std::string> names; // of the leaves that it is made of
+    std::size_t numbers = 0;
     std::vector<std::size_t> left{place};
     std::set<std::size_t> seen{place};
     while (!left.empty()) {
         const GraphValue& value = recordings_.smaller(left.back());
         left.pop_back();
-        if (!value.name.empty())
+        if (!value.name.empty()) {
             names.insert(value.name);
+            numbers = value.value.size();
+        }
         for (const std::size_t input : value.inputs)
             if (seen.insert(input).second)
                 left.push_back(input);
     }
-    return names.size() == 1 ? *names.begin() : base_name(place);
+    if (names.empty())
+        return base_name(place, "constant");
+    return names.size() == 1 && numbers == size ? *names.begin() : base_name(place, recordings_.smaller(place).op);
 }
 
-std::string GraphWriter::base_name(std::size_t place) const
+std::string GraphWriter::base_name(std::size_t place, const std::string& op) const
 {
     const GraphValue& value = recordings_.smaller(place);
     const std::vector<std::string>& layers = recordings_.graph().layers;
-    const std::string op = value.op.empty() ? "constant" : value.op;
     return value.layer < layers.size() && layers[value.layer] != "loss" ? layers[value.layer] + "." + op : op;
 }
 
@@ -252,7 +256,7 @@ Term RecordedOp::node(const std::string& op, const std::vector<Term>& inputs, st
     std::vector<std::string> names;
     for (const Term& input : inputs)
         names.push_back(input.name);
-    return {this, graph_.node(graph_.base_name(place_), op, std::move(names), std::move(attributes))};
+    return {this, graph_.node(graph_.base_name(place_, name()), op, std::move(names), std::move(attributes))};
 }
 
 void RecordedOp::refuse(const std::string& why) const

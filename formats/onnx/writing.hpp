@@ -99,15 +99,17 @@ class GraphWriter
     /** Numbers in the model's type. */
     AnyArray real(const Array<double>& values) const;
 
-    /** A name for what is made for a value: its layer and its op. */
-    std::string base_name(std::size_t place) const;
+    /** A name for what is made for a value: its layer and the op. */
+    std::string base_name(std::size_t place, const std::string& op) const;
 
   private:
     /** Gives the output its name, removes constants that nothing reads, and declares inputs and outputs. */
     void finish(std::size_t output);
     std::string unique(const std::string& name);
     std::string constant(std::size_t place, const std::optional<Shape>& shape);
-    std::string constant_name(std::size_t place) const;
+    /** A name for a constant of so many numbers: that of the only weight that it is made of, if it has as many; that of
+     *  its op, if it is made of weights; else "constant", with its layer. */
+    std::string constant_name(std::size_t place, std::size_t size) const;
     /** The name of a vector of one free extent, computed from the input's. */
     std::string free_extent(const Extent& extent);
     Value value_info(const std::string& name, const std::vector<Extent>& extents) const;

@@ -43,14 +43,14 @@ Dataset read_table_file(const std::filesystem::path& file);
 inline constexpr std::size_t most_image_bytes = std::size_t{2} << 30;
 
 /** Makes a test set of every sixth image of each class.
- *  @throws DataError, with the name, if no class has six */
+ *  @throws DataError with the name if no class has six */
 Dataset with_sixths_as_test(const Images& all, const std::string& name);
 
 /** Sets the number of classes to one more than the largest label. If all labels are greater than 0, they become one
  *  smaller, and their texts the names of the classes. */
 void settle_classes(Dataset& data);
 
-/** Checks that training and test images have one size. @throws DataError, with the name, if they have not */
+/** Checks that training and test images have one size. @throws DataError with the name if they have not */
 void check_sizes(const Dataset& data, const std::string& name);
 
 /** The files in a folder, and in those of its folders whose names end in `suffix` but for .gz; sorted. */

@@ -3,6 +3,7 @@
 #include <xgrad/base/nearest.hpp>
 #include <xgrad/models/data/text.hpp>
 #include <xgrad/models/networks/architecture.hpp>
+#include <xgrad/models/training/onnx.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -113,6 +114,8 @@ const Architecture& architecture(const std::string& name)
             return each;
         names.push_back(each.name);
     }
+    if (name == onnx_model)
+        return detail::networks::onnx();
     throw Error("[classifier] " + detail::no_such("", name, names));
 }
 
@@ -165,21 +168,6 @@ Choices completed(const Architecture& model, const Choices& choices)
     return all;
 }
 
-/** Refuses a description of a network that is larger than what the checkpoint holds, before the network is made. */
-void check_size(const Checkpoint& checkpoint, const std::string& name, const Choices& choices)
-{
-    const Architecture& model = architecture(name);
-    if (model.parameter_count == nullptr)
-        return;
-    const std::size_t needed = model.parameter_count(completed(model, choices));
-    std::size_t held = 0;
-    for (const auto& entry : checkpoint.tensors)
-        held += entry.second.size();
-    if (held < needed)
-        throw Error(fmt::format("its {} has {} parameters, and its tensors have {} numbers: some are missing", name,
-                                needed, held));
-}
-
 } // namespace
 
 Classifier make_classifier(const std::string& name, std::uint64_t seed, const Choices& choices)
@@ -189,18 +177,30 @@ Classifier make_classifier(const std::string& name, std::uint64_t seed, const Ch
     Classifier classifier = model.make(seed, all);
     if (classifier.choices.empty())
         classifier.choices = std::move(all);
-    if (classifier.height == 0)
+    if (classifier.height == 0 && !model.takes_any_size)
         classifier.height = classifier.width = 28;
     return classifier;
+}
+
+Classifier make_classifier_within(std::size_t numbers, const std::string& name, const Choices& choices)
+{
+    const Architecture& model = architecture(name);
+    if (model.parameter_count != nullptr)
+        if (const std::size_t needed = model.parameter_count(completed(model, choices)); needed > numbers)
+            throw Error(fmt::format("its {} has {} parameters, and its tensors have {} numbers: some are missing", name,
+                                    needed, numbers));
+    return make_classifier(name, 0, choices);
 }
 
 Classifier load_classifier(const Checkpoint& checkpoint)
 {
     const auto [name, choices] = model_of(checkpoint);
+    std::size_t numbers = 0;
+    for (const auto& entry : checkpoint.tensors)
+        numbers += entry.second.size();
     Classifier classifier = [&, &name = name, &choices = choices] {
         try {
-            check_size(checkpoint, name, choices);
-            return make_classifier(name, 0, choices);
+            return make_classifier_within(numbers, name, choices);
         } catch (const Error& error) {
             constexpr std::size_t most = 500;
             throw DataError(fmt::format("[classifier] the checkpoint has no model that can be made: {}",

@@ -42,12 +42,14 @@ struct Architecture
     std::string each = {}; ///< the option whose values are all trained, one after the other, if none is named
     /** The number of parameters that `make` would make; none: the choices cannot make a large network. */
     std::size_t (*parameter_count)(const Choices& choices) = nullptr;
+    bool takes_any_size = false; ///< images of any size, unless `make` says one; else they are MNIST's
 };
 
-/** All architectures: one for each file of models/networks. */
+/** The architectures that have a name: one for each file of models/networks. */
 const std::vector<Architecture>& architectures();
 
-/** The architecture of this name. @throws Error if there is none; the message lists those that there are */
+/** The architecture of this name, or the one that is made of files, "onnx" (models/training/onnx.hpp).
+ *  @throws Error if there is none; the message lists those that there are */
 const Architecture& architecture(const std::string& name);
 
 /** The recipe of this name. @throws Error if the model has none; the message lists those that it has */
@@ -56,6 +58,11 @@ const Recipe& recipe(const Architecture& model, const std::string& name);
 /** A new classifier: `make_classifier("lenet5", 1, {{"pooling", "mean"}})`.
  *  @throws Error if there is no such model, option or value; the message lists those that there are */
 Classifier make_classifier(const std::string& model, std::uint64_t seed, const Choices& choices = {});
+
+/** A new classifier from a description that is not trusted.
+ *  @param numbers  the number of parameters that it has at most
+ *  @throws Error if it would have more, or as make_classifier */
+Classifier make_classifier_within(std::size_t numbers, const std::string& model, const Choices& choices);
 
 /** The classifier that a checkpoint holds. A network for which the checkpoint has too few numbers is not made.
  *  @throws DataError if it holds none, or a parameter is missing or has another shape */

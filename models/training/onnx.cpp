@@ -1,6 +1,7 @@
 #include <xgrad/base/random.hpp>
 #include <xgrad/formats/onnx/to_onnx.hpp>
 #include <xgrad/models/training/onnx.hpp>
+#include <xgrad/models/training/onnx_file.hpp>
 #include <xgrad/models/training/random_batch.hpp>
 
 #include <fmt/format.h>
@@ -27,6 +28,8 @@ Array<float> random_input(const Classifier& classifier, std::size_t count)
 
 onnx::Model to_onnx(const Classifier& classifier)
 {
+    if (classifier.name == onnx_model)
+        return detail::onnx_with_weights(classifier);
     onnx::ExportOptions options{.metadata = {{"model", classifier.name},
                                              {"padding", fmt::to_string(classifier.preparation.padding)},
                                              {"background", fmt::to_string(classifier.preparation.background)},

@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -141,6 +142,9 @@ class Training
 /** The name of the data that a checkpoint was trained on. */
 std::string training_data(const Checkpoint& checkpoint);
 
+/** The entries about the data that a checkpoint was trained on; none if it was not. */
+std::map<std::string, std::string> about_data(const std::map<std::string, std::string>& metadata);
+
 /** The names of the classes that a checkpoint knows; none: they are numbers. They are printable. */
 std::vector<std::string> class_names(const Checkpoint& checkpoint);
 
@@ -171,7 +175,7 @@ struct TrainingRun
  *  `stop` and `on_batch` must not throw.
  *
  *  @return  true if the training is finished
- *  @throws NumericalError, with epoch and batch, if the loss is NaN or infinite; the checkpoints stay as they are
+ *  @throws NumericalError if the loss is NaN or infinite; it names epoch and batch. The checkpoints stay as they are
  *  @throws DataError if a checkpoint cannot be written; this is tried before the first step */
 bool run(Training& training, const TrainingRun& how);
 

@@ -46,6 +46,7 @@ std::optional<EpochReport> report_in(const Checkpoint& checkpoint, const std::st
 
 constexpr const char* data_key = "data";
 constexpr const char* names_key = "data.class_names";
+constexpr const char* files_key = "data.files";
 constexpr const char* fingerprint_key = "data.contents";
 constexpr std::string_view optimizer_prefix = "optimizer.";
 constexpr std::string_view accumulated_prefix = "accumulated.";
@@ -115,7 +116,7 @@ Checkpoint Training::checkpoint() const
     if (!data_->class_names.empty())
         checkpoint.metadata[names_key] = in_lines(data_->class_names);
     if (data_->is_of_files)
-        checkpoint.metadata["data.files"] = "yes";
+        checkpoint.metadata[files_key] = "yes";
     if (average_)
         checkpoint.metadata["position.averaged"] = fmt::to_string(average_->updates());
     if (options_.accumulate > 1)
@@ -235,6 +236,15 @@ std::vector<std::string> class_names(const Checkpoint& checkpoint)
         at = end + 1;
     }
     return names;
+}
+
+std::map<std::string, std::string> about_data(const std::map<std::string, std::string>& metadata)
+{
+    std::map<std::string, std::string> found;
+    for (const auto& [key, value] : metadata)
+        if (key == data_key || key == names_key || key == files_key)
+            found.emplace(key, value);
+    return found;
 }
 
 Dataset load_training_data(const Checkpoint& checkpoint)

@@ -48,6 +48,7 @@ class Process
             };
             dup2(open_in("out"), STDOUT_FILENO);
             dup2(open_in("err"), STDERR_FILENO);
+            std::signal(SIGHUP, SIG_DFL); // which nohup ignores, if it has started the tests
             if (prepare)
                 prepare();
             become_command(folder.path(), words);

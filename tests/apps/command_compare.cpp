@@ -266,7 +266,8 @@ TEST_CASE("command: compare: the page has a formula in every row, of the layers 
 TEST_CASE("command: compare: wrong usage and failures are one line")
 {
     check_error(call({"compare"}), 2, "MODEL");
-    check_error(call({"compare", "variants"}), 2, "bouvrie");
+    check_error(call({"compare", "variants"}), 2, "no handwritten pass of variants: give gradients of your own");
+    check_error(call({"compare", "variant"}), 2, "bouvrie");
     check_error(call(compare("mlp", {"--samples", "0"})), 2, "--samples: must be a number greater than 0, not 0");
     check_error(call(compare("mlp", {"--samples", "4001"})), 2, "--samples 4001 is more than the 4000 training images");
     check_error(call(compare("mlp", {"--combination"})), 2, "no option 'combination'; it has: activation");

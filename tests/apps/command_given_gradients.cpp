@@ -96,6 +96,50 @@ TEST_CASE("command: compare takes gradients from Octave, and explains their mist
     CHECK(contains(wrong.out, slips[1].explanation));
 }
 
+TEST_CASE("command: the examples of convolutions agree, and their mistakes are explained")
+{
+    struct Example
+    {
+        const char *model, *in_numpy, *wrong_in_numpy, *in_octave, *wrong_in_octave, *explanation;
+    };
+    const Example examples[] = {
+        {"lenet5", "return correlate(padded, k[:, :, ::-1, ::-1]", "return correlate(padded, k",
+         "conv2(delta, squeeze(k(o, i, :, :)), 'full')", "conv2(delta, rot90(squeeze(k(o, i, :, :)), 2), 'full')",
+         "one rot180 of the kernel too many or too few"},
+        {"bouvrie", "d3 = slope(u3) * column(w[\"s4.beta\"]) * up(d4)", "d3 = slope(u3) * up(d4)",
+         "d3 = slope(u3) .* of_maps(s4_beta) .* up(d4)", "d3 = slope(u3) .* up(d4)", "perhaps a β"}};
+    for (const Example& example : examples) {
+        const Folder folder;
+        const std::string model = example.model, there = "cd " + (folder / "mine").string() + " && ";
+        CAPTURE(model);
+        const Result begun =
+            call(folder, {"compare", model, "--data", XGRAD_SOURCE_DATA "/mnist-sample", "--write-example", "mine"});
+        REQUIRE(begun.code == 0);
+        CHECK(contains(begun.out, "compare " + model + " --weights weights.npz"));
+        const auto compared = [&](const std::string& gradients) {
+            return call(folder, {"compare", model, "--data", "mine/batch.npz", "--weights", "mine/weights.npz",
+                                 "--gradients", "mine/" + gradients});
+        };
+        const auto check = [&](const std::string& run, const std::string& file, const std::string& gradients,
+                               const char* right, const char* wrong) {
+            CAPTURE(file);
+            output_of(there + run);
+            CHECK(contains(compared(gradients).out, "\nall 15 rows agree\n"));
+            change(folder / ("mine/" + file), right, wrong);
+            output_of(there + run);
+            const Result found = compared(gradients);
+            CAPTURE(found.out);
+            CHECK(found.code == 1);
+            CHECK(contains(found.out, example.explanation));
+        };
+        if (!python().empty())
+            check(python() + " backward.py", "backward.py", "gradients.npz", example.in_numpy, example.wrong_in_numpy);
+        if (has_octave())
+            check("octave-cli -q backward.m", "backward.m", "gradients.mat", example.in_octave,
+                  example.wrong_in_octave);
+    }
+}
+
 TEST_CASE("command: compare finds what arrays stand for, by name and by shape")
 {
     const Folder folder;
@@ -140,7 +184,8 @@ TEST_CASE("command: compare says what a batch lacks")
     CHECK(with_batch({{"pictures", x}, {"classes", Labels{1, 2}}}).empty());
     const Result both = call(folder, {"compare", "mlp", "--gradients", "g.npz", "--plant", "sign"});
     CHECK(both.code == 2);
-    CHECK(call(folder, {"compare", "lenet5", "--write-example", "here"}).code == 2);
+    CHECK(call(folder, {"compare", "residual-cnn", "--write-example", "here"}).code == 2);
+    CHECK(call(folder, {"compare", "mlp", "--activation", "tanh", "--write-example", "here"}).code == 2);
 }
 
 #endif
