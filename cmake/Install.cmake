@@ -13,7 +13,7 @@ install(FILES xgrad.hpp ${XGRAD_INCLUDE}/xgrad/layers.hpp ${XGRAD_INCLUDE}/xgrad
 install(DIRECTORY ${XGRAD_ROOMS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad FILES_MATCHING PATTERN *.hpp)
 install(DIRECTORY data/mnist-sample data/alice DESTINATION ${CMAKE_INSTALL_DATADIR}/xgrad)
 install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN CMakeLists.txt EXCLUDE)
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN CMakeLists.txt EXCLUDE PATTERN site EXCLUDE)
 
 # A static library leaves its private dependencies to whoever links it.
 get_target_property(library_type xgrad TYPE)
