@@ -201,7 +201,7 @@ GivenGradients read_gradients(const std::string& file, const Wanted& wanted)
     if (arrays.empty())
         throw DataError(
             fmt::format("[compare] {}: there are no gradients; the network has {}", file, listed(wanted.parameters)));
-    GivenGradients found{.matches = matched(arrays, wanted, file)};
+    GivenGradients found{.gradients = {}, .matches = matched(arrays, wanted, file)};
     for (const Match& match : found.matches) {
         const AnyArray& array = arrays.at(match.given);
         const auto parameter = wanted.parameters.find(match.name);

@@ -87,7 +87,12 @@ Handwritten given_network(const ModelArguments& model, const std::string& loss, 
             (*network)(x, [&](const onnx::Node&, const std::string& name, V& output) { output = value(name, output); });
         return criterion(detail::as_classes(y), labels);
     };
-    Handwritten made{.parameters = network->parameters, .preparation = classifier.preparation, .loss = run};
+    Handwritten made{.parameters = network->parameters,
+                     .preparation = classifier.preparation,
+                     .loss = run,
+                     .add_target = {},
+                     .steps = {},
+                     .mistakes = {}};
     made.channels = classifier.channels;
     made.height = classifier.height;
     made.width = classifier.width;

@@ -3,6 +3,7 @@
 #include "command.hpp"
 #include "ranks.hpp"
 #include "streams.hpp"
+#include "version.hpp"
 #include "words.hpp"
 #include <xgrad/base/nearest.hpp>
 
@@ -77,7 +78,8 @@ int run(const Options& app, const std::vector<Verb>& verbs, const std::vector<st
 int run(const std::vector<std::string>& given)
 {
     CLI::App app("xgrad: trains networks with gradients that nobody wrote by hand, and checks gradients.", "xgrad");
-    app.set_version_flag("--version", "xgrad " XGRAD_VERSION);
+    app.set_version_flag("--version", version_text,
+                         "Print the version, the compiler, the instruction set and the libraries");
     app.require_subcommand(1);
     app.footer("Examples:\n"
                "  xgrad train lenet5                  trains LeNet-5 on MNIST\n"

@@ -14,6 +14,7 @@ foreach(format PNG JPEG)
     string(TOLOWER ${format} file)
     set_source_files_properties(formats/${file}.cpp
       PROPERTIES COMPILE_DEFINITIONS XGRAD_${format} SKIP_PRECOMPILE_HEADERS ON)
+    list(APPEND XGRAD_USED lib${file})
     list(APPEND XGRAD_IMAGE_PACKAGES ${format}) # which a static library leaves to whoever links it
   elseif(NOT XGRAD_${format} STREQUAL "AUTO")
     message(FATAL_ERROR "XGRAD_${format} is ON, but the library was not found: install libpng-dev and libjpeg-dev")

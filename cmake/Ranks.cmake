@@ -8,6 +8,7 @@ if(XGRAD_MPI)
   if(MPI_CXX_FOUND)
     add_library(xgrad_mpi ranks/mpi.cpp)
     add_library(xgrad::mpi ALIAS xgrad_mpi)
+    list(APPEND XGRAD_USED MPI)
     target_link_libraries(xgrad_mpi PUBLIC xgrad PRIVATE MPI::MPI_CXX fmt::fmt $<BUILD_INTERFACE:xgrad_options>)
     set_target_properties(xgrad_mpi PROPERTIES EXPORT_NAME mpi POSITION_INDEPENDENT_CODE ON VERSION ${PROJECT_VERSION}
       SOVERSION 0 CXX_VISIBILITY_PRESET default)

@@ -18,7 +18,7 @@ struct CheckOptions
     double absolute = 1e-8; ///< two values agree within absolute + relative·|value|, and the difference's own error
     double relative = 1e-6;
     std::uint64_t seed = 1998; ///< the seed of the random upstream gradients
-    std::size_t most = 0; ///< the number of elements of each input that are compared, drawn by the seed; 0: all
+    std::size_t most = 0;      ///< the number of elements of each input that are compared, drawn by the seed; 0: all
 };
 
 /** One element in which the rule and the finite difference disagree. */

@@ -14,7 +14,7 @@ _xgrad_values()
 # What a verb takes first: "  MODEL … lenet5: …; bouvrie: …"
 _xgrad_models()
 {
-    "$1" "$2" --help 2>/dev/null | sed -n '/^Positionals:/,/^$/p' | tr '\n' ' ' | grep -o '[a-z][a-z0-9-]*: ' | tr -d ': '
+    "$1" "$2" --help 2>/dev/null | sed -n '/^Positionals:/,/^$/{/^Positionals/d;s/or a file: .*//;p}' | tr '\n' ' ' | grep -o '[a-z][a-z0-9-]*: ' | tr -d ': '
 }
 
 _xgrad()

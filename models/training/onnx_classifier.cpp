@@ -195,7 +195,7 @@ std::size_t without_padding(std::size_t extent, std::size_t padding)
 Classifier classifier_of_images(const std::shared_ptr<const Network>& network, const OnnxImages& images,
                                 const OnnxWeights& weights, const Preparation& preparation)
 {
-    Classifier classifier{.name = onnx_model, .network = {}, .criterion = criterion_named(own_loss)};
+    Classifier classifier{.name = onnx_model, .parameters = {}, .network = {}, .criterion = criterion_named(own_loss)};
     classifier.preparation = preparation;
     classifier.channels = images.channels;
     classifier.height = without_padding(images.height, preparation.padding);
@@ -299,7 +299,7 @@ Checkpoint checkpoint_of(onnx::Model model, const std::string& name, const Choic
     weights.add("", found.state);
     take_weights_out(model.graph, weights);
 
-    Checkpoint checkpoint{.name = name};
+    Checkpoint checkpoint{{}, {}, name};
     checkpoint.metadata["model"] = onnx_model;
     checkpoint.metadata["model.graph"] = detail::to_base64(onnx::model_bytes(model, name));
     for (const ModelOption& option : detail::networks::onnx().options)

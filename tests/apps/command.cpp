@@ -34,6 +34,8 @@ TEST_CASE("command: version")
     const Result result = call({"--version"});
     CHECK(result.code == 0);
     CHECK(result.out.starts_with("xgrad 0."));
+    for (const char* part : {"\ncompiler: ", "\ninstruction set: ", "baseline", "\nlibraries: xtensor 0.", ", zlib 1."})
+        CHECK(contains(result.out, part));
 }
 
 TEST_CASE("command: without arguments it shows the help, as an error")
