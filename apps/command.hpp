@@ -56,8 +56,7 @@ struct ModelArguments
 
     /** Binds the arguments MODEL and options to this object, which must not move.
      *  @param options  the options of each model that are meant */
-    void add_to(
-        const Options& verb, const OptionsOf& options = [](const Architecture& each) { return each.options; });
+    void add_to(const Options& verb, const OptionsOf& options = options_for_users);
     /** The same with an argument CHECKPOINT, which is a file. */
     void add_file_to(const Options& verb);
 
