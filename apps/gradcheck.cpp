@@ -147,7 +147,7 @@ int run(Arguments& arguments)
     std::vector<std::string> ops = op_names(cases);
     if (!wanted.empty()) {
         if (std::find(ops.begin(), ops.end(), wanted) == ops.end())
-            throw UsageError(detail::no_such("op", wanted, ops) + "; or give a model, a checkpoint or an ONNX file");
+            throw UsageError(detail::no_such("op", wanted, ops) + "\nOr give a model, a checkpoint or an ONNX file.");
         ops = {wanted};
     }
     std::size_t width = 2;

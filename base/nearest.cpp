@@ -73,9 +73,12 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 
 std::string no_such(std::string_view kind, std::string_view word, const std::vector<std::string>& names)
 {
+    constexpr std::size_t few = 40; // more would hide the name that is meant
     const std::string meant = did_you_mean(word, names);
-    return fmt::format("there is no {}{}'{}'{}{} {}", kind, kind.empty() ? "" : " ", word, meant,
-                       meant.empty() ? "; there are:" : " There are:", fmt::join(names, ", "));
+    const std::string begin = fmt::format("there is no {}{}'{}'{}", kind, kind.empty() ? "" : " ", word, meant);
+    if (!meant.empty() && names.size() > few)
+        return begin;
+    return fmt::format("{}{} {}", begin, meant.empty() ? "; there are:" : " There are:", fmt::join(names, ", "));
 }
 
 } // namespace xgrad::detail

@@ -16,7 +16,8 @@ std::string nearest(std::string_view word, const std::vector<std::string>& names
 /** The end of an error about a misspelt word: "; did you mean 'lenet5'?"; empty if no name is near. */
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& names);
 
-/** The text "there is no verb 'trian'; did you mean 'train'? There are: train, graph".
+/** The text "there is no verb 'trian'; did you mean 'train'? There are: train, graph". Many names are left out where
+ *  one is near.
  *  @param kind  the kind of thing that has the names; it may be empty */
 std::string no_such(std::string_view kind, std::string_view word, const std::vector<std::string>& names);
 

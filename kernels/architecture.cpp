@@ -17,12 +17,14 @@ namespace baseline
 const Table<float>& table_float();
 const Table<double>& table_double();
 } // namespace baseline
-#ifdef XGRAD_X86
+#ifdef XGRAD_HAS_AVX2
 namespace avx2
 {
 const Table<float>& table_float();
 const Table<double>& table_double();
 } // namespace avx2
+#endif
+#ifdef XGRAD_HAS_AVX512
 namespace avx512
 {
 const Table<float>& table_float();
@@ -41,20 +43,29 @@ struct Architecture
     bool available;
 };
 
-/** All instruction sets, narrowest first. Nothing of the list is destroyed while the program ends. */
+#if defined(XGRAD_HAS_AVX2) || defined(XGRAD_HAS_AVX512)
+bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+#endif
+#ifdef XGRAD_HAS_AVX512
+bool has_avx512()
+{
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl");
+}
+#endif
+
+/** All instruction sets that the library was built with, narrowest first. Nothing of the list is destroyed while the
+ *  program ends. */
 std::span<const Architecture> architectures()
 {
-#ifdef XGRAD_X86
-    static const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    static const bool has_avx512 = has_avx2 && __builtin_cpu_supports("avx512f") &&
-                                   __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512bw") &&
-                                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-#endif
     static const Architecture all[] = {
         {"baseline", &baseline::table_float(), &baseline::table_double(), true},
-#ifdef XGRAD_X86
-        {"avx2", &avx2::table_float(), &avx2::table_double(), has_avx2},
-        {"avx512", &avx512::table_float(), &avx512::table_double(), has_avx512},
+#ifdef XGRAD_HAS_AVX2
+        {"avx2", &avx2::table_float(), &avx2::table_double(), has_avx2()},
+#endif
+#ifdef XGRAD_HAS_AVX512
+        {"avx512", &avx512::table_float(), &avx512::table_double(), has_avx512()},
 #endif
     };
     return all;

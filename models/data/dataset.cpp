@@ -1,6 +1,7 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/escape.hpp>
 #include <xgrad/base/installed.hpp>
+#include <xgrad/base/nearest.hpp>
 #include <xgrad/models/data/dataset.hpp>
 #include <xgrad/models/data/layouts.hpp>
 #include <xgrad/models/data/mnist.hpp>
@@ -204,9 +205,9 @@ Dataset load_dataset(const std::string& name_or_path, std::size_t classes)
         return named(*std::move(data), name_or_path);
     const bool is_relative = fs::path(name_or_path).is_relative();
     throw DataError(fmt::format(
-        "[dataset] '{}' is neither {} nor a folder or a file{}: give one of these", printable(name_or_path),
-        fmt::join(names, ", "),
-        is_relative ? fmt::format(" in {}, where this program runs", fs::current_path(ignored).string()) : ""));
+        "[dataset] '{}' is neither {} nor a folder or a file{}{}", printable(name_or_path), fmt::join(names, ", "),
+        is_relative ? fmt::format(" in {}, where this program runs", fs::current_path(ignored).string()) : "",
+        detail::did_you_mean(name_or_path, names)));
 }
 
 } // namespace xgrad

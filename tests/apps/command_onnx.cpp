@@ -111,7 +111,7 @@ TEST_CASE("command: gradcheck takes a network")
         CHECK(contains(result.out, "all gradients agree with central differences"));
     }
     CHECK(contains(call(folder, {"gradcheck", network(), "--elements", "4"}).out, "c3.weight"));
-    check_error(call(folder, {"gradcheck", "lenet"}), 2, "or give a model, a checkpoint or an ONNX file");
+    check_error(call(folder, {"gradcheck", "lenet"}), 2, "Or give a model, a checkpoint or an ONNX file.");
 }
 
 TEST_CASE("command: compare holds gradients of another program against those of an ONNX file")

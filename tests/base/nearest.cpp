@@ -47,4 +47,9 @@ TEST_CASE("nearest: messages name the nearest name, if there is one, and all")
     CHECK(no_such("verb", "trian", {"train", "graph"}) ==
           "there is no verb 'trian'; did you mean 'train'? There are: train, graph");
     CHECK(no_such("", "learn", {"train", "graph"}) == "there is no 'learn'; there are: train, graph");
+
+    std::vector<std::string> many(300, "other");
+    many.emplace_back("conv2d");
+    CHECK(no_such("op", "conv2", many) == "there is no op 'conv2'; did you mean 'conv2d'?");
+    CHECK(no_such("op", "learn", many).starts_with("there is no op 'learn'; there are: other, other, "));
 }

@@ -181,7 +181,8 @@ TEST_CASE("dataset: what is neither a name nor a folder")
     CHECK(contains(error_of([] { load_dataset("minst"); }),
                    "'minst' is neither mnist, fashion-mnist, mnist-sample, alice nor"));
     CHECK(contains(error_of([] { load_dataset("a/b"); }), "nor a folder or a file in " + fs::current_path().string()));
-    CHECK(contains(error_of([] { load_dataset("/a/b"); }), "nor a folder or a file: give one of these"));
+    CHECK(contains(error_of([] { load_dataset("/a/b"); }), "nor a folder or a file"));
+    CHECK(contains(error_of([] { load_dataset("mnits"); }), "did you mean 'mnist'?"));
     CHECK(contains(error_of([] { load_dataset("a\x1b[2J"); }), "'a\\x1b[2J' is neither"));
 }
 
