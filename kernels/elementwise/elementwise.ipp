@@ -102,15 +102,6 @@ void unary_gradient(Unary function, const T* upstream, const T* at, T* to, std::
 }
 
 template <class T>
-void scalar_powers(Operands operands, const T* a, const T* b, T* y, std::size_t n)
-{
-    const std::size_t step_a = operands == Operands::scalar_vector ? 0 : 1;
-    const std::size_t step_b = operands == Operands::vector_scalar ? 0 : 1;
-    for (std::size_t i = 0; i < n; ++i)
-        y[i] = vector::power(a[i * step_a], b[i * step_b]);
-}
-
-template <class T>
 void binary(Binary function, Operands operands, const T* a, const T* b, T* y, std::size_t n)
 {
     using V = Lanes<T>;
@@ -128,7 +119,7 @@ void binary(Binary function, Operands operands, const T* a, const T* b, T* y, st
     case Binary::minimum:
         return map(operands, a, b, y, n, [](V u, V v) { return minimum(u, v); });
     case Binary::power:
-        return scalar_powers(operands, a, b, y, n);
+        return map(operands, a, b, y, n, [](V u, V v) { return pow(u, v); });
     case Binary::greater:
         return map(operands, a, b, y, n, [](V u, V v) { return where(u > v, 1, 0); });
     case Binary::greater_or_equal:

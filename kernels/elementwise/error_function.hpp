@@ -1,7 +1,7 @@
 #pragma once
 // The error function and its complement, of one SIMD register: see vector.hpp.
 
-#include <xgrad/kernels/elementwise/vector.hpp>
+#include <xgrad/kernels/elementwise/exponential.hpp>
 
 #include <array>
 
@@ -51,7 +51,7 @@ Vector<T> rounding_of_square(Vector<T> a, Vector<T> square)
     constexpr int half = is_float<T> ? 12 : 27; // without its last bits, the square of a number is exact
     const auto bits = __builtin_bit_cast(Bits, a) & Bits(static_cast<Integer>(~((Integer{1} << half) - 1)));
     const auto high = __builtin_bit_cast(Vector<T>, bits), low = a - high;
-    return xsimd::fma(low, low, xsimd::fma(high + high, low, xsimd::fma(high, high, -square)));
+    return vector::fma(low, low, vector::fma(high + high, low, vector::fma(high, high, -square)));
 }
 
 /** erfc a = exp(−a²)·(1 + 2a)·exp(a²)·erfc a / (1 + 2a), for a ≥ 0. */
@@ -63,14 +63,14 @@ Vector<T> erfc_of_positive(Vector<T> a)
     const Vector<T> t = (a - three) / (a + three);
     const Vector<T> scaled = series < T, scaled_erfc_coefficient<T>, 0, is_float<T> ? 11 : 24 > (t);
     const Vector<T> square = a * a, power = exp_of_sum<T>(-square, -rounding_of_square<T>(a, square));
-    return power * (scaled / xsimd::fma(two, a, one));
+    return power * (scaled / vector::fma(two, a, one));
 }
 
 /** erf x by its Taylor series, for |x| ≤ 1. */
 template <class T>
 Vector<T> erf_near_zero(Vector<T> x)
 {
-    return xsimd::fma(x, series < T, erf_coefficient<T>, 0, is_float<T> ? 10 : 18 > (x * x), x);
+    return vector::fma(x, series < T, erf_coefficient<T>, 0, is_float<T> ? 10 : 18 > (x * x), x);
 }
 
 /** 2/√π·∫₀ˣ exp(−t²) dt, within 1.5 ulp. */

@@ -21,23 +21,23 @@
     ROW(sqrt,     y, xsimd::sqrt(x.all),                               g / (2 * y))                                    \
     ROW(abs,      x, xsimd::abs(x.all),                                g * sign(x))                                    \
     ROW(square,   x, x * x,                                            2 * g * x)                                      \
-    ROW(sin,      x, XGRAD_OF_EACH(sin, x),                            g * cos(x))                                     \
-    ROW(cos,      x, XGRAD_OF_EACH(cos, x),                            -(g * sin(x)))                                  \
-    ROW(exp2,     y, XGRAD_OF_EACH(exp2, x),                           g * (0.693147180559945309 * y))                 \
-    ROW(expm1,    x, XGRAD_OF_EACH(expm1, x),                          g * exp(x))                                     \
-    ROW(log2,     x, XGRAD_OF_EACH(log2, x),                           g / (0.693147180559945309 * x))                 \
-    ROW(log10,    x, XGRAD_OF_EACH(log10, x),                          g / (2.302585092994045684 * x))                 \
-    ROW(cbrt,     y, XGRAD_OF_EACH(cbrt, x),                           g / (3 * (y * y)))                              \
+    ROW(sin,      x, vector::sin<T>(x),                                g * cos(x))                                     \
+    ROW(cos,      x, vector::cos<T>(x),                                -(g * sin(x)))                                  \
+    ROW(exp2,     y, vector::exp2<T>(x),                               g * (0.693147180559945309 * y))                 \
+    ROW(expm1,    x, vector::expm1<T>(x),                              g * exp(x))                                     \
+    ROW(log2,     x, vector::log2<T>(x),                               g / (0.693147180559945309 * x))                 \
+    ROW(log10,    x, vector::log10<T>(x),                              g / (2.302585092994045684 * x))                 \
+    ROW(cbrt,     y, vector::cbrt<T>(x),                               g / (3 * (y * y)))                              \
     ROW(cube,     x, x * x * x,                                        3 * g * (x * x))                                \
-    ROW(tan,      y, XGRAD_OF_EACH(tan, x),                            g * (1 + y * y))                                \
-    ROW(asin,     x, XGRAD_OF_EACH(asin, x),                           g / sqrt((1 - x) * (1 + x)))                    \
-    ROW(acos,     x, XGRAD_OF_EACH(acos, x),                           -(g / sqrt((1 - x) * (1 + x))))                 \
-    ROW(atan,     x, XGRAD_OF_EACH(atan, x),                           g / (1 + x * x))                                \
-    ROW(sinh,     x, XGRAD_OF_EACH(sinh, x),                           g * cosh(x))                                    \
-    ROW(cosh,     x, XGRAD_OF_EACH(cosh, x),                           g * sinh(x))                                    \
-    ROW(asinh,    y, XGRAD_OF_EACH(asinh, x),                          g / cosh(y))                                    \
-    ROW(acosh,    y, XGRAD_OF_EACH(acosh, x),                          g / sinh(y))                                    \
-    ROW(atanh,    x, XGRAD_OF_EACH(atanh, x),                          g / ((1 - x) * (1 + x)))                        \
+    ROW(tan,      y, vector::tan<T>(x),                                g * (1 + y * y))                                \
+    ROW(asin,     x, vector::asin<T>(x),                               g / sqrt((1 - x) * (1 + x)))                    \
+    ROW(acos,     x, vector::acos<T>(x),                               -(g / sqrt((1 - x) * (1 + x))))                 \
+    ROW(atan,     x, vector::atan<T>(x),                               g / (1 + x * x))                                \
+    ROW(sinh,     x, vector::sinh<T>(x),                               g * cosh(x))                                    \
+    ROW(cosh,     x, vector::cosh<T>(x),                               g * sinh(x))                                    \
+    ROW(asinh,    y, vector::asinh<T>(x),                              g / cosh(y))                                    \
+    ROW(acosh,    y, vector::acosh<T>(x),                              g / sinh(y))                                    \
+    ROW(atanh,    x, vector::atanh<T>(x),                              g / ((1 - x) * (1 + x)))                        \
     ROW(erf,      x, vector::erf<T>(x),                                1.128379167095512574 * g * exp(-(x * x)))       \
     ROW(erfc,     x, vector::erfc<T>(x),                               -1.128379167095512574 * g * exp(-(x * x)))      \
     ROW(lgamma,   x, XGRAD_BY_DOUBLES(log_gamma(e)),                   g * digamma(x))                                 \
@@ -78,26 +78,26 @@
 
 // Of two arguments: ROW(name, reads, value, rule of a, rule of b). Rules may read a and b, and y if `reads` is y.
 #define XGRAD_FUNCTIONS_OF_TWO(ROW)                                                                                    \
-    ROW(hypot,     y, XGRAD_OF_PAIRS(hypot, a, b),     g * (a / or_one(y)),  g * (b / or_one(y)))                      \
-    ROW(atan2,     x, XGRAD_OF_PAIRS(atan2, a, b),                                                                     \
+    ROW(hypot,     y, vector::hypot<T>(a, b),     g * (a / or_one(y)),  g * (b / or_one(y)))                      \
+    ROW(atan2,     x, vector::atan2<T>(a, b),                                                                     \
                    g * (b / or_one(hypot(a, b)) / or_one(hypot(a, b))),                                                \
                    -(g * (a / or_one(hypot(a, b)) / or_one(hypot(a, b)))))                                             \
-    ROW(fmod,      y, XGRAD_OF_PAIRS(fmod, a, b),      g,  -(g * rint((a - y) / b)))                                   \
-    ROW(remainder, y, XGRAD_OF_PAIRS(remainder, a, b), g,  -(g * rint((a - y) / b)))                                   \
-    ROW(fdim,      x, XGRAD_OF_PAIRS(fdim, a, b),      where(a > b, g, 0),  -where(a > b, g, 0))                       \
-    ROW(fmax,      x, XGRAD_OF_PAIRS(fmax, a, b),                                                                      \
+    ROW(fmod,      y, vector::fmod<T>(a, b),      g,  -(g * rint((a - y) / b)))                                   \
+    ROW(remainder, y, vector::remainder<T>(a, b), g,  -(g * rint((a - y) / b)))                                   \
+    ROW(fdim,      x, where(a <= b, 0, a - b),    where(a > b, g, 0),  -where(a > b, g, 0))                       \
+    ROW(fmax,      x, where(a >= b, a, where(b >= b, b, a)),                                                                      \
                    where(a >= b, g, g * isnan(b)),  where(a >= b, 0, g * (1 - isnan(b))))                              \
-    ROW(fmin,      x, XGRAD_OF_PAIRS(fmin, a, b),                                                                      \
+    ROW(fmin,      x, where(a <= b, a, where(b <= b, b, a)),                                                                      \
                    where(a <= b, g, g * isnan(b)),  where(a <= b, 0, g * (1 - isnan(b))))
 
 // Piecewise constant ones, to which no gradient flows: ROW(name, value).
 #define XGRAD_STEPS(ROW)                                                                                               \
     ROW(sign,     where(x > 0, 1, where(x < 0, -1, x)))                                                                \
-    ROW(floor,    XGRAD_OF_EACH(floor, x))                                                                             \
-    ROW(ceil,     XGRAD_OF_EACH(ceil, x))                                                                              \
-    ROW(trunc,    XGRAD_OF_EACH(trunc, x))                                                                             \
-    ROW(round,    XGRAD_OF_EACH(round, x))                                                                             \
-    ROW(rint,     XGRAD_OF_EACH(rint, x))                                                                              \
+    ROW(floor,    vector::floor<T>(x))                                                                                 \
+    ROW(ceil,     vector::ceil<T>(x))                                                                                  \
+    ROW(trunc,    vector::trunc<T>(x))                                                                                 \
+    ROW(round,    vector::round<T>(x))                                                                                 \
+    ROW(rint,     vector::rint<T>(x))                                                                                  \
     ROW(isnan,    where(x >= x, 0, 1))                                                                                 \
     ROW(isinf,    where(abs(x) > std::numeric_limits<T>::max(), 1, 0))                                                 \
     ROW(isfinite, where(abs(x) <= std::numeric_limits<T>::max(), 1, 0))

@@ -2,6 +2,9 @@
 
 #include <xgrad/kernels/elementwise/error_function.hpp>
 #include <xgrad/kernels/elementwise/functions.hpp>
+#include <xgrad/kernels/elementwise/power.hpp>
+#include <xgrad/kernels/elementwise/rounding.hpp>
+#include <xgrad/kernels/elementwise/trigonometric.hpp>
 
 #include <concepts>
 #include <type_traits>
@@ -63,7 +66,7 @@ struct Lanes
         return y;
     }
     friend Lanes operator/(Lanes a, Lanes b) { return a.all / b.all; }
-    friend Lanes operator-(Lanes a) { return -a.all; }
+    friend Lanes operator-(Lanes a) { return Lanes(T(-0.0)) - a; } // xsimd's makes −0 a 0 with AVX-512
     friend Mask operator<(Lanes a, Lanes b) { return {a.all < b.all}; }
     friend Mask operator<=(Lanes a, Lanes b) { return {a.all <= b.all}; }
     friend Mask operator>(Lanes a, Lanes b) { return {a.all > b.all}; }
@@ -76,18 +79,30 @@ struct Lanes
     /** The smaller one; NaN if either is. */
     friend Lanes minimum(Lanes a, Lanes b) { return vector::minimum<T>(a, b); }
     /** aᵇ */
-    friend Lanes pow(Lanes a, Lanes b) { return vector::each_pair<T>(a, b, vector::power<T>); }
+    friend Lanes pow(Lanes a, Lanes b) { return vector::pow<T>(a, b); }
 
-    /** xᵖ for a number p. Powers up to 4 are products, as fast as when they are written out. */
+    /** xᵖ for a number p. Small powers are products and square roots, as fast as when they are written out. */
     friend Lanes power_of(Lanes x, double p)
     {
-        if (p == 2 || p == 4) {
-            const Lanes square = x * x;
-            return p == 2 ? square : square * square;
+        if (p == 2)
+            return x * x;
+        if (p == 3)
+            return x * x * x;
+        if (p == 4)
+            return (x * x) * (x * x);
+        if (p == 1 || p == -1)
+            return p == 1 ? x : 1 / x;
+        if (p == -2)
+            return (1 / x) * (1 / x);
+        if (p == 0.5 || p == 1.5 || p == 2.5 || p == -0.5) {
+            // The square root of −0 is −0, that of −∞ is NaN; the powers are 0 and ∞.
+            constexpr T infinite = std::numeric_limits<T>::infinity();
+            const Lanes root = where(x < -std::numeric_limits<T>::max(), infinite, Lanes(xsimd::sqrt(x.all)) + 0);
+            if (p == 0.5 || p == -0.5)
+                return p == 0.5 ? root : 1 / root;
+            return p == 1.5 ? Lanes(xsimd::abs(x.all)) * root : x * x * root;
         }
-        if (p == 1 || p == 3)
-            return p == 1 ? x : x * x * x;
-        return vector::each<T>(x, [p](T e) { return vector::power<T>(e, static_cast<T>(p)); });
+        return vector::pow<T>(x, Lanes(p));
     }
 
     // The functions of two arguments of functions.hpp.

@@ -77,6 +77,28 @@ TEST_CASE_TEMPLATE("hypot and atan2 at the origin and far from it", T, float, do
     CHECK(static_cast<double>(at(atan2<T>, 0, tiny)[0].data()[0]) == doctest::Approx(1 / tiny));
 }
 
+TEST_CASE_TEMPLATE("functions of two arguments follow the C library at zeros, infinities and NaN", T, float, double)
+{
+    using L = long double;
+    const std::pair<Function<T>, L (*)(L, L)> functions[] = {{hypot<T>, std::hypot},
+                                                             {atan2<T>, std::atan2},
+                                                             {fmod<T>, std::fmod},
+                                                             {remainder<T>, std::remainder},
+                                                             {fdim<T>, std::fdim}};
+    const std::initializer_list<double> values = {-infinity, -3, -1,  -0.0, 0,        1e-30,
+                                                  0.5,       1,  7.5, 3e38, infinity, not_a_number};
+    for (const auto& [function, expected] : functions)
+        for (const double a : values)
+            for (const double b : values) {
+                CAPTURE(a);
+                CAPTURE(b);
+                const T y = function(constant(list<T>({a})), constant(list<T>({b}))).value().data()[0];
+                const T exact = static_cast<T>(expected(static_cast<T>(a), static_cast<T>(b)));
+                CHECK((std::isnan(y) ? std::isnan(exact) : y == doctest::Approx(exact) || y == exact));
+                CHECK((std::isnan(y) || std::signbit(y) == std::signbit(exact)));
+            }
+}
+
 TEST_CASE_TEMPLATE("fmax and fmin prefer a number to NaN, and send the gradient there", T, float, double)
 {
     const Array<T> a = list<T>({not_a_number, 1, 2, not_a_number}), b = list<T>({3, not_a_number, 2, not_a_number});
