@@ -3,7 +3,7 @@
 
 # First the tests that quickly notice most of them, then all others but those of files and of the command.
 near='*/tests/ops/*,*/tests/oracles/*'
-far=$near$(printf ',*/tests/%s*' apps docs graph/million models/checkpoint models/data models/idx models/training. models/training_folder models/training_ways models/variants)
+far=$near$(printf ',*/tests/%s*' apps docs house graph/million models/checkpoint models/data models/idx models/training. models/training_folder models/training_ways models/variants)
 
 # with_mutant NUMBER: runs the tests up to the first one that fails. Mutated kernels are the baseline's.
 with_mutant()
