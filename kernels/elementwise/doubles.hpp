@@ -4,9 +4,7 @@
 
 #include <xgrad/kernels/elementwise/vector.hpp>
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <utility>
 
 namespace xgrad::kernels::vector
@@ -15,35 +13,46 @@ namespace xgrad::kernels::vector
 using Doubles = Vector<double>;
 using DoubleBits = xsimd::as_integer_t<Doubles>;
 
-/** The number without the last 32 bits of its mantissa. */
-inline Doubles upper_part(Doubles x)
+/** The conversions between a register of floats and the two or more registers of doubles that have its numbers, by the
+ *  vectors of GCC and Clang. */
+struct Halves
 {
-    return __builtin_bit_cast(Doubles, __builtin_bit_cast(DoubleBits, x) & DoubleBits(~((std::int64_t{1} << 32) - 1)));
-}
+    static constexpr std::size_t width = Doubles::size, count = Vector<float>::size / width;
+    using All [[gnu::vector_size(count * width * sizeof(float))]] = float;
+    using Narrow [[gnu::vector_size(width * sizeof(float))]] = float;
+    using Wide [[gnu::vector_size(width * sizeof(double))]] = double;
+
+    template <std::size_t half, std::size_t... i>
+    static Doubles widened(Vector<float> x, std::index_sequence<i...>)
+    {
+        const All all = __builtin_bit_cast(All, x);
+        const Narrow part = __builtin_shufflevector(all, all, static_cast<int>(half * width + i)...);
+        return __builtin_bit_cast(Doubles, __builtin_convertvector(part, Wide));
+    }
+    template <std::size_t half>
+    static Doubles widened(Vector<float> x)
+    {
+        return widened<half>(x, std::make_index_sequence<width>());
+    }
+    template <std::size_t... i>
+    static Vector<float> narrowed(Doubles low, Doubles high, std::index_sequence<i...>)
+    {
+        const auto narrow = [](Doubles d) { return __builtin_convertvector(__builtin_bit_cast(Wide, d), Narrow); };
+        const All all = __builtin_shufflevector(narrow(low), narrow(high), static_cast<int>(i)...);
+        return __builtin_bit_cast(Vector<float>, all);
+    }
+};
+static_assert(Halves::count == 2);
 
 /** f(x…) for an f that takes and gives doubles. */
 template <class T, class F, class... X>
 Vector<T> by_doubles(F f, X... x)
 {
-    if constexpr (!is_float<T>) {
+    if constexpr (is_float<T>)
+        return Halves::narrowed(f(Halves::widened<0>(x)...), f(Halves::widened<1>(x)...),
+                                std::make_index_sequence<2 * Halves::width>());
+    else
         return f(x...);
-    } else {
-        constexpr std::size_t width = Doubles::size, halves = Vector<T>::size / width;
-        using Narrow [[gnu::vector_size(width * sizeof(float))]] = float; // GCC's and Clang's vectors
-        using Wide [[gnu::vector_size(width * sizeof(double))]] = double;
-        alignas(64) std::array<Narrow, halves> parts[sizeof...(X)], results;
-        std::size_t argument = 0;
-        (x.store_aligned(reinterpret_cast<float*>(&parts[argument++])), ...);
-        for (std::size_t half = 0; half < halves; ++half) {
-            const auto widened = [&](std::size_t k) {
-                return __builtin_bit_cast(Doubles, __builtin_convertvector(parts[k][half], Wide));
-            };
-            const auto call = [&]<std::size_t... k>(std::index_sequence<k...>) { return f(widened(k)...); };
-            results[half] = __builtin_convertvector(
-                __builtin_bit_cast(Wide, call(std::make_index_sequence<sizeof...(X)>())), Narrow);
-        }
-        return Vector<T>::load_aligned(reinterpret_cast<const float*>(&results));
-    }
 }
 
 } // namespace xgrad::kernels::vector

@@ -8,6 +8,9 @@
 namespace xgrad::kernels
 {
 
+/** The largest number of inputs of a formula. */
+constexpr std::size_t most_inputs = 12;
+
 /** A dual number over lanes: a value of a formula, and its slopes, which are its derivatives with respect to inputs of
  *  the formula. A formula that is computed with duals gives its gradient by the chain rule.
  *  @tparam inputs  a bit for each input that the value depends on and whose gradient is asked for */
@@ -15,7 +18,7 @@ template <class V, unsigned inputs>
 struct Dual
 {
     V value;
-    V slopes[4]; ///< one for each input, by its number; only those of `inputs` are set
+    V slopes[most_inputs]; ///< one for each input, by its number; only those of `inputs` are set
 };
 
 /** Calls f(input) for each input whose bit is set. `input` is a constant type that holds its number. */

@@ -46,11 +46,7 @@ constexpr T scaled_erfc_coefficient(int n)
 template <class T>
 Vector<T> rounding_of_square(Vector<T> a, Vector<T> square)
 {
-    using Bits = xsimd::as_integer_t<Vector<T>>;
-    using Integer = typename Bits::value_type;
-    constexpr int half = is_float<T> ? 12 : 27; // without its last bits, the square of a number is exact
-    const auto bits = __builtin_bit_cast(Bits, a) & Bits(static_cast<Integer>(~((Integer{1} << half) - 1)));
-    const auto high = __builtin_bit_cast(Vector<T>, bits), low = a - high;
+    const Vector<T> high = upper_part(a), low = a - high;
     return vector::fma(low, low, vector::fma(high + high, low, vector::fma(high, high, -square)));
 }
 

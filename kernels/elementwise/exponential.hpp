@@ -110,7 +110,7 @@ template <class T>
     Vector<T> r;
     const Vector<T> k = split_off_powers_of_two<T>(bounded, r), scale = power_of_two<T>(k - one);
     const Vector<T> y = two * vector::fma(expm1_reduced<T>(r), scale, scale - half);
-    return xsimd::select(x == Vector<T>(T(0)), x, y); // −0 stays −0
+    return zero_stays<T>(x, y);
 }
 
 /** The coefficient of x²ⁿ⁺¹ in sinh x. */

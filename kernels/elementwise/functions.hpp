@@ -40,8 +40,8 @@
     ROW(atanh,    x, vector::atanh<T>(x),                              g / ((1 - x) * (1 + x)))                        \
     ROW(erf,      x, vector::erf<T>(x),                                1.128379167095512574 * g * exp(-(x * x)))       \
     ROW(erfc,     x, vector::erfc<T>(x),                               -1.128379167095512574 * g * exp(-(x * x)))      \
-    ROW(lgamma,   x, XGRAD_BY_DOUBLES(log_gamma(e)),                   g * digamma(x))                                 \
-    ROW(digamma,  x, XGRAD_BY_DOUBLES(polygamma(0, e)),                g * polygamma(x, 1))                            \
+    ROW(lgamma,   x, vector::lgamma<T>(x),                             g * digamma(x))                                 \
+    ROW(digamma,  x, vector::digamma<T>(x),                            g * polygamma(x, 1))                            \
     ROW(tgamma,   x, XGRAD_OF_EACH(tgamma, x),                         g * (tgamma(x) * digamma(x)))                   \
     ROW(deg2rad,  x, x * 0.017453292519943296,                         0.017453292519943296 * g)                       \
     ROW(rad2deg,  x, x * 57.29577951308232088,                         57.29577951308232088 * g)                       \
@@ -61,33 +61,33 @@
     ROW(selu,     x, 1.050700987355480493 * elu(x, 1.673263242354377285),                                              \
                      g * where(x > 0, 1.050700987355480493, 1.758099340847376625 * exp(minimum(x, 0))))                \
     ROW(softsign, x, x / (1 + abs(x)),                                 g / square(1 + abs(x)))                         \
-    ROW(hard_sigmoid, x, clip((x + 3) / 6, 0, 1),                       g * inside(x, -3, 3) / 6)                       \
+    ROW(hard_sigmoid, x, clip((x + 3) / 6, 0, 1),                       g * inside(x, -3, 3) / 6)                      \
     ROW(hard_swish, x, x * hard_sigmoid(x),                                                                            \
                      g * (hard_sigmoid(x) + clip(x, -3, 3) * inside(x, -3, 3) / 6))
 
 // With numbers: ROW(name, numbers, reads, value, rule). They are a, or a and b; b is 0 where it is not among them.
 #define XGRAD_FUNCTIONS_OF_NUMBERS(ROW)                                                                                \
-    ROW(leaky_relu,  (double a = 0.01),                      x, where(x > 0, x, a * x), g * where(x > 0, 1, a))       \
+    ROW(leaky_relu,  (double a = 0.01),                      x, where(x > 0, x, a * x), g * where(x > 0, 1, a))        \
     ROW(elu, (double a = 1), x, where(x > 0, x, a * expm1(minimum(x, 0))),                                             \
                      g * where(x > 0, 1, a * exp(minimum(x, 0))))                                                      \
     ROW(scaled_tanh, (double a = 1.7159, double b = 2. / 3), y, a * tanh(b * x), g * ((b / a) * (a * a - y * y)))      \
     ROW(clip,        (double a, double b), x, vector::clip<T>(x, Lanes<T>(a), Lanes<T>(b)), g * inside(x, a, b))       \
-    ROW(pow,         (double a), x, power_of(x, a),                \
+    ROW(pow,         (double a), x, power_of(x, a),                                                                    \
                      g * a * pow(x, a == 0 ? 0 : a - 1))                                                               \
     ROW(polygamma,   (double a), x, XGRAD_BY_DOUBLES(polygamma(a, e)), g * polygamma(x, a + 1))
 
 // Of two arguments: ROW(name, reads, value, rule of a, rule of b). Rules may read a and b, and y if `reads` is y.
 #define XGRAD_FUNCTIONS_OF_TWO(ROW)                                                                                    \
-    ROW(hypot,     y, vector::hypot<T>(a, b),     g * (a / or_one(y)),  g * (b / or_one(y)))                      \
-    ROW(atan2,     x, vector::atan2<T>(a, b),                                                                     \
+    ROW(hypot,     y, vector::hypot<T>(a, b),     g * (a / or_one(y)),  g * (b / or_one(y)))                           \
+    ROW(atan2,     x, vector::atan2<T>(a, b),                                                                          \
                    g * (b / or_one(hypot(a, b)) / or_one(hypot(a, b))),                                                \
                    -(g * (a / or_one(hypot(a, b)) / or_one(hypot(a, b)))))                                             \
-    ROW(fmod,      y, vector::fmod<T>(a, b),      g,  -(g * rint((a - y) / b)))                                   \
-    ROW(remainder, y, vector::remainder<T>(a, b), g,  -(g * rint((a - y) / b)))                                   \
-    ROW(fdim,      x, where(a <= b, 0, a - b),    where(a > b, g, 0),  -where(a > b, g, 0))                       \
-    ROW(fmax,      x, where(a >= b, a, where(b >= b, b, a)),                                                                      \
+    ROW(fmod,      y, vector::fmod<T>(a, b),      g,  -(g * rint((a - y) / b)))                                        \
+    ROW(remainder, y, vector::remainder<T>(a, b), g,  -(g * rint((a - y) / b)))                                        \
+    ROW(fdim,      x, where(a <= b, 0, a - b),    where(a > b, g, 0),  -where(a > b, g, 0))                            \
+    ROW(fmax,      x, where(a >= b, a, where(b >= b, b, a)),                                                           \
                    where(a >= b, g, g * isnan(b)),  where(a >= b, 0, g * (1 - isnan(b))))                              \
-    ROW(fmin,      x, where(a <= b, a, where(b <= b, b, a)),                                                                      \
+    ROW(fmin,      x, where(a <= b, a, where(b <= b, b, a)),                                                           \
                    where(a <= b, g, g * isnan(b)),  where(a <= b, 0, g * (1 - isnan(b))))
 
 // Piecewise constant ones, to which no gradient flows: ROW(name, value).

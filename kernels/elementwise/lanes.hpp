@@ -2,6 +2,7 @@
 
 #include <xgrad/kernels/elementwise/error_function.hpp>
 #include <xgrad/kernels/elementwise/functions.hpp>
+#include <xgrad/kernels/elementwise/gamma.hpp>
 #include <xgrad/kernels/elementwise/power.hpp>
 #include <xgrad/kernels/elementwise/rounding.hpp>
 #include <xgrad/kernels/elementwise/trigonometric.hpp>

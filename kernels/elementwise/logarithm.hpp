@@ -5,7 +5,6 @@
 #include <xgrad/kernels/elementwise/doubles.hpp>
 #include <xgrad/kernels/elementwise/exponential.hpp>
 
-#include <cstdint>
 #include <limits>
 
 namespace xgrad::kernels::vector
@@ -28,7 +27,7 @@ template <class T>
 template <class T>
 [[gnu::noinline]] Vector<T> log1p(Vector<T> x)
 {
-    return xsimd::select(x == Vector<T>(T(0)), x, xsimd::log1p(x)); // −0 stays −0
+    return zero_stays<T>(x, xsimd::log1p(x));
 }
 
 template <class T>
@@ -40,13 +39,12 @@ Vector<T> softplus(Vector<T> x)
 
 /** The coefficient of zⁿ in (log((1 + s)/(1 − s)) / s), z = s². */
 template <class T>
-constexpr double logarithm_coefficient(int n)
+constexpr T logarithm_coefficient(int n)
 {
-    return 2. / (2 * n + 1);
+    return T(2) / static_cast<T>(2 * n + 1);
 }
 
 constexpr double logarithm_of_2 = 0x1.62e42fefa39efp-1;
-constexpr int bits_of_mantissa = 52, bias_of_exponent = 1023;
 
 /** 2ᵉ·m for a positive x, with m from √½ to √2. */
 template <class Register>
@@ -55,45 +53,52 @@ struct Scaled
     Register exponent, mantissa;
 };
 
-inline Scaled<Doubles> scaled(Doubles x)
+template <class Register>
+Scaled<Register> scaled(Register x)
 {
-    const auto is_tiny = x < Doubles(std::numeric_limits<double>::min());
-    const auto bits = __builtin_bit_cast(DoubleBits, xsimd::select(is_tiny, x * Doubles(0x1p54), x));
-    const DoubleBits root_of_half(std::int64_t{0x3fe6a09e667f3bcd});
+    using T = typename Register::value_type;
+    using Bits = xsimd::as_integer_t<Register>;
+    using Integer = typename Bits::value_type;
+    constexpr int mantissa = is_float<T> ? 23 : 52;
+    constexpr Integer bias = is_float<T> ? 127 : 1023;
+    constexpr T two_to_mantissa = is_float<T> ? T(0x1p23) : T(0x1p52), bits_of_it = static_cast<T>(mantissa + 2);
+    const auto is_tiny = x < Register(std::numeric_limits<T>::min());
+    const auto bits = __builtin_bit_cast(Bits, xsimd::select(is_tiny, x * Register(4 * two_to_mantissa), x));
+    const Bits root_of_half(__builtin_bit_cast(Integer, T(0.70710678118654752)));
     // never negative, so a shift may be arithmetic or not
-    const DoubleBits shifted = bits - root_of_half + DoubleBits(std::int64_t{bias_of_exponent} << bits_of_mantissa);
-    const DoubleBits biased = shifted >> bits_of_mantissa;
-    const DoubleBits magic(std::int64_t{0x433} << bits_of_mantissa); // 2⁵²
-    const Doubles exponent = __builtin_bit_cast(Doubles, biased | magic) - Doubles(0x1p52 + bias_of_exponent);
-    const DoubleBits change = (biased - DoubleBits(std::int64_t{bias_of_exponent})) << bits_of_mantissa;
-    return {exponent - xsimd::select(is_tiny, Doubles(54.), Doubles(0.)), __builtin_bit_cast(Doubles, bits - change)};
+    const Bits shifted = bits - root_of_half + Bits(bias << mantissa), biased = shifted >> mantissa;
+    const Bits magic(__builtin_bit_cast(Integer, two_to_mantissa));
+    const Register exponent = __builtin_bit_cast(Register, biased | magic) - Register(two_to_mantissa + T(bias));
+    const Bits change = (biased - Bits(bias)) << mantissa;
+    return {exponent - xsimd::select(is_tiny, Register(bits_of_it), Register(T(0))),
+            __builtin_bit_cast(Register, bits - change)};
 }
 
-/** log₂ or log₁₀: exponent·log 2 + log m, each times a factor that is a sum, with few bits in its first part. */
+/** A factor as a sum. The product of its first part and an exponent, or an `upper_part`, is exact. */
 template <class T>
-Doubles logarithm(Doubles x, const double (&factor)[2], const double (&factor_of_exponent)[2])
+struct Factor
 {
-    const Doubles zero(0.), infinite(std::numeric_limits<double>::infinity());
-    const Scaled<Doubles> parts = scaled(x);
-    const Doubles f = parts.mantissa - Doubles(1.), s = f / (f + Doubles(2.)), z = s * s, half = Doubles(0.5) * f * f;
-    const Doubles rest =
-        s * vector::fma(z, series < double, logarithm_coefficient<T>, 1, is_float<T> ? 6 : 10 > (z), half);
-    Doubles y;
-    if constexpr (is_float<T>) {
-        y = vector::fma(parts.exponent, Doubles(factor_of_exponent[0]),
-                        (f - (half - rest)) * Doubles(factor[0] + factor[1]));
-    } else {
-        const Doubles high = upper_part(f - half), low = (f - high) - half + rest;
-        const Doubles first = parts.exponent * Doubles(factor_of_exponent[0]), second = high * Doubles(factor[0]);
-        const Doubles sum = first + second;
-        const Doubles small = vector::fma(
-            low + high, Doubles(factor[1]),
-            vector::fma(low, Doubles(factor[0]),
-                        vector::fma(parts.exponent, Doubles(factor_of_exponent[1]), (first - sum) + second)));
-        y = sum + small;
-    }
-    y = xsimd::select(x > zero, y,
-                      xsimd::select(x == zero, -infinite, Doubles(std::numeric_limits<double>::quiet_NaN())));
+    T first, second;
+};
+
+/** log₂ or log₁₀: exponent·log 2 + log m, each times a factor. */
+template <class T>
+Vector<T> logarithm(Vector<T> x, Factor<T> factor, Factor<T> factor_of_exponent)
+{
+    using V = Vector<T>;
+    const V zero(T(0)), infinite(std::numeric_limits<T>::infinity());
+    const Scaled<V> parts = scaled(x);
+    const V f = parts.mantissa - V(T(1)), s = f / (f + V(T(2))), z = s * s, half = V(T(0.5)) * f * f;
+    const V rest = s * vector::fma(z, series < T, logarithm_coefficient<T>, 1, is_float<T> ? 4 : 10 > (z), half);
+    const V high = upper_part(f - half), low = (f - high) - half + rest;
+    const V first = parts.exponent * V(factor_of_exponent.first), second = high * V(factor.first);
+    const V sum = first + second;
+    const V small = vector::fma(low + high, V(factor.second),
+                                vector::fma(low, V(factor.first),
+                                            vector::fma(parts.exponent, V(factor_of_exponent.second),
+                                                        (first - sum) + second)));
+    const V y = xsimd::select(x > zero, sum + small,
+                              xsimd::select(x == zero, -infinite, V(std::numeric_limits<T>::quiet_NaN())));
     return xsimd::select(x == infinite, x, y);
 }
 
@@ -101,17 +106,21 @@ Doubles logarithm(Doubles x, const double (&factor)[2], const double (&factor_of
 template <class T>
 [[gnu::noinline]] Vector<T> log2(Vector<T> x)
 {
-    constexpr static double factor[] = {0x1.71547652p+0, 0x1.705fc2eefa2p-33}, one[] = {1, 0};
-    return by_doubles<T>([](Doubles d) { return logarithm<T>(d, factor, one); }, x);
+    constexpr Factor<T> one = {1, 0};
+    if constexpr (is_float<T>)
+        return logarithm<T>(x, {0x1.715p+0f, 0x1.1d94aep-14f}, one);
+    else
+        return logarithm<T>(x, {0x1.71547652p+0, 0x1.705fc2eefa2p-33}, one);
 }
 
 /** The logarithm to base 10, within 1 ulp. */
 template <class T>
 [[gnu::noinline]] Vector<T> log10(Vector<T> x)
 {
-    constexpr static double factor[] = {0x1.bcb7b152p-2, 0x1.b9438ca9aadd5p-36};
-    constexpr static double of_exponent[] = {0x1.34413509f78p-2, 0x1.fef311f12b358p-46};
-    return by_doubles<T>([](Doubles d) { return logarithm<T>(d, factor, of_exponent); }, x);
+    if constexpr (is_float<T>)
+        return logarithm<T>(x, {0x1.bcbp-2f, 0x1.ec549cp-16f}, {0x1.344p-2f, 0x1.3509f8p-18f});
+    else
+        return logarithm<T>(x, {0x1.bcb7b152p-2, 0x1.b9438ca9aadd5p-36}, {0x1.34413509f78p-2, 0x1.fef311f12b358p-46});
 }
 
 /** The cube root, within 1 ulp: a cubic polynomial, then Halley's steps t ← t·(t³ + 2a)/(2t³ + a). */
@@ -143,7 +152,7 @@ template <class T>
     return by_doubles<T>(root, x);
 }
 
-/** The inverse of sinh, within 2.5 ulp: log1p(a + a²/(1 + √(1 + a²))) of the magnitude a. */
+/** The inverse of sinh, within 2 ulp: log1p(a + a²/(1 + √(1 + a²))) of the magnitude a. */
 template <class T>
 [[gnu::noinline]] Vector<T> asinh(Vector<T> x)
 {
@@ -157,7 +166,7 @@ template <class T>
     return by_doubles<T>(inverse, x);
 }
 
-/** The inverse of cosh for x ≥ 1, within 2.5 ulp: log1p(t + √(2t + t²)) for t = x − 1. */
+/** The inverse of cosh for x ≥ 1, within 2 ulp: log1p(t + √(2t + t²)) for t = x − 1. */
 template <class T>
 [[gnu::noinline]] Vector<T> acosh(Vector<T> x)
 {

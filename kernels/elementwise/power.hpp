@@ -22,18 +22,17 @@ inline Sum<Doubles> exact_sum(Doubles a, Doubles b)
     return {high, b - (high - a)};
 }
 
-/** a·b, by Veltkamp's and Dekker's halves where no instruction gives the rounding of a product. */
+#if defined(__FMA__) || defined(__AVX512F__)
+constexpr bool products_are_fused = true;
+#else
+constexpr bool products_are_fused = false;
+#endif
+
+/** a·b, if products are fused with sums. */
 inline Sum<Doubles> exact_product(Doubles a, Doubles b)
 {
     const Doubles high = a * b;
-#if defined(__FMA__) || defined(__AVX512F__)
     return {high, vector::fma(a, b, -high)};
-#else
-    const Doubles split(0x1.000000ap+27), wide_a = split * a, wide_b = split * b;
-    const Doubles upper_a = wide_a - (wide_a - a), upper_b = wide_b - (wide_b - b);
-    const Doubles lower_a = a - upper_a, lower_b = b - upper_b;
-    return {high, ((upper_a * upper_b - high) + upper_a * lower_b + lower_a * upper_b) + lower_a * lower_b};
-#endif
 }
 
 inline Sum<Doubles> operator*(Sum<Doubles> a, Sum<Doubles> b)
@@ -88,12 +87,12 @@ T power(T x, T exponent)
         return __builtin_pow(x, exponent);
 }
 
-/** xᵖ, within 1.5 ulp. The C library computes it where x or p is infinite or NaN, or p very large, and on two doubles
- *  at a time without fused products, where it is faster. */
+/** xᵖ, within 1.5 ulp. The C library computes it where x or p is infinite or NaN, or p very large, and without fused
+ *  products, where it is faster. */
 template <class T>
 [[gnu::noinline]] Vector<T> pow(Vector<T> x, Vector<T> p)
 {
-    if constexpr (Doubles::size <= 2)
+    if constexpr (!products_are_fused)
         return each_pair<T>(x, p, power<T>);
     const auto power_of_doubles = [](Doubles d, Doubles q) {
         const Doubles zero(0.), one(1.), magic(rounder<double>), infinite(std::numeric_limits<double>::infinity());

@@ -5,7 +5,7 @@
 #include <xgrad/kernels/elementwise/doubles.hpp>
 
 #include <array>
-#include <cstdint>
+#include <limits>
 
 namespace xgrad::kernels::vector
 {
@@ -18,16 +18,16 @@ constexpr double half_turn[] = {0x1.921fb54442d18p+1, 0x1.1a62633145c07p-53};
 
 /** The coefficient of x²ⁿ⁺¹ in sin x. */
 template <class T>
-constexpr double sine_coefficient(int n)
+constexpr T sine_coefficient(int n)
 {
-    return (n % 2 == 0 ? 1 : -1) * reciprocal_factorial<double>(2 * n + 1);
+    return static_cast<T>(n % 2 == 0 ? 1 : -1) * reciprocal_factorial<T>(2 * n + 1);
 }
 
 /** The coefficient of x²ⁿ in cos x. */
 template <class T>
-constexpr double cosine_coefficient(int n)
+constexpr T cosine_coefficient(int n)
 {
-    return (n % 2 == 0 ? 1 : -1) * reciprocal_factorial<double>(2 * n);
+    return static_cast<T>(n % 2 == 0 ? 1 : -1) * reciprocal_factorial<T>(2 * n);
 }
 
 /** The coefficient of zⁿ in (asin √z / √z − 1) / z for z ≤ ¼, of a polynomial by Remez' algorithm. The error is
@@ -60,70 +60,103 @@ constexpr double arctangent_coefficient(int n)
 }
 
 /** −1 where the bit is set, else 1. */
-inline Doubles sign_of_bit(DoubleBits bits, int bit)
+template <class Register>
+Register sign_of_bit(xsimd::as_integer_t<Register> bits, int bit)
 {
-    const DoubleBits one(std::int64_t{0x3ff0} << 48);
-    return __builtin_bit_cast(Doubles, ((bits << (63 - bit)) & DoubleBits(std::int64_t{1} << 63)) | one);
+    using Element = typename Register::value_type;
+    constexpr int last = 8 * sizeof(Element) - 1;
+    return xsimd::copysign(Register(Element(1)), __builtin_bit_cast(Register, bits << (last - bit)));
 }
 
-/** Sine and cosine of what is left of an angle after a whole number of quarter turns, and the number's last bits. */
+/** An angle less a whole number of quarter turns, rest + low, and the last bits of the number. */
 template <class Register>
-struct Turned
+struct Reduced
 {
-    Register sine, cosine;
-    Register rest_of_sine, rest_of_cosine; ///< exact values less the rounded ones
+    Register rest, low;
     xsimd::as_integer_t<Register> quarters;
 };
 
-template <class T>
-Turned<Doubles> turned(Doubles x)
+/** The angle x, up to 2²⁰. Where T is float, or x itself, low is 0. */
+template <class T, class Register>
+Reduced<Register> reduced(Register x)
 {
-    const Doubles one(1.), magic(rounder<double>), k = vector::fma(x, Doubles(0x1.45f306dc9c883p-1), magic) - magic;
-    // rest + low is x less k quarter turns
-    const Doubles first = vector::fnma(k, Doubles(quarter_turn[0]), x), second = k * Doubles(quarter_turn[1]);
-    const Doubles rest = first - second, square = rest * rest, half = Doubles(0.5) * square;
-    Doubles low(0.);
-    if constexpr (!is_float<T>) {
-        const Doubles back = rest - first;
-        low = vector::fnma(k, Doubles(quarter_turn[2]), (first - (rest - back)) - (second + back));
+    using Element = typename Register::value_type;
+    const Register magic(rounder<Element>), per_quarter(Element(0x1.45f306dc9c883p-1));
+    const Register k = vector::fma(x, per_quarter, magic) - magic;
+    Reduced<Register> angle = {x, Register(Element(0)),
+                               __builtin_bit_cast(xsimd::as_integer_t<Register>, k + magic)};
+    if constexpr (is_float<T>) {
+        const auto difference = [](Doubles d, Doubles whole) {
+            return vector::fnma(whole, Doubles(quarter_turn[1]), vector::fnma(whole, Doubles(quarter_turn[0]), d));
+        };
+        angle.rest = by_doubles<Element>(difference, x, k);
+    } else {
+        const Register first = vector::fnma(k, Register(quarter_turn[0]), x), second = k * Register(quarter_turn[1]);
+        angle.rest = first - second;
+        const Register back = angle.rest - first;
+        angle.low = vector::fnma(k, Register(quarter_turn[2]), (first - (angle.rest - back)) - (second + back));
     }
-    constexpr int terms = is_float<T> ? 4 : 8;
-    const Doubles cube = rest * square, rounded = one - half;
-    const Doubles sine = vector::fma(cube, series<double, sine_coefficient<T>, 1, terms>(square), low * rounded);
-    const Doubles cosine = vector::fma(square * square, series<double, cosine_coefficient<T>, 2, terms + 1>(square),
-                                       vector::fnma(rest, low, (one - rounded) - half));
-    const Doubles whole_sine = rest + sine, whole_cosine = rounded + cosine;
-    return {whole_sine, whole_cosine, (rest - whole_sine) + sine, (rounded - whole_cosine) + cosine,
-            __builtin_bit_cast(DoubleBits, k + magic)};
+    return angle;
 }
 
-/** The sine of x and some quarter turns. Beyond 2²⁰ the C library's function takes over, whose value is `beyond`. */
-template <class T, class F>
-Doubles turned_sine(Doubles x, int quarters, F beyond)
+/** Sine and cosine, and their exact values less these. */
+template <class Register>
+struct SineAndCosine
 {
-    const Turned<Doubles> parts = turned<T>(x);
-    const DoubleBits bits = parts.quarters + DoubleBits(std::int64_t{quarters});
-    const auto is_odd = sign_of_bit(bits, 0) < Doubles(0.);
-    Doubles y = xsimd::select(is_odd, parts.cosine, parts.sine) * sign_of_bit(bits, 1);
-    const auto is_far = xsimd::abs(x) > Doubles(0x1p20);
-    if (xsimd::any(is_far))
-        y = xsimd::select(is_far, each<double>(x, beyond), y);
-    return y;
+    Register sine, cosine, rest_of_sine, rest_of_cosine;
+};
+
+template <class T, class Register>
+SineAndCosine<Register> sine_and_cosine(const Reduced<Register>& angle)
+{
+    using Element = typename Register::value_type;
+    constexpr int terms = is_float<T> ? 4 : 8;
+    const Register one(Element(1)), square = angle.rest * angle.rest, half = Register(Element(0.5)) * square;
+    const Register cube = angle.rest * square, rounded = one - half;
+    const Register sine =
+        vector::fma(cube, series<Element, sine_coefficient<Element>, 1, terms>(square), angle.low * rounded);
+    const Register cosine =
+        vector::fma(square * square, series<Element, cosine_coefficient<Element>, 2, terms + 1>(square),
+                    vector::fnma(angle.rest, angle.low, (one - rounded) - half));
+    const Register whole_sine = angle.rest + sine, whole_cosine = rounded + cosine;
+    return {whole_sine, whole_cosine, (angle.rest - whole_sine) + sine, (rounded - whole_cosine) + cosine};
+}
+
+/** y, but what the C library's function gives for angles beyond 2²⁰. */
+template <class T, class F>
+Vector<T> or_beyond(Vector<T> x, Vector<T> y, F library)
+{
+    const auto is_far = xsimd::abs(x) > Vector<T>(T(0x1p20));
+    if (!xsimd::any(is_far))
+        return y;
+    return xsimd::select(is_far, each<T>(x, [&](T e) { return static_cast<T>(library(double{e})); }), y);
+}
+
+/** The sine of x and some quarter turns. */
+template <class T>
+Vector<T> turned_sine(Vector<T> x, int quarters)
+{
+    using Integer = typename xsimd::as_integer_t<Vector<T>>::value_type;
+    const Reduced<Vector<T>> angle = reduced<T>(x);
+    const SineAndCosine<Vector<T>> parts = sine_and_cosine<T>(angle);
+    const auto bits = angle.quarters + xsimd::as_integer_t<Vector<T>>(static_cast<Integer>(quarters));
+    const auto is_odd = sign_of_bit<Vector<T>>(bits, 0) < Vector<T>(T(0));
+    return xsimd::select(is_odd, parts.cosine, parts.sine) * sign_of_bit<Vector<T>>(bits, 1);
 }
 
 /** The sine, within 1.5 ulp. */
 template <class T>
 [[gnu::noinline]] Vector<T> sin(Vector<T> x)
 {
-    const auto sine = [](Doubles d) { return turned_sine<T>(d, 0, [](double e) { return __builtin_sin(e); }); };
-    return xsimd::select(x == Vector<T>(T(0)), x, by_doubles<T>(sine, x)); // −0 stays −0
+    const auto library = [](double e) { return __builtin_sin(e); };
+    return or_beyond<T>(x, zero_stays<T>(x, turned_sine<T>(x, 0)), library);
 }
 
 /** The cosine, within 1.5 ulp. */
 template <class T>
 [[gnu::noinline]] Vector<T> cos(Vector<T> x)
 {
-    return by_doubles<T>([](Doubles d) { return turned_sine<T>(d, 1, [](double e) { return __builtin_cos(e); }); }, x);
+    return or_beyond<T>(x, turned_sine<T>(x, 1), [](double e) { return __builtin_cos(e); });
 }
 
 /** The tangent, within 2 ulp. */
@@ -131,8 +164,9 @@ template <class T>
 [[gnu::noinline]] Vector<T> tan(Vector<T> x)
 {
     const auto tangent = [](Doubles d) {
-        const Turned<Doubles> parts = turned<T>(d);
-        const auto is_odd = sign_of_bit(parts.quarters, 0) < Doubles(0.);
+        const Reduced<Doubles> angle = reduced<T>(d);
+        const SineAndCosine<Doubles> parts = sine_and_cosine<T>(angle);
+        const auto is_odd = sign_of_bit<Doubles>(angle.quarters, 0) < Doubles(0.);
         const Doubles above = xsimd::select(is_odd, -parts.cosine, parts.sine);
         const Doubles below = xsimd::select(is_odd, parts.sine, parts.cosine);
         Doubles y = above / below;
@@ -141,12 +175,9 @@ template <class T>
             const Doubles rest_below = xsimd::select(is_odd, parts.rest_of_sine, parts.rest_of_cosine);
             y = y + vector::fnma(y, rest_below, rest_above) / below;
         }
-        const auto is_far = xsimd::abs(d) > Doubles(0x1p20);
-        if (xsimd::any(is_far))
-            y = xsimd::select(is_far, each<double>(d, [](double e) { return __builtin_tan(e); }), y);
-        return y;
+        return or_beyond<double>(d, y, [](double e) { return __builtin_tan(e); });
     };
-    return xsimd::select(x == Vector<T>(T(0)), x, by_doubles<T>(tangent, x));
+    return zero_stays<T>(x, by_doubles<T>(tangent, x));
 }
 
 /** asin a for a < ½, else asin √((1 − a)/2), as first + second; the first is either a or has few digits. */

@@ -134,6 +134,17 @@ Vector<T> power_of_two(Vector<T> k)
     return __builtin_bit_cast(Vector<T>, bits << mantissa);
 }
 
+/** The number without the last bits of its mantissa, so that its square is exact. */
+template <class Register>
+Register upper_part(Register x)
+{
+    using Bits = xsimd::as_integer_t<Register>;
+    using Integer = typename Bits::value_type;
+    constexpr int last = sizeof(Integer) == 4 ? 13 : 32;
+    return __builtin_bit_cast(Register,
+                              __builtin_bit_cast(Bits, x) & Bits(static_cast<Integer>(~((Integer{1} << last) - 1))));
+}
+
 /** min(max(x, low), high); NaN stays. */
 template <class T>
 Vector<T> clip(Vector<T> x, Vector<T> low, Vector<T> high)
@@ -181,6 +192,13 @@ Vector<T> each(Vector<T> x, F f)
         const double e = element;                                                                                      \
         return static_cast<T>(special::call);                                                                          \
     })
+
+/** y, but x where that is ±0: for functions that keep the sign of 0. */
+template <class T>
+Vector<T> zero_stays(Vector<T> x, Vector<T> y)
+{
+    return xsimd::select(x == Vector<T>(T(0)), x, y);
+}
 
 /** f of each pair of elements. */
 template <class T, class F>
