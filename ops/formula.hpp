@@ -16,7 +16,7 @@ namespace xgrad
 //     auto y = elementwise("wavelet", [](auto x) { return x * exp(-x * x); }, x);
 //     auto z = elementwise("biased_tanh", [](auto u, auto b) { return tanh(u + b); }, u, b);
 
-/** The elementwise function of one to four inputs that a formula gives. No derivative is written.
+/** The elementwise function of one to twelve inputs that a formula gives. No derivative is written.
  *
  *  y = f(x₁, x₂, …), with the inputs broadcast
  *
@@ -37,8 +37,8 @@ Variable<T> elementwise(const char* op, const F& formula, const Variable<T>& x,
                         const More&... xs) requires(std::same_as<More, Variable<T>>&&...)
 {
     constexpr std::size_t count = 1 + sizeof...(More);
-    static_assert(count <= 4, "elementwise takes one to four inputs");
-    if constexpr (count <= 4 && detail::is_formula<F, T, count>()) {
+    static_assert(count <= kernels::most_inputs, "elementwise takes one to twelve inputs");
+    if constexpr (count <= kernels::most_inputs && detail::is_formula<F, T, count>()) {
         if (detail::parts_are_wanted())
             return formula(x, xs...);
         const auto value = [&] { return detail::formula_value<F, T, count>(op, formula, {&x, &xs...}); };

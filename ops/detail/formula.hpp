@@ -50,7 +50,7 @@ consteval bool is_formula()
                                 "by where(x > 0, a, b)");
         return is_value;
     } else {
-        constexpr bool is_generic = takes_any<F, T>(std::make_index_sequence<8>());
+        constexpr bool is_generic = takes_any<F, T>(std::make_index_sequence<kernels::most_inputs + 4>());
         static_assert(!is_generic, "elementwise: the formula takes another number of inputs than it is given");
         static_assert(is_generic,
                       "elementwise: the formula must be generic, with a parameter `auto` for each input, as "

@@ -191,3 +191,24 @@ TEST_CASE("shapes that cannot be broadcast are an error that names the op")
     check_shape_error([&] { elementwise("biased", add, leaf<float>({3}), leaf<float>({4})); },
                       {"[biased]", "(3)", "(4)"});
 }
+
+TEST_CASE_TEMPLATE("a formula of nine inputs has the gradients of the ops that it stands for", T, float, double)
+{
+    constexpr auto cell = [](auto c, auto x, auto h, auto wf, auto bf, auto wi, auto bi, auto wg, auto bg) {
+        return c * sigmoid(x * wf + bf) + sigmoid(h * wi + bi) * tanh(h * wg + bg);
+    };
+    const auto call = [&](const auto& f, const Variables<T>& x) {
+        return f(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8]);
+    };
+    const auto fused = [&](const auto& x) {
+        return call([&](const auto&... inputs) { return elementwise("cell", cell, inputs...); }, x);
+    };
+    const auto apart = [&](const auto& x) { return call(cell, x); };
+    std::vector<Array<T>> points;
+    for (unsigned k = 0; k < 9; ++k)
+        points.push_back(numbers<T>(k < 3 ? Shape{4, 7} : Shape{7}, -1, 1, k + 1)); // weights are broadcast
+    const Array<T> g = numbers<T>({4, 7}, -1, 1, 10);
+    const auto expected = gradients_of<T>(apart, points, g), found = gradients_of<T>(fused, points, g);
+    for (std::size_t k = 0; k < points.size(); ++k)
+        check_close(found[k], expected[k], 20 * few_roundings<T>);
+}
