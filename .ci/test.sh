@@ -85,7 +85,7 @@ closing_line()
 }
 
 # Tests of what an instruction set has no part in but through ops, which have tests of their own.
-same_everywhere='*/tests/apps/*,*/tests/docs/*,*/tests/formats/*,*/tests/inspect/*,*/tests/models/*,*/tests/ranks/*,*/tests/mutants/*,*/tests/house.cpp'
+same_everywhere='*/tests/apps/*,*/tests/bench/*,*/tests/docs/*,*/tests/formats/*,*/tests/inspect/*,*/tests/models/*,*/tests/ranks/*,*/tests/mutants/*,*/tests/house.cpp'
 
 # test_architectures ARGUMENT…: runs the tests on each instruction set, with arguments for doctest
 test_architectures()
@@ -119,13 +119,14 @@ test_release()
 
 test_verb()
 {
-    local all='' mutants='' names=()
+    local all='' mutants='' arm='' names=()
     while (($# > 0)); do
         case $1 in
             --all) all=yes ;;
             --mutants) mutants=yes ;;
+            --arm64) arm=yes ;;
             --) break ;;
-            -*) die "test knows no option '$1'; there are --all, --mutants, and -- before doctest's own" ;;
+            -*) die "test knows no option '$1'; there are --all, --mutants, --arm64, and -- before doctest's own" ;;
             *) names+=("*$1*") ;;
         esac
         shift
@@ -133,6 +134,11 @@ test_verb()
     if [[ -n $mutants ]]; then
         source "$root/.ci/mutants.sh"
         test_mutants
+        return
+    fi
+    if [[ -n $arm ]]; then
+        source "$root/.ci/arm.sh"
+        test_arm
         return
     fi
     locked build_release all
