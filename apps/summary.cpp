@@ -1,10 +1,17 @@
 #include "command.hpp"
 #include "text.hpp"
+#include <xgrad/base/memory.hpp>
+#include <xgrad/base/memory_use.hpp>
+#include <xgrad/base/workers.hpp>
+#include <xgrad/graph/value_and_gradient.hpp>
+#include <xgrad/models/training/random_batch.hpp>
+#include <xgrad/optim/optimizer.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 
 namespace xgrad::command
@@ -42,10 +49,34 @@ void print(const Classifier& classifier)
     line("total", "", "", grouped(parameters), grouped(connections), grouped(multiply_adds));
 }
 
+/** Prints the most memory that the library holds while a new network makes training steps on random samples. */
+void print_memory_of_step(const std::function<Classifier()>& make)
+{
+    release_unused_memory();
+    const std::size_t before = memory_use().now;
+    forget_peak_memory();
+    const Classifier classifier = make();
+    const TrainingOptions& options = classifier.defaults;
+    const Batch batch = random_batch(classifier, options.batch, options.seed);
+    const auto optimizer = optim::make_optimizer<float>(options.optimizer, classifier.parameters, 1e-9f);
+    Generators generators = sample_generators(options.seed, 0, 0, options.batch);
+    const auto loss = [&](std::size_t begin, std::size_t end) {
+        return classifier.loss(constant(detail::rows(batch.images, begin, end)), detail::rows(batch.labels, begin, end),
+                               Mode::training(SampleRandom(generators).part(begin, end)));
+    };
+    for (int step = 0; step < 2; ++step) // the second one has what the first one keeps
+        optimizer->step(value_and_gradient(classifier.parameters, batch.labels.shape()[0], loss,
+                                           {.chunk = classifier.looks_at_whole_batch ? options.batch : options.chunk})
+                            .gradients);
+    fmt::print("memory of a training step with batches of {} on {} thread{}: {}\n", options.batch, threads(),
+               threads() == 1 ? "" : "s", bytes_in_words(memory_use().peak - before));
+}
+
 struct Arguments
 {
     ModelArguments model;
     Checksum checksum = Checksum::checked;
+    bool memory = false;
 };
 
 int run(Arguments& arguments)
@@ -55,6 +86,8 @@ int run(Arguments& arguments)
     const ModelOption* const option = model.open_choice();
     if (option == nullptr) {
         print(model.make(0, model.given));
+        if (arguments.memory)
+            print_memory_of_step([&] { return model.make(0, model.given); });
         return success;
     }
     Choices choices = model.given;
@@ -63,6 +96,8 @@ int run(Arguments& arguments)
         const Classifier classifier = model.make(0, choices);
         fmt::print("{}{}:\n", value == option->values.front() ? "" : "\n", value);
         print(classifier);
+        if (arguments.memory)
+            print_memory_of_step([&] { return model.make(0, choices); });
     }
     return success;
 }
@@ -74,10 +109,13 @@ Verb summary(const Options& app)
     const Options verb = app.add_verb(
         "summary", "prints the layers of a model: shapes, parameters, connections, multiply-adds",
         "All numbers are for the forward pass of one image. Connections include the biases, as in LeCun et al. 1998.\n"
-        "Example:\n  xgrad summary lenet5 --variant 1998");
+        "Examples:\n  xgrad summary lenet5 --variant 1998\n  xgrad summary residual-cnn --memory");
     const auto arguments = std::make_shared<Arguments>();
     arguments->model.add_to(verb);
     add_unchecked(verb, arguments->checksum);
+    verb.add_flag("--memory", arguments->memory,
+                  "also measures the most memory that two training steps hold: weights, gradients, optimizer, tapes, "
+                  "scratch memory and what is kept for reuse");
     return {verb, [arguments] { return run(*arguments); }};
 }
 

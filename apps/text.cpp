@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <iterator>
 
 namespace xgrad::command
 {
@@ -13,6 +14,16 @@ std::string grouped(std::size_t number)
     for (std::size_t place = digits.size(); place > 3;)
         digits.insert(place -= 3, ",");
     return digits;
+}
+
+std::string bytes_in_words(std::size_t bytes)
+{
+    const char* const units[] = {"B", "kB", "MB", "GB", "TB"};
+    auto number = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    for (; number >= 999.5 && unit + 1 < std::size(units); ++unit)
+        number /= 1000;
+    return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:#.3g} {}", number, units[unit]);
 }
 
 std::string clock_time(double seconds)

@@ -14,6 +14,9 @@ namespace xgrad::command
 /** A number with commas: 60000 as "60,000". */
 std::string grouped(std::size_t number);
 
+/** A number of bytes as "512 B", "23.4 kB", "5.82 MB". */
+std::string bytes_in_words(std::size_t bytes);
+
 /** A time in seconds as "0:05", "12:34", "1:02:03". */
 std::string clock_time(double seconds);
 

@@ -7,6 +7,7 @@
 #include "training_log.hpp"
 #include "training_texts.hpp"
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/memory_use.hpp>
 #include <xgrad/base/together.hpp>
 #include <xgrad/inspect/profile.hpp>
 #include <xgrad/models/data/shared_dataset.hpp>
@@ -330,7 +331,8 @@ int run(const TrainArguments& arguments)
     profile.write_trace(file);
     if (!file.flush())
         throw DataError(fmt::format("[profile] {} could not be written: is the disk full?", arguments.profile));
-    fmt::print("\n{}trace: {} (open it in https://ui.perfetto.dev)\n", to_string(profile), arguments.profile);
+    fmt::print("\n{}memory: {} at most\ntrace: {} (open it in https://ui.perfetto.dev)\n", to_string(profile),
+               bytes_in_words(memory_use().peak), arguments.profile);
     return code;
 }
 

@@ -1,16 +1,20 @@
+#include <xgrad/base/error.hpp>
 #include <xgrad/base/kept_by_thread.hpp>
 #include <xgrad/base/memory.hpp>
+#include <xgrad/base/memory_use.hpp>
 #include <xgrad/base/never_destroyed.hpp>
 #include <xgrad/base/workers.hpp>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <new>
 #include <pthread.h>
+#include <utility>
 #include <vector>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -23,8 +27,25 @@ namespace
 
 constexpr std::size_t alignment = 64;
 
-void* system_allocate(std::size_t bytes) { return ::operator new (bytes, std::align_val_t{alignment}); }
-void system_deallocate(void* block) noexcept { ::operator delete (block, std::align_val_t{alignment}); }
+std::atomic<std::size_t> held{0}, most_held{0};
+
+void* system_allocate(std::size_t bytes)
+{
+    void* const block = ::operator new (bytes, std::align_val_t{alignment});
+    const std::size_t now = held.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+    std::size_t most = most_held.load(std::memory_order_relaxed);
+    while (now > most && !most_held.compare_exchange_weak(most, now, std::memory_order_relaxed)) {
+    }
+    return block;
+}
+
+void system_deallocate(void* block, std::size_t bytes) noexcept
+{
+    if (block == nullptr)
+        return;
+    ::operator delete (block, std::align_val_t{alignment});
+    held.fetch_sub(bytes, std::memory_order_relaxed);
+}
 
 #ifdef XGRAD_POOL
 
@@ -34,6 +55,8 @@ constexpr std::size_t largest_pooled = std::size_t{1} << 28; // larger blocks go
 // of each. Other sizes are rounded up to a quarter of a power of two, so at most a fifth of a block is unused.
 constexpr std::size_t granule = 16, largest_small = 512, small_classes = largest_small / granule;
 constexpr std::size_t slab_bytes = std::size_t{1} << 13;
+
+constexpr std::size_t whole_lines(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
 struct SizeClass
 {
@@ -53,14 +76,21 @@ SizeClass size_class(std::size_t bytes)
     const auto exponent = static_cast<std::size_t>(std::bit_width(last)) - 1; // 2^exponent <= last
     const std::size_t quarter = (last >> (exponent - 2)) & 3;
     const std::size_t rounded = (quarter + 5) << (exponent - 2);
-    return {small_classes + (exponent - 9) * 4 + quarter, (rounded + alignment - 1) / alignment * alignment};
+    return {small_classes + (exponent - 9) * 4 + quarter, whole_lines(rounded)};
+}
+
+/** The bytes of a class that is not small. */
+std::size_t bytes_of_class(std::size_t index)
+{
+    const std::size_t exponent = (index - small_classes) / 4 + 9, quarter = (index - small_classes) % 4;
+    return whole_lines((quarter + 5) << (exponent - 2));
 }
 
 /** The size class of an array. Its size is a multiple of the alignment, so every block of a slab is aligned. */
 SizeClass array_class(std::size_t bytes)
 {
     const std::size_t used = std::max<std::size_t>(bytes, 1);
-    return size_class(used <= largest_small ? (used + alignment - 1) / alignment * alignment : used);
+    return size_class(used <= largest_small ? whole_lines(used) : used);
 }
 
 constexpr std::size_t classes = small_classes + (28 - 9) * 4;
@@ -104,10 +134,10 @@ struct FreeList
         for (; blocks > 0 && first; --blocks)
             other.push(pop());
     }
-    void release() noexcept
+    void release(std::size_t bytes_of_each) noexcept
     {
         while (FreeBlock* block = pop())
-            system_deallocate(block);
+            system_deallocate(block, bytes_of_each);
     }
 };
 
@@ -116,6 +146,7 @@ struct SharedPool
 {
     std::mutex mutex;
     std::array<FreeList, classes> free{};
+    std::uint64_t uses = 0; // since it was last looked for what is idle
 
     static SharedPool& instance()
     {
@@ -148,7 +179,7 @@ struct SharedPool
         for (std::size_t index = 0; index < small_classes; ++index)
             release_slabs(index);
         for (std::size_t index = small_classes; index < classes; ++index)
-            free[index].release();
+            free[index].release(bytes_of_class(index));
     }
 
   private:
@@ -178,7 +209,7 @@ struct SharedPool
         free[index] = kept;
         for (const Slab& slab : slabs)
             if (is_unused(slab))
-                system_deallocate(slab.begin);
+                system_deallocate(slab.begin, slab_bytes);
         std::erase_if(slabs, is_unused);
     }
 
@@ -222,6 +253,7 @@ void* take(const SizeClass& size)
         return block;
     SharedPool& shared = SharedPool::instance();
     const std::lock_guard lock(shared.mutex);
+    ++shared.uses;
     void* const block = shared.take(size);
     shared.free[size.index].move_to(own, own_limit(size.bytes) / 2);
     return block;
@@ -234,6 +266,7 @@ void give_back(void* block, const SizeClass& size) noexcept
     if (const std::uint32_t limit = own_limit(size.bytes); own.count > limit) {
         SharedPool& shared = SharedPool::instance();
         const std::lock_guard lock(shared.mutex);
+        ++shared.uses;
         own.move_to(shared.free[size.index], own.count - limit / 2);
     }
 }
@@ -247,7 +280,7 @@ void deallocate(void* block, std::size_t bytes) noexcept
     if (!block)
         return;
     if (bytes > largest_pooled)
-        system_deallocate(block);
+        system_deallocate(block, bytes);
     else
         give_back(block, array_class(bytes));
 }
@@ -265,24 +298,64 @@ void deallocate_object(void* block, std::size_t bytes) noexcept
 #else
 
 void* allocate(std::size_t bytes) { return system_allocate(bytes); }
-void deallocate(void* block, std::size_t) noexcept { system_deallocate(block); }
+void deallocate(void* block, std::size_t bytes) noexcept { system_deallocate(block, bytes); }
 void* allocate_object(std::size_t bytes) { return system_allocate(bytes); }
-void deallocate_object(void* block, std::size_t) noexcept { system_deallocate(block); }
+void deallocate_object(void* block, std::size_t bytes) noexcept { system_deallocate(block, bytes); }
 
 #endif
 
-void release_unused_memory() noexcept
+namespace
 {
-    detail::release_kept_memory();
-    detail::on_idle_workers(detail::release_kept_memory);
+
+/** Gives the process's free blocks back. @param idle  true to keep them if they were used since the last such call */
+void release_shared_memory(bool idle) noexcept
+{
 #ifdef XGRAD_POOL
     SharedPool& shared = SharedPool::instance();
     const std::lock_guard lock(shared.mutex);
+    if (idle && std::exchange(shared.uses, 0) > 0)
+        return;
+    const std::size_t before = held;
     shared.release();
+    if (idle && held == before)
+        return;
+#else
+    if (idle)
+        return;
 #endif
 #ifdef __GLIBC__
     malloc_trim(0); // else most of what has just been freed stays with the C library
 #endif
 }
+
+std::atomic<double> idle_time{10};
+
+} // namespace
+
+void release_unused_memory() noexcept
+{
+    detail::release_kept_memory();
+    detail::on_idle_workers(detail::release_kept_memory);
+    release_shared_memory(false);
+}
+
+void detail::release_idle_memory() noexcept
+{
+    release_kept_memory();
+    release_shared_memory(true);
+}
+
+MemoryUse memory_use() noexcept { return {held.load(), most_held.load()}; }
+
+void forget_peak_memory() noexcept { most_held = held.load(); }
+
+void set_idle_time_of_memory(double seconds)
+{
+    if (!(seconds > 0))
+        throw Error("[set_idle_time_of_memory] the time must be positive");
+    idle_time = seconds;
+}
+
+double detail::idle_time_of_memory() noexcept { return idle_time; }
 
 } // namespace xgrad

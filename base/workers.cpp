@@ -1,5 +1,6 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/for_scope.hpp>
+#include <xgrad/base/memory_use.hpp>
 #include <xgrad/base/never_destroyed.hpp>
 #include <xgrad/base/workers.hpp>
 
@@ -149,6 +150,21 @@ class Workers
         }
     }
 
+    /** Waits for a job or an errand, and meanwhile gives back memory that nobody uses. */
+    void wait_for_work(std::unique_lock<std::mutex>& lock, std::uint64_t errands)
+    {
+        const auto wanted = [&] { return places_ > 0 || errands != errands_; };
+        const auto next_look = [] { // of the system's clock: sanitizers know no other waiting with a bound
+            const std::chrono::duration<double> idle(std::min(detail::idle_time_of_memory(), 1e9));
+            return std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::microseconds>(idle);
+        };
+        while (!wake_.wait_until(lock, next_look(), wanted)) {
+            lock.unlock();
+            detail::release_idle_memory();
+            lock.lock();
+        }
+    }
+
     /** @param errands  the number of errands before this worker came */
     void serve(std::uint64_t errands)
     {
@@ -159,7 +175,7 @@ class Workers
                 look_out([&] { return places_ > 0; });
                 lock.lock();
             }
-            wake_.wait(lock, [&] { return places_ > 0 || errands != errands_; });
+            wait_for_work(lock, errands);
             if (errands != errands_) {
                 ++errands;
                 errand_();

@@ -1,14 +1,19 @@
 #include "sanitizers.hpp"
 #include "threads.hpp"
 #include <xgrad/base/array.hpp>
+#include <xgrad/base/error.hpp>
 #include <xgrad/base/memory.hpp>
+#include <xgrad/base/memory_use.hpp>
 #include <xgrad/base/random.hpp>
+#include <xgrad/base/workers.hpp>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
@@ -307,4 +312,41 @@ TEST_CASE("an array that refers to somebody else's elements reads them, and its 
     resized.resize(Shape{5});
     resized.fill(9);
     CHECK(elements[0] == 1);
+}
+
+TEST_CASE("memory: what is held, its peak, and what idle workers give back")
+{
+    release_unused_memory();
+    const std::size_t before = memory_use().now;
+    forget_peak_memory();
+    {
+        const Array<double> large = empty_array<double>({1'000'000});
+        CHECK(memory_use().now >= before + 8'000'000);
+        CHECK(memory_use().now <= before + 11'000'000);
+    }
+    CHECK(memory_use().peak >= before + 8'000'000);
+    release_unused_memory();
+    CHECK(memory_use().now <= before);
+    forget_peak_memory();
+    CHECK(memory_use().peak == memory_use().now);
+
+    CHECK_THROWS_AS(set_idle_time_of_memory(-1), Error);
+    CHECK_THROWS_AS(set_idle_time_of_memory(std::nan("")), Error);
+    const std::size_t threads_before = threads();
+    set_threads(2);
+    set_idle_time_of_memory(0.01);
+    release_unused_memory(); // workers that wait already look seldom
+    detail::parallel_for(8, [](std::size_t) { const Array<double> each = empty_array<double>({1'000'000}); });
+    std::vector<Array<double>> many;
+    for (int i = 0; i < 40; ++i)
+        many.push_back(empty_array<double>({100'000}));
+    many.clear(); // more than this thread keeps for itself
+    const std::size_t kept = memory_use().now;
+    if (kept > before + 20'000'000) { // there is a pool
+        for (int i = 0; i < 500 && memory_use().now >= before + 20'000'000; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        CHECK(memory_use().now < before + 20'000'000);
+    }
+    set_idle_time_of_memory(10);
+    set_threads(threads_before);
 }
