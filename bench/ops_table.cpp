@@ -5,9 +5,12 @@
 #include "op_table.hpp"
 #include "peer.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace
 {
@@ -29,6 +32,20 @@ std::string cell(Peer& ours, Peer& theirs, const std::string& work, std::size_t 
     char text[64];
     std::snprintf(text, sizeof text, ratio > 1 ? "%.*f (**%.2f**)" : "%.*f (%.2f)", time < 10 ? 2 : 0, time, ratio);
     return text;
+}
+
+/** The given ops, or all. @throws std::runtime_error if there is no such op; the message lists those that there are */
+std::vector<std::string> chosen(const std::vector<std::string>& given)
+{
+    const std::vector<std::string> all = op_names();
+    for (const std::string& op : given)
+        if (std::find(all.begin(), all.end(), op) == all.end()) {
+            std::string list;
+            for (const std::string& each : all)
+                list += " " + each;
+            throw std::runtime_error("there is no op '" + op + "' in the table; there are:" + list);
+        }
+    return given.empty() ? all : given;
 }
 
 void write_table(const std::string& folder, std::size_t repeats, const std::vector<std::string>& ops)
@@ -56,8 +73,7 @@ int main(int count, char** arguments)
     try {
         if (count < 3)
             throw std::runtime_error("ops_table FOLDER REPEATS [OP…]");
-        std::vector<std::string> ops(arguments + 3, arguments + count);
-        write_table(arguments[1], std::strtoul(arguments[2], nullptr, 10), ops.empty() ? op_names() : ops);
+        write_table(arguments[1], std::strtoul(arguments[2], nullptr, 10), chosen({arguments + 3, arguments + count}));
     } catch (const std::exception& e) {
         std::cerr << "bench/ops: " << e.what() << "\n";
         return 1;

@@ -24,8 +24,11 @@ enum class Binary : std::uint8_t
     maximum, // NaN if either is
     minimum, // NaN if either is
     power,
-    greater,         // a > b ? 1 : 0
-    greater_or_equal // a >= b ? 1 : 0
+    greater,          // a > b ? 1 : 0
+    greater_or_equal, // a >= b ? 1 : 0
+#define XGRAD_ROW(name, ...) name,
+    XGRAD_FUNCTIONS_OF_TWO(XGRAD_ROW)
+#undef XGRAD_ROW
 };
 
 /** The ways in which the operands of a run of `n` elements advance. */

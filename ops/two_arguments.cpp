@@ -1,5 +1,6 @@
 #include <xgrad/base/instantiate.hpp>
 #include <xgrad/ops/detail/formula.hpp>
+#include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/two_arguments.hpp>
 
@@ -14,8 +15,7 @@ using kernels::or_one;
     template <class T>                                                                                                 \
     Variable<T> name(Variable<T> a, Variable<T> b)                                                                     \
     {                                                                                                                  \
-        const auto formula = [](auto u, auto v) { return name(u, v); };                                                \
-        const auto compute = [&] { return detail::formula_value<decltype(formula), T, 2>(#name, formula, {&a, &b}); }; \
+        const auto compute = [&] { return detail::zip(#name, kernels::Binary::name, a, b); };                          \
         return record(#name, compute, wrt(a, XGRAD_RULE_##reads(rule_a)), wrt(b, XGRAD_RULE_##reads(rule_b)));         \
     }
 #define XGRAD_RULE_x(rule) [a, b](const auto& g, const Shape& shape) { return sum_to(rule, shape); }

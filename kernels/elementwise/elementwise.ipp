@@ -124,6 +124,11 @@ void binary(Binary function, Operands operands, const T* a, const T* b, T* y, st
         return map(operands, a, b, y, n, [](V u, V v) { return where(u > v, 1, 0); });
     case Binary::greater_or_equal:
         return map(operands, a, b, y, n, [](V u, V v) { return where(u >= v, 1, 0); });
+#define XGRAD_ROW(name, ...)                                                                                           \
+    case Binary::name:                                                                                                 \
+        return map(operands, a, b, y, n, [](V u, V v) { return name(u, v); });
+        XGRAD_FUNCTIONS_OF_TWO(XGRAD_ROW)
+#undef XGRAD_ROW
     }
 }
 

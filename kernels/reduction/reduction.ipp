@@ -64,10 +64,12 @@ T maximum(const T* x, std::size_t n)
         [&](std::size_t k, Vector<T> values) { best[k] = vector::maximum<T>(values, best[k]); });
     alignas(64) T lanes[Vector<T>::size];
     vector::maximum<T>(vector::maximum<T>(best[0], best[1]), vector::maximum<T>(best[2], best[3])).store_aligned(lanes);
-    T result = lanes[0];
-    for (const T lane : lanes)
-        result = lane > result || lane != lane ? lane : result;
-    return result;
+    for (std::size_t half = Vector<T>::size / 2; half > 0; half /= 2)
+        for (std::size_t i = 0; i < half; ++i) {
+            const T other = lanes[i + half];
+            lanes[i] = other > lanes[i] || other != other ? other : lanes[i];
+        }
+    return lanes[0];
 }
 
 constexpr std::size_t few_columns = 16;

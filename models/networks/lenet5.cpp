@@ -251,6 +251,13 @@ TrainingOptions lecun1998()
             .schedule = "lecun1998"};
 }
 
+/** Two epochs after which five networks of five have 99 % of MNIST's test digits right. The choices are the best of 190
+ *  that were drawn at random, by the errors on 5,000 validation digits. */
+TrainingOptions fast()
+{
+    return {.epochs = 2, .batch = 96, .learning_rate = 0.18, .weight_decay = 1e-3, .schedule = "one-cycle"};
+}
+
 Classifier make_1998(std::uint64_t seed, const Choices& choices)
 {
     if (is(choices, "connection-table", "yes") || is(choices, "pooling", "mean") || !is(choices, "activation", "relu"))
@@ -308,7 +315,8 @@ Architecture lenet5()
         {{"lecun1998",
           "as in the paper: online, with its own step for each weight",
           {{"variant", "1998"}},
-          lecun1998()}}};
+          lecun1998()},
+         {"fast", "99 % of the test digits after two epochs", {{"activation", "gelu-tanh"}}, fast()}}};
 }
 
 } // namespace detail::networks

@@ -159,6 +159,7 @@ TEST_CASE("classifier: the sizes of its layers")
 TEST_CASE("classifier: recipes are of their model")
 {
     CHECK(recipe(architecture("lenet5"), "lecun1998").training.optimizer == "sdlm");
+    CHECK(recipe(architecture("lenet5"), "fast").training.epochs == 2);
     CHECK(contains(message_of<Error>([] { recipe(architecture("bouvrie"), "lecun1998"); }),
                    "[bouvrie] it has no recipes"));
     CHECK(
