@@ -132,7 +132,9 @@ json json_of(const SparseMatrix& matrix)
     // All blocks are the same, so the protocol wants the first one and the last element.
     const auto some = [](const auto& all) {
         constexpr std::size_t block = 2 * (camera_parameters + point_coordinates + 1);
-        json result(std::vector(all.begin(), all.begin() + std::min(block, all.size())));
+        json result = json::array();
+        for (std::size_t i = 0; i < std::min(block, all.size()); ++i)
+            result.push_back(all[i]);
         result.push_back(all.back());
         return result;
     };

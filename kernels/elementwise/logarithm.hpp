@@ -93,10 +93,10 @@ Vector<T> logarithm(Vector<T> x, Factor<T> factor, Factor<T> factor_of_exponent)
     const V high = upper_part(f - half), low = (f - high) - half + rest;
     const V first = parts.exponent * V(factor_of_exponent.first), second = high * V(factor.first);
     const V sum = first + second;
-    const V small = vector::fma(low + high, V(factor.second),
-                                vector::fma(low, V(factor.first),
-                                            vector::fma(parts.exponent, V(factor_of_exponent.second),
-                                                        (first - sum) + second)));
+    const V small =
+        vector::fma(low + high, V(factor.second),
+                    vector::fma(low, V(factor.first),
+                                vector::fma(parts.exponent, V(factor_of_exponent.second), (first - sum) + second)));
     const V y = xsimd::select(x > zero, sum + small,
                               xsimd::select(x == zero, -infinite, V(std::numeric_limits<T>::quiet_NaN())));
     return xsimd::select(x == infinite, x, y);

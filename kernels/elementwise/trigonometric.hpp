@@ -83,8 +83,7 @@ Reduced<Register> reduced(Register x)
     using Element = typename Register::value_type;
     const Register magic(rounder<Element>), per_quarter(Element(0x1.45f306dc9c883p-1));
     const Register k = vector::fma(x, per_quarter, magic) - magic;
-    Reduced<Register> angle = {x, Register(Element(0)),
-                               __builtin_bit_cast(xsimd::as_integer_t<Register>, k + magic)};
+    Reduced<Register> angle = {x, Register(Element(0)), __builtin_bit_cast(xsimd::as_integer_t<Register>, k + magic)};
     if constexpr (is_float<T>) {
         const auto difference = [](Doubles d, Doubles whole) {
             return vector::fnma(whole, Doubles(quarter_turn[1]), vector::fnma(whole, Doubles(quarter_turn[0]), d));
