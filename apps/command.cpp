@@ -35,8 +35,8 @@ bool has_threads = false;
 
 std::vector<Verb> add_verbs(const Options& app)
 {
-    return {train(app),     evaluate(app), predict(app), summary(app),
-            gradcheck(app), graph(app),    compare(app), export_model(app)};
+    return {train(app), evaluate(app), predict(app),      summary(app), gradcheck(app),
+            graph(app), compare(app),  export_model(app), explore(app)};
 }
 
 const std::string& program() { return program_name(); }

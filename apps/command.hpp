@@ -32,6 +32,7 @@ Verb gradcheck(const Options& app);
 Verb graph(const Options& app);
 Verb compare(const Options& app);
 Verb export_model(const Options& app);
+Verb explore(const Options& app);
 
 /** Adds all verbs, in the order of the help. */
 std::vector<Verb> add_verbs(const Options& app);

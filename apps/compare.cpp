@@ -3,6 +3,7 @@
 #include "given_files.hpp"
 #include "given_network.hpp"
 #include "handwritten.hpp"
+#include "held_against.hpp"
 #include "planted_mistake.hpp"
 #include "report.hpp"
 #include "row_table.hpp"
@@ -11,7 +12,7 @@
 #include <xgrad/base/escape.hpp>
 #include <xgrad/base/file.hpp>
 #include <xgrad/base/shape.hpp>
-#include <xgrad/graph/value_and_gradient.hpp>
+#include <xgrad/graph/tape.hpp>
 #include <xgrad/inspect/comparison/page.hpp>
 
 #include <fmt/format.h>
@@ -43,14 +44,6 @@ struct Arguments
     std::uint64_t seed = 1;
     Checksum checksum = Checksum::checked;
 };
-
-/** The images begin … end − 1, prepared for the network. */
-Prepared prepared(const Images& all, std::size_t begin, std::size_t end, const Preparation& preparation)
-{
-    const Images part{detail::rows(all.pixels, begin, end), detail::rows(all.labels, begin, end), all.classes};
-    const Batch batch = part.batches(end - begin, preparation)[0];
-    return {Array<double>(xt::cast<double>(batch.images)), batch.labels};
-}
 
 Images training_images(const Arguments& arguments, const Handwritten& network)
 {
@@ -94,33 +87,6 @@ void tell_matches(const std::vector<Match>& matches, const std::string& file)
         if (match.given != match.name)
             fmt::print("{}: {} is {}{}\n", file, printable(match.given), match.name,
                        match.by_shape ? ", by its shape" : "");
-}
-
-/** The comparison of autodiff with the handwritten pass, with a probe for each value that has a step.
- *  @param before  the previous batch of the training, if there is one */
-Comparison held_against(const FoundByHand& found, const Handwritten& network, const Values& values, const Prepared& now,
-                        const std::optional<Prepared>& before, double tolerance)
-{
-    Parameters<double> probes, all;
-    std::vector<HandwrittenGradient> by_hand;
-    for (const oracles::Step& step : network.steps) {
-        const bool is_parameter = network.has(step.name);
-        if (!is_parameter)
-            probes.add(step.name, variable(Array<double>(values.all().at(step.name).shape(), 0.0)));
-        all.add(step.name, (is_parameter ? network.parameters : probes)[step.name]);
-        by_hand.emplace_back([&found, name = step.name] { return found.gradients.at(name); });
-    }
-    const auto loss_of = [&](const Prepared& batch) {
-        Values probed(probes);
-        return network.loss(probed, batch.images, batch.labels);
-    };
-    CompareOptions options{.tolerance = tolerance, .samples = now.labels.size()};
-    if (before)
-        options.previous = [&] { return loss_of(*before); };
-    Comparison comparison = xgrad::compare([&] { return loss_of(now); }, all, by_hand, options);
-    if (!comparison.problem.empty())
-        throw Error(comparison.problem);
-    return comparison;
 }
 
 /** The batch, and for a data set the one before it. */

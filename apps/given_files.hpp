@@ -2,6 +2,7 @@
 // What a user gives `xgrad compare` in files: weights, a batch, and gradients that another program has computed.
 
 #include "handwritten.hpp"
+#include "held_against.hpp"
 #include <xgrad/formats/arrays.hpp>
 
 #include <map>
@@ -34,13 +35,6 @@ std::vector<Match> matched(const NamedArrays& given, const Wanted& wanted, const
 /** Overwrites all parameters with the arrays of a file. @return  what stands for what
  *  @throws DataError if one is missing, or an array stands for none */
 std::vector<Match> read_weights(const std::string& file, const Parameters<double>& parameters);
-
-/** A batch as the network reads it. */
-struct Prepared
-{
-    Array<double> images; ///< (N, 1, H, W)
-    Labels labels;        ///< (N), from 0
-};
 
 /** Reads a batch: labels (N), and images of so many numbers as the network reads, in whatever shape.
  *  @throws DataError if they are not there, or do not fit */

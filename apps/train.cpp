@@ -231,11 +231,14 @@ Outcome train_one(const TrainArguments& arguments, std::optional<Dataset>& data)
     else if (log && !was_saved) // a crash may have come between the first line and the first checkpoint
         log->expect_repeats(0, 1);
 
+    const auto has_all_steps = [&] {
+        return arguments.steps > 0 && training.epoch() * training.batches() + training.batch() >= arguments.steps;
+    };
     std::optional<Progress> progress;
     const TrainingRun how{.folder = files,
                           .resumed_from = resumed,
                           .detect_nan = arguments.detect_nan,
-                          .stop = [] { return interrupt() != 0; },
+                          .stop = [&] { return interrupt() != 0 || has_all_steps(); },
                           .on_begin =
                               [&] {
                                   tell_start(training, *data, arguments, earlier ? &*earlier : nullptr);
@@ -265,10 +268,12 @@ Outcome train_one(const TrainArguments& arguments, std::optional<Dataset>& data)
                               }};
     const bool finished = xgrad::run(training, how);
     progress->clear();
-    if (finished)
-        return {success, conclude(training, *data, files)};
-    tell_stop(training, folder, arguments);
-    return stopped();
+    const std::optional<double> test_error = finished ? std::optional(conclude(training, *data, files)) : std::nullopt;
+    if (!finished)
+        tell_stop(training, folder, arguments);
+    if (arguments.hash)
+        fmt::print("weights: {}\n", hash_of_weights(training.classifier()));
+    return finished || (has_all_steps() && interrupt() == 0) ? Outcome{success, test_error.value_or(0)} : stopped();
 }
 
 /** Trains a model for each value of an option, and prints a table of the results. */

@@ -154,6 +154,8 @@ Option TrainArguments::add_to(const Options& verb)
     add_unchecked(verb, checksum);
     verb.add_flag("--detect-nan", detect_nan,
                   "if the loss becomes NaN or infinite, names the first op with such a result");
+    verb.add("--stop-after", steps, "number of batches after which it stops, as Ctrl-C does [all]").check(positive());
+    verb.add_flag("--hash", hash, "prints a hash of the weights at the end: the same bits have the same one");
     verb.add_flag("--quiet", quiet, "prints only the result");
     return resume_option;
 }

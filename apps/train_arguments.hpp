@@ -29,13 +29,14 @@ struct TrainArguments
     std::optional<bool> flip;
     std::map<std::string, double> rates;
     std::optional<std::string> recipe;
-    std::size_t pretraining_epochs = 0;
+    std::size_t pretraining_epochs = 0, steps = 0; // 0: all steps of the epochs
     std::string output, log, profile, resume_from;
     Choices one_of_each; // the value, if all values of an option are trained
     Checksum checksum = Checksum::checked;
     double rank_timeout = 30;
     bool strict = false;
     bool distort = false, early_stopping = false, drop_last = false, resume = false, detect_nan = false, quiet = false;
+    bool hash = false;
 
     /** Binds the options of the verb to this object, which must not move. @return  the option --resume */
     Option add_to(const Options& verb);

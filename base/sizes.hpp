@@ -7,8 +7,9 @@
 namespace xgrad::detail
 {
 
-/** The largest number of elements of an array, and its largest extent: 2^40, more than any memory holds. */
-inline constexpr std::size_t largest_size = std::size_t{1} << 40;
+/** The largest number of elements of an array, and its largest extent: 2^40, more than any memory holds. Where a size
+ *  has 32 bits, as in WebAssembly, 2^28 doubles fill half of the memory that can be addressed. */
+inline constexpr std::size_t largest_size = std::size_t{1} << (sizeof(std::size_t) > 4 ? 40 : 28);
 
 [[noreturn]] void throw_size(const char* op, const char* what, std::size_t size);
 

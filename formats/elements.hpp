@@ -42,7 +42,7 @@ inline float number_of(Float16 half)
         size = std::ldexp(implicit + fraction, exponent - bias - fraction_bits);
     return half.bits >> 15 != 0 ? -size : size;
 }
-inline float number_of(Bfloat16 half) { return std::bit_cast<float>(std::uint32_t{half.bits} << 16); }
+inline float number_of(Bfloat16 half) { return __builtin_bit_cast(float, std::uint32_t{half.bits} << 16); }
 template <class T>
 T number_of(T number)
 {

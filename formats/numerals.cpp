@@ -1,9 +1,9 @@
+#include <xgrad/base/from_chars.hpp>
 #include <xgrad/formats/numerals.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -20,7 +20,7 @@ Numeral parse_with(std::string_view text, T& number)
     if (text.starts_with('+') && !text.starts_with("+-"))
         text.remove_prefix(1);
     const char* const end = text.data() + text.size();
-    const auto [behind, error] = std::from_chars(text.data(), end, number);
+    const auto [behind, error] = from_chars(text.data(), end, number);
     if (behind != end || error == std::errc::invalid_argument)
         return Numeral::none;
     return error == std::errc() ? Numeral::read : Numeral::out_of_range;

@@ -42,7 +42,7 @@ std::int64_t Field::integer() const
 float Field::real() const
 {
     expect(Kind::fixed32);
-    return std::bit_cast<float>(static_cast<std::uint32_t>(integer_));
+    return __builtin_bit_cast(float, static_cast<std::uint32_t>(integer_));
 }
 
 std::string_view Field::bytes() const

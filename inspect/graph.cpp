@@ -55,7 +55,9 @@ class Collector final : public Observer
     AnyVariable rule(RuleCall& call) override
     {
         upstreams_[{call.result().tape, call.result().index}] = call.upstream();
-        return call.run();
+        AnyVariable gradient = call.run();
+        rules_.push_back({call.result(), call.input(), call.position(), place_of(gradient)});
+        return gradient;
     }
 
     bool wants_parts() const override { return true; }
@@ -85,8 +87,17 @@ class Collector final : public Observer
         return found == upstreams_.end() ? AnyVariable() : found->second;
     }
 
+    /** A rule that ran; op and input are known by their places on the tape, as their values may be gone. */
+    struct Rule
+    {
+        detail::Origin result, input;
+        std::size_t position, gradient;
+    };
+    const std::vector<Rule>& rules() const { return rules_; }
+
   private:
     std::vector<Value> values_;
+    std::vector<Rule> rules_;
     std::map<std::pair<std::uint64_t, std::uint64_t>, AnyVariable> upstreams_;
     std::unordered_map<const detail::StoredValue*, std::size_t> places_;
 };
@@ -150,6 +161,21 @@ std::vector<std::size_t> sweep_back(Tape& tape, const Variable<T>& loss, const P
     return sensitivities;
 }
 
+/** Writes the rules whose op and whose input are in the graph. */
+void write_rules(const Collector& collected, const Writer& writer, Graph& graph)
+{
+    std::map<detail::Origin, std::size_t> places;
+    for (std::size_t place = 0; place < collected.size(); ++place)
+        if (const std::size_t written = writer.written(place); written < graph.forward)
+            places.try_emplace(detail::origin_of(collected[place].variable), written);
+    for (const Collector::Rule& rule : collected.rules()) {
+        const auto result = places.find(rule.result), input = places.find(rule.input);
+        const std::size_t gradient = writer.written(rule.gradient);
+        if (result != places.end() && input != places.end() && gradient != none)
+            graph.rules.push_back({result->second, input->second, rule.position, gradient});
+    }
+}
+
 template <class T>
 Graph make_recording(const std::function<Variable<T>()>& loss, const Parameters<T>& parameters,
                      const Parameters<T>& others, bool backward)
@@ -179,6 +205,7 @@ Graph make_recording(const std::function<Variable<T>()>& loss, const Parameters<
     for (const Variable<T>& parameter : parameters)
         if (backward)
             graph.gradients.push_back(graph.sensitivities[writer.written(collected.place_of(parameter))]);
+    write_rules(collected, writer, graph);
     detail::set_layers(graph);
     return graph;
 }

@@ -24,6 +24,15 @@ struct GraphValue
     std::size_t layer = static_cast<std::size_t>(-1); ///< the place of its layer in Graph::layers, or none
 };
 
+/** A rule that ran in the sweep. */
+struct GraphRule
+{
+    std::size_t result = 0;   ///< the place of the op's result
+    std::size_t input = 0;    ///< the place of the input whose gradient the rule gives
+    std::size_t position = 0; ///< the number of that input among the op's inputs
+    std::size_t gradient = 0; ///< the place of what the rule gave: a term of the input's sensitivity
+};
+
 /** The graph of a loss and, if asked for, of its gradients. It has no value that neither needed. The order of the
  *  values follows from the graph alone. */
 struct Graph
@@ -36,6 +45,7 @@ struct Graph
     std::vector<std::size_t> gradients;     ///< the places of the gradients of the parameters, in their order
     std::vector<std::size_t> sensitivities; ///< the place of each forward value's ∂E/∂value, summed over all of its
                                             ///< uses; none if the sweep did not need it
+    std::vector<GraphRule> rules;           ///< the rules in the order in which they ran
     std::vector<std::string> layers; ///< the layers, "c1" for the parameter "c1.weight", …, in the order in which
                                      ///< they meet the data; "loss" for what follows them
 };

@@ -226,7 +226,8 @@ std::unique_ptr<Optimizer<T>> make(const Parameters<T>& parameters, T learning_r
 /** The name of a rule as users write it. */
 std::string in_lower_case(std::string name)
 {
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return name;
 }
 

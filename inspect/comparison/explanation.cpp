@@ -261,17 +261,32 @@ struct Search
         return multiple(what, section, sums);
     }
 
+    /** Returns whether the right gradient has the extents of the wrong one's sum over some axes, which are gone or are
+     *  extents of 1. */
+    bool is_sum_over(std::size_t axes) const
+    {
+        if (wrong.dimension() > rank())
+            return shape_of_sum(wrong.shape(), axes) == right.shape();
+        bool is_kept = wrong.dimension() == rank();
+        for (std::size_t axis = 0; is_kept && axis < rank(); ++axis)
+            is_kept = axes >> axis & 1 ? right.shape()[axis] == 1 && wrong.shape()[axis] > 1
+                                       : right.shape()[axis] == wrong.shape()[axis];
+        return is_kept;
+    }
+
     std::optional<Explanation> sum() const
     {
-        for (std::size_t axes = 1; wrong.dimension() > rank() && axes < (std::size_t{1} << wrong.dimension()); ++axes) {
-            if (shape_of_sum(wrong.shape(), axes) != right.shape())
+        for (std::size_t axes = 1; axes < (std::size_t{1} << wrong.dimension()); ++axes) {
+            if (!is_sum_over(axes))
                 continue;
+            Array<double> sums = summed(wrong, axes);
+            sums.reshape(right.shape());
             std::vector<std::size_t> over;
             for (std::size_t axis = 0; axis < wrong.dimension(); ++axis)
                 if (axes >> axis & 1)
                     over.push_back(axis);
             if (auto found = multiple(fmt::format("the sum over axes {} is missing", fmt::join(over, ", ")),
-                                      "missing-sum", right, summed(wrong, axes)))
+                                      "missing-sum", right, sums))
                 return found;
         }
         return std::nullopt;

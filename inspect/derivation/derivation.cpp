@@ -20,6 +20,7 @@ using detail::Equations;
 using detail::Expression;
 using detail::Notation;
 using detail::Section;
+using detail::Sign;
 using detail::written;
 
 /** The meanings of the signs. A derivation explains those that appear in it. */
@@ -99,16 +100,6 @@ std::unordered_set<std::string> heads_of(const Equations& equations)
     return heads;
 }
 
-/** Calls f(sample, meaning) for each sign that appears. */
-template <class F>
-void for_each_sign(const Equations& equations, const Notation& notation, F&& f)
-{
-    const std::unordered_set<std::string> heads = heads_of(equations);
-    for (const auto& [head, sample, meaning] : signs)
-        if (heads.contains(head))
-            f(written(detail::parse(sample), notation), meaning);
-}
-
 /** The number of characters of a UTF-8 text. */
 std::size_t width(const std::string& text)
 {
@@ -181,13 +172,22 @@ sup, sub { line-height: 0; font-size: 0.7em; }
 
 } // namespace
 
+std::vector<Sign> detail::signs_of(const Equations& equations, const Notation& notation)
+{
+    const std::unordered_set<std::string> heads = heads_of(equations);
+    std::vector<Sign> found;
+    for (const auto& [head, sample, meaning] : signs)
+        if (heads.contains(head))
+            found.push_back({written(parse(sample), notation), meaning});
+    return found;
+}
+
 std::string to_text(const Graph& graph)
 {
     const Equations equations = detail::equations_of(graph);
     std::string all = "Notation\n";
-    for_each_sign(equations, detail::as_text, [&](const std::string& sample, const char* meaning) {
-        all += "  " + padded(sample, 14) + meaning + "\n";
-    });
+    for (const Sign& sign : detail::signs_of(equations, detail::as_text))
+        all += "  " + padded(sign.sample, 14) + sign.meaning + "\n";
     for (const Equation& each : equations.functions)
         all += "  " + written(each, detail::as_text) + "\n";
     std::size_t margin = 8;
@@ -213,9 +213,8 @@ std::string to_latex(const Graph& graph)
     const Equations equations = detail::equations_of(graph);
     std::string all =
         "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{document}\n\\section*{Notation}\n\\noindent\n";
-    for_each_sign(equations, detail::as_latex, [&](const std::string& sample, const char* meaning) {
-        all += fmt::format("${}$: {}\\\\\n", sample, in_latex(meaning));
-    });
+    for (const Sign& sign : detail::signs_of(equations, detail::as_latex))
+        all += fmt::format("${}$: {}\\\\\n", sign.sample, in_latex(sign.meaning));
     const auto write = [&](const std::string& heading, const std::vector<Equation>& lines) {
         all += heading + "\n\\begin{align*}\n";
         for (const Equation& each : lines)
@@ -238,9 +237,8 @@ std::string to_html(const Graph& graph)
 {
     const Equations equations = detail::equations_of(graph);
     std::string all = html_begin;
-    for_each_sign(equations, detail::as_html, [&](const std::string& sample, const char* meaning) {
-        all += "<tr>" + cell("formula", sample) + cell("meaning", meaning) + "</tr>\n";
-    });
+    for (const Sign& sign : detail::signs_of(equations, detail::as_html))
+        all += "<tr>" + cell("formula", sign.sample) + cell("meaning", sign.meaning) + "</tr>\n";
     for (const Equation& each : equations.functions)
         all += fmt::format("<tr><td class=\"formula\" colspan=\"2\">{}</td></tr>\n", written(each, detail::as_html));
     all += "</table>\n";

@@ -17,6 +17,7 @@ struct Expression
     std::vector<Expression> operands = {};
     std::string layer = {}; ///< the layer of a name
     double number = 0;
+    std::size_t value = static_cast<std::size_t>(-1); ///< the place in the graph of the value that a name stands for
     bool is_simple = false; ///< set by simplified(): larger expressions need not look into it again
 
     bool is_number() const { return head == "#"; }

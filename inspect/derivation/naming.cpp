@@ -29,6 +29,7 @@ void Naming::call(std::size_t i, const std::string& letter)
 {
     const int same = ++letters_[{letter, reading_.layer(i)}];
     names_[i] = name(same == 1 ? letter : letter + "_" + std::to_string(same), reading_.layer_name(i));
+    names_[i].value = i;
 }
 
 std::string Naming::leaf_letter(std::size_t leaf) const
@@ -82,10 +83,14 @@ void Naming::name_forward_values()
             call(i, "s");
         }
     }
+    const auto rename = [&](std::size_t i, const char* letter) {
+        names_[i] = name(letter);
+        names_[i].value = i;
+    };
     if (reading_.is_forward(reading_.graph.loss) && !reading_.is_leaf(reading_.graph.loss))
-        names_[reading_.graph.loss] = name("E");
+        rename(reading_.graph.loss, "E");
     if (output != Reading::none && reading_.is_output(output))
-        names_[output] = name("y");
+        rename(output, "y");
 }
 
 /** Names sensitivities: δ = ∂E/∂u of a pre-activation, ∂E/∂θ of a parameter and of other values that have a name. */
@@ -101,8 +106,9 @@ void Naming::name_sensitivities()
             if (place == Reading::none || reading_.is_forward(place) || letter.empty() ||
                 !(pre_activations ? is_u : is_other))
                 continue;
-            const Expression sensitivity = is_u ? name("δ" + forward.head.substr(1), forward.layer)
-                                                : Expression{.head = "∂", .operands = {forward}};
+            Expression sensitivity = is_u ? name("δ" + forward.head.substr(1), forward.layer)
+                                          : Expression{.head = "∂", .operands = {forward}};
+            sensitivity.value = place;
             if (names_[place].head.empty())
                 names_[place] = sensitivity;
             else

@@ -64,7 +64,7 @@ struct Html final : Notation
     std::string slope(const std::string& of) const override { return "∂E/∂" + of; }
 };
 
-struct Latex final : Notation
+struct Latex : Notation
 {
     std::string plain(const std::string& text) const override
     {
@@ -83,8 +83,17 @@ struct Latex final : Notation
     std::string slope(const std::string& of) const override { return "\\frac{\\partial E}{\\partial " + of + "}"; }
 };
 
+struct LatexWithPlaces final : Latex
+{
+    std::string of_value(const std::string& name, std::size_t place) const override
+    {
+        return fmt::format("\\htmlData{{place={}}}{{{}}}", place, name);
+    }
+};
+
 const Text text;
 const Latex latex;
+const LatexWithPlaces latex_with_places;
 const Html html;
 
 /** The tightness with which an operation binds. */
@@ -154,7 +163,12 @@ class Writer
     std::string product(const Expression& e) const;
     std::string power(const Expression& base, const char* sign) const;
     std::string list(const std::vector<Expression>& operands) const;
+    std::string of_value(const std::string& name, const Expression& e) const
+    {
+        return e.value == none ? name : notation_.of_value(name, e.value);
+    }
 
+    static constexpr auto none = static_cast<std::size_t>(-1);
     const Notation& notation_;
 };
 
@@ -176,7 +190,7 @@ std::string Writer::name(const Expression& e) const
     std::string all = word ? notation_.function(letter) : notation_.plain(letter);
     if (numbered)
         all += notation_.lowered(e.head.substr(underscore + 1));
-    return all + (e.layer.empty() ? "" : notation_.raised(e.layer));
+    return of_value(all + (e.layer.empty() ? "" : notation_.raised(e.layer)), e);
 }
 
 std::string Writer::sum(const Expression& e) const
@@ -234,7 +248,7 @@ std::string Writer::bare(const Expression& e) const
     if (e.head == "ᵀ" || e.head == "²")
         return power(e.operands[0], e.head.c_str());
     if (e.head == "∂")
-        return notation_.slope(bare(e.operands[0]));
+        return of_value(notation_.slope(bare(e.operands[0])), e);
     if (e.head == "abs")
         return "|" + (*this)(e.operands[0]) + "|";
     if (e.head == "apply")
@@ -249,6 +263,7 @@ std::string Writer::bare(const Expression& e) const
 const Notation& as_text = text;
 const Notation& as_latex = latex;
 const Notation& as_html = html;
+const Notation& as_latex_with_places = latex_with_places;
 
 std::string written(const Expression& expression, const Notation& notation) { return Writer(notation)(expression); }
 

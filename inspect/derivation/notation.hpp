@@ -3,7 +3,9 @@
 
 #include <xgrad/inspect/derivation/equations.hpp>
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 namespace xgrad::detail
 {
@@ -17,14 +19,28 @@ struct Notation
     virtual std::string lowered(const std::string& text) const = 0;
     virtual std::string function(const std::string& name) const = 0;
     virtual std::string slope(const std::string& of) const = 0; ///< ∂E/∂…
+    /** A name, as it is written, of the value at a place of the graph. */
+    virtual std::string of_value(const std::string& name, std::size_t) const { return name; }
 };
 
 extern const Notation& as_text;
 extern const Notation& as_latex;
 extern const Notation& as_html;
+/** LaTeX in which each name of a value at place 7 of the graph is \htmlData{place=7}{…}, as KaTeX understands it. */
+extern const Notation& as_latex_with_places;
 
 std::string written(const Expression& expression, const Notation& notation);
 std::string written(const Equation& equation, const Notation& notation);
+
+/** A sign and its meaning. */
+struct Sign
+{
+    std::string sample; ///< the sign in a small expression
+    const char* meaning;
+};
+
+/** The signs that appear in equations, with their meanings. */
+std::vector<Sign> signs_of(const Equations& equations, const Notation& notation);
 
 /** The IDs of an equation's formulas: "B13, G9". */
 std::string ids_of(const Equation& equation);

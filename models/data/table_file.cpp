@@ -1,5 +1,6 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/escape.hpp>
+#include <xgrad/base/from_chars.hpp>
 #include <xgrad/models/data/layouts.hpp>
 
 #include <fmt/format.h>
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <vector>
@@ -41,7 +41,7 @@ std::optional<std::int32_t> whole(std::string_view cell, std::int32_t most)
 {
     std::int32_t number = 0;
     const char* const end = cell.data() + cell.size();
-    const auto [rest, error] = std::from_chars(cell.data(), end, number);
+    const auto [rest, error] = detail::from_chars(cell.data(), end, number);
     const std::string_view after(rest, static_cast<std::size_t>(end - rest));
     const bool is_whole = after.empty() || (after[0] == '.' && after.find_first_not_of('0', 1) == after.npos);
     if (error != std::errc() || !is_whole || number < 0 || number > most)

@@ -1,5 +1,6 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/escape.hpp>
+#include <xgrad/base/from_chars.hpp>
 #include <xgrad/base/nearest.hpp>
 #include <xgrad/models/data/text.hpp>
 #include <xgrad/models/networks/architecture.hpp>
@@ -9,7 +10,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace xgrad
 {
@@ -26,7 +26,7 @@ double number(const char* model, const Choices& choices, const std::string& opti
 {
     const std::string& text = choices.at(option);
     double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const auto [end, error] = detail::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || !(value >= 0))
         throw Error(fmt::format("[{}] {} '{}' is not a number of at least 0", model, option, text));
     return value;
@@ -37,7 +37,7 @@ std::size_t whole(const char* model, const Choices& choices, const std::string& 
 {
     const std::string& text = choices.at(option);
     std::size_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const auto [end, error] = detail::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || value < least || value > most)
         throw Error(fmt::format("[{}] {} '{}' is not a whole number from {} to {}", model, option, text, least, most));
     return value;

@@ -1,5 +1,6 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/escape.hpp>
+#include <xgrad/base/sha256.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/models/data/text.hpp>
 #include <xgrad/models/training/classifier.hpp>
@@ -67,6 +68,18 @@ void restore(const Classifier& classifier, const Checkpoint& checkpoint)
         const Array<float>& values = checkpoint.tensors.at(tensors.name(i));
         std::copy(values.begin(), values.end(), own.mutable_value().begin());
     }
+}
+
+std::string hash_of_weights(const Classifier& classifier)
+{
+    constexpr std::size_t digits = 16;
+    Sha256 hash;
+    const Parameters<float> all = classifier.tensors();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        hash.append(all.name(i).data(), all.name(i).size());
+        hash.append(all[i].data(), all[i].size() * sizeof(float));
+    }
+    return hash.digest().substr(0, digits);
 }
 
 void check_images(const Classifier& classifier, const Images& images)

@@ -149,6 +149,10 @@ Classifier classifier_of(const std::string& name, Model model)
  *  name. */
 void store(const Classifier& classifier, Checkpoint& checkpoint);
 
+/** The SHA-256 of the names and the bits of all parameters and of the state, its first 16 hexadecimal digits: two
+ *  trainings that came to the same bits have the same one. */
+std::string hash_of_weights(const Classifier& classifier);
+
 /** Checks that the images, or the windows of a text, have the size and the channels that the network takes.
  *  @throws ShapeError if they have others */
 void check_images(const Classifier& classifier, const Images& images);

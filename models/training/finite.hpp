@@ -2,7 +2,6 @@
 
 #include <xgrad/graph/parameters.hpp>
 
-#include <bit>
 #include <cstdint>
 
 namespace xgrad::detail
@@ -16,7 +15,7 @@ inline bool all_finite(const Variables<float>& arrays)
     bool finite = true;
     for (const Variable<float>& array : arrays)
         for (std::size_t i = 0; i < array.size(); ++i)
-            finite &= (std::bit_cast<std::int32_t>(array.data()[i]) & exponent) != exponent;
+            finite &= (__builtin_bit_cast(std::int32_t, array.data()[i]) & exponent) != exponent;
     return finite;
 }
 

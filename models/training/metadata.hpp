@@ -3,9 +3,9 @@
 
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/escape.hpp>
+#include <xgrad/base/from_chars.hpp>
 #include <xgrad/models/training/checkpoint.hpp>
 
-#include <charconv>
 #include <string>
 
 namespace xgrad::detail
@@ -27,7 +27,7 @@ Number metadata_number(const Checkpoint& checkpoint, const std::string& key)
 {
     const std::string& text = metadata(checkpoint, key);
     Number number{};
-    const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
+    const auto result = from_chars(text.data(), text.data() + text.size(), number);
     if (result.ec != std::errc() || result.ptr != text.data() + text.size())
         throw DataError("[checkpoint] " + checkpoint.name + ": its '" + key + "' is '" + printable(text) +
                         "', which is not such a number: it is damaged");

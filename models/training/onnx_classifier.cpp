@@ -1,5 +1,6 @@
 #include <xgrad/base/base64.hpp>
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/from_chars.hpp>
 #include <xgrad/base/shape.hpp>
 #include <xgrad/base/sizes.hpp>
 #include <xgrad/formats/onnx/load_onnx.hpp>
@@ -17,7 +18,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <fstream>
@@ -114,7 +114,7 @@ float number_of(const Choices& choices, const onnx::Model& model, const char* op
     if (text.empty())
         return alternative;
     float value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const auto [end, error] = detail::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
         throw Error(fmt::format("[onnx] {} '{}' is not a number", option, text));
     return value;

@@ -188,7 +188,8 @@ bool Training::step(bool stop)
     ++batch_;
     images_ += count;
     timed_images_ += count;
-    loss_sum_ += static_cast<double>(loss) * static_cast<double>(count);
+    last_loss_ = static_cast<double>(loss);
+    loss_sum_ += last_loss_ * static_cast<double>(count);
     seconds_ += seconds_since(start);
     return flags != 0;
 }
@@ -200,8 +201,9 @@ void Training::update(Variables<float> gradients)
     if (options_.clip_norm > 0)
         optim::clip_by_global_norm(gradients, static_cast<float>(options_.clip_norm));
     const double progress = static_cast<double>(epoch_) + static_cast<double>(batch_) / static_cast<double>(batches());
-    optimizer_->set_learning_rate(static_cast<float>(
-        options_.learning_rate * schedule_(progress, static_cast<double>(options_.epochs)) * plateau_.fraction()));
+    learning_rate_ = options_.learning_rate * schedule_(progress, static_cast<double>(options_.epochs)) *
+                     plateau_.fraction() * rate_factor_;
+    optimizer_->set_learning_rate(static_cast<float>(learning_rate_));
     optimizer_->step(gradients);
     if (average_)
         average_->update();
@@ -231,6 +233,14 @@ std::string Training::first_nonfinite_op()
         return error.what();
     }
     return {};
+}
+
+void Training::scale_learning_rate(double factor)
+{
+    if (!(factor > 0) || std::isinf(factor))
+        throw Error(
+            fmt::format("[training] a learning rate times {} was asked for: a positive factor is needed", factor));
+    rate_factor_ = factor;
 }
 
 double Training::mean_loss() const { return images_ == 0 ? 0 : loss_sum_ / static_cast<double>(images_); }

@@ -71,6 +71,10 @@ class Training
     /** The same. @param stop  true if this rank wants to stop  @return  true if any rank does */
     bool step(bool stop);
 
+    /** Multiplies the rate of the schedule by a factor, from the next step on. It is for somebody who watches: a
+     *  checkpoint does not have it. @throws Error unless it is positive and finite */
+    void scale_learning_rate(double factor);
+
     /** Evaluates, with the averaged weights if there is an average, and begins the next epoch. */
     EpochReport finish_epoch();
 
@@ -97,8 +101,10 @@ class Training
     std::size_t batches() const;                 ///< the number of batches in an epoch
     const Images& training_images() const { return *train_; } ///< the images that are learned from
     std::size_t validation_images() const { return split_ ? split_->validation.size() : 0; } ///< the number held out
-    double mean_loss() const;         ///< the mean loss of this epoch so far
-    double images_per_second() const; ///< the rate in this epoch so far, or since `resume`
+    double mean_loss() const;                               ///< the mean loss of this epoch so far
+    double last_loss() const { return last_loss_; }         ///< the mean loss of the last batch, before its step
+    double learning_rate() const { return learning_rate_; } ///< the learning rate of the last step
+    double images_per_second() const;                       ///< the rate in this epoch so far, or since `resume`
     /** The last complete epoch, and the one with the smallest error or loss; after `resume` they have only its number
      *  and these. */
     const std::optional<EpochReport>& last() const { return last_; }
@@ -134,6 +140,7 @@ class Training
     std::optional<Batches> batches_; // in this epoch's order; there is always one
     std::size_t images_ = 0;         // in this epoch so far
     double loss_sum_ = 0;            // the sum over these images
+    double last_loss_ = 0, learning_rate_ = 0, rate_factor_ = 1;
     std::size_t timed_images_ = 0;
     double seconds_ = 0; // the time for them
     std::optional<EpochReport> last_, best_;
