@@ -25,14 +25,27 @@ build_and_test()
 
 configure_and_build() { configure "$1" && build "$@"; }
 
-# Half of the tests, the other half after the next commit; each on the baseline's kernels, which both sanitizers watch,
-# and in its next turn on AVX2's. With XGRAD_ASAN=all, all tests on the widest kernels.
+# The turn of this commit: 0 and 1, half of the tests by the sanitizers; 2, the explorer in browsers instead, where there
+# are some. Together they would take an hour.
+turn_of_commit()
+{
+    local turn
+    turn=$(git -C "$root" rev-list --count HEAD 2>/dev/null || echo 0)
+    if ((turn % 3 == 2)) && [[ -n $(missing_for_page) ]]; then
+        echo $((turn / 3 % 2))
+    else
+        echo $((turn % 3))
+    fi
+}
+
+# Half of the tests, each on the baseline's kernels, which both sanitizers watch, and every other time on AVX2's, too.
+# With XGRAD_CHECKS=all, all tests on the widest kernels.
 choose_sanitized_half()
 {
     local halves=('(base|graph|kernels|ops|optim)/.*' '(apps|formats|inspect|models|oracles|ranks)/.*')
-    local kernels=(baseline 'baseline;avx2') files='' sets='baseline;avx2;avx512' turn
-    turn=$(git -C "$root" rev-list --count HEAD 2>/dev/null || echo 0)
-    [[ ${XGRAD_ASAN:-} == all ]] || files=${halves[turn % 2]} sets=${kernels[turn / 2 % 2]}
+    local kernels=(baseline 'baseline;avx2') files='' sets='baseline;avx2;avx512' commits
+    commits=$(git -C "$root" rev-list --count HEAD 2>/dev/null || echo 0)
+    [[ ${XGRAD_CHECKS:-} == all ]] || files=${halves[$1]} sets=${kernels[commits / 3 % 2]}
     echo "the tests of ${files:-everything} on $sets"
     configure asan && cmake -B "$root/build/asan" -DXGRAD_TEST_FILES="$files" -DXGRAD_ARCHITECTURES="$sets"
 }
@@ -87,14 +100,43 @@ fuzz_shortly()
     build_fuzz_targets "${targets[@]}" && run_fuzz_targets 1 "${targets[@]}"
 }
 
+# It installs no browsers for this: with emscripten they are a gigabyte.
+check_page()
+{
+    local missing
+    missing=$(missing_for_page)
+    if [[ -n $missing ]]; then
+        skipped=$((skipped + 1))
+        report "explorer" "$SECONDS" "skipped: there is no $missing"
+    else
+        check "explorer" test_page || true
+    fi
+}
+
+sanitize() # 0 | 1
+{
+    check "asan half" choose_sanitized_half "$1" || true
+    build_and_test asan --test-suite-exclude=long
+    check "fuzz" fuzz_shortly || true
+}
+
 all_checks()
 {
+    local turn
+    source "$root/.ci/web.sh"
     require_packages "${check_packages[@]}"
     check "clang-format" check_format || true
     run_tests faults "$(build_folder release)/tests/faults/xgrad_faults"
-    check "asan half" choose_sanitized_half || true
-    build_and_test asan --test-suite-exclude=long
-    check "fuzz" fuzz_shortly || true
+    turn=$(turn_of_commit)
+    if [[ ${XGRAD_CHECKS:-} == all ]]; then
+        sanitize 0
+        check_page
+    elif ((turn == 2)); then
+        check_page
+    else
+        sanitize "$turn"
+        [[ -z $(missing_for_page) ]] || check_page # which says what is missing
+    fi
     check "folder of a project" build_guest &&
         run_tests tsan "$root/build/guest/xgrad/tests/xgrad_tests" --test-suite-exclude=long
     check "installed package" check_installed || true

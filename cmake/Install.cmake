@@ -12,6 +12,9 @@ install(FILES xgrad.hpp ${XGRAD_INCLUDE}/xgrad/layers.hpp ${XGRAD_INCLUDE}/xgrad
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad)
 install(DIRECTORY ${XGRAD_ROOMS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad FILES_MATCHING PATTERN *.hpp)
 install(DIRECTORY data/mnist-sample data/alice DESTINATION ${CMAKE_INSTALL_DATADIR}/xgrad)
+# The explorer, if it was built: ./xgrad explore --build
+set(XGRAD_EXPLORER_PAGE ${PROJECT_SOURCE_DIR}/build/explorer/index.html CACHE FILEPATH "The explorer's page, if it exists")
+install(FILES ${XGRAD_EXPLORER_PAGE} DESTINATION ${CMAKE_INSTALL_DATADIR}/xgrad/explorer OPTIONAL)
 install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN CMakeLists.txt EXCLUDE PATTERN site EXCLUDE)
 
