@@ -169,9 +169,11 @@ Classifier make(std::uint64_t seed, const Choices& choices)
 std::size_t parameter_count(const Choices& choices)
 {
     const CNNOptions options = options_of(choices);
-    const std::size_t maps = options.maps;
-    const std::size_t c3 = 2 * maps * (maps * kernel * kernel + 1); // at least as many as a combination has
-    return maps * (kernel * kernel + 1) + c3 + 6 * maps + (2 * maps * last_side * last_side + 1) * options.classes;
+    const std::size_t maps = options.maps, taps = kernel * kernel;
+    const std::size_t c1 = maps * (taps + 1);
+    const std::size_t c3 = options.combination ? maps * (taps + 2 * maps + 2) : 2 * maps * (maps * taps + 1);
+    const std::size_t betas = options.pooling == CNNOptions::Pooling::beta ? 2 * (maps + 2 * maps) : 0;
+    return c1 + c3 + betas + (2 * maps * last_side * last_side + 1) * options.classes;
 }
 
 } // namespace
