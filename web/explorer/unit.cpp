@@ -260,7 +260,7 @@ std::optional<Field> field_of(const Graph& graph, std::size_t place, const Index
 std::string numeral(double x) { return x < 0 ? fmt::format("({:.4g})", x) : fmt::format("{:.4g}", x); }
 
 /** The formula with its numbers: the terms that count most, and dots for the others. */
-std::string in_latex(const Unit& unit, double result)
+std::string in_latex(const Unit& unit, const std::string& op, double result)
 {
     constexpr std::size_t most = 4;
     std::vector<const Term*> terms;
@@ -281,8 +281,13 @@ std::string in_latex(const Unit& unit, double result)
     const std::string kind = unit.kind, value = fmt::format("{:.4g}", result);
     if (kind == "largest")
         return fmt::format("\\max({}) = {}", fmt::join(shown, ", "), value);
-    if (kind == "function" || kind == "moved")
-        return shown.empty() ? value : fmt::format("f({}) = {}", fmt::join(shown, ", "), value);
+    if (kind == "moved" || shown.empty())
+        return value;
+    if (kind == "function") {
+        std::string name = op;
+        std::replace(name.begin(), name.end(), '_', ' ');
+        return fmt::format("\\operatorname{{{}}}({:.4g}) = {}", name, unit.terms.front().x, value);
+    }
     std::string sum = fmt::to_string(fmt::join(shown, " + "));
     if (kind == "mean")
         sum = fmt::format("\\tfrac{{1}}{{{}}}({})", unit.terms.size(), sum);
@@ -328,7 +333,7 @@ Json unit_of(const Graph& graph, std::size_t place, const Index& index, std::siz
             {"terms", terms},
             {"constant", unit.constant},
             {"result", result},
-            {"latex", in_latex(unit, result)},
+            {"latex", in_latex(unit, graph.values[place].op, result)},
             {"field", field}};
 }
 
