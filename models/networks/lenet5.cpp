@@ -258,6 +258,18 @@ TrainingOptions fast()
     return {.epochs = 2, .batch = 96, .learning_rate = 0.18, .weight_decay = 1e-3, .schedule = "one-cycle"};
 }
 
+/** Five epochs after which five networks of five have more than 97 % of the test digits of mnist-sample right, of which
+ *  it has 4,000 to learn from. The choices are among the best of 14 by the errors on 600 validation digits. */
+TrainingOptions sample()
+{
+    return {.epochs = 5,
+            .batch = 8,
+            .learning_rate = 0.02,
+            .weight_decay = 1e-3,
+            .schedule = "one-cycle",
+            .augmentation = {.shift = 1}};
+}
+
 Classifier make_1998(std::uint64_t seed, const Choices& choices)
 {
     if (is(choices, "connection-table", "yes") || is(choices, "pooling", "mean") || !is(choices, "activation", "relu"))
@@ -316,7 +328,11 @@ Architecture lenet5()
           "as in the paper: online, with its own step for each weight",
           {{"variant", "1998"}},
           lecun1998()},
-         {"fast", "99 % of the test digits after two epochs", {{"activation", "gelu-tanh"}}, fast()}}};
+         {"fast", "99 % of the test digits after two epochs", {{"activation", "gelu-tanh"}}, fast()},
+         {"sample",
+          "97 % after five epochs of the 4,000 digits of mnist-sample",
+          {{"activation", "gelu-tanh"}},
+          sample()}}};
 }
 
 } // namespace detail::networks

@@ -57,7 +57,10 @@ Json models()
         Json options = Json::array();
         for (const ModelOption& option : model.options)
             options.push_back({{"name", option.name}, {"values", option.values}, {"help", option.help}});
-        all.push_back({{"name", model.name}, {"help", model.help}, {"options", options}});
+        Json recipes = Json::array();
+        for (const Recipe& recipe : model.recipes)
+            recipes.push_back({{"name", recipe.name}, {"help", recipe.help}});
+        all.push_back({{"name", model.name}, {"help", model.help}, {"options", options}, {"recipes", recipes}});
     }
     return all;
 }
