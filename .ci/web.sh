@@ -18,11 +18,9 @@ build_page()
 {
     require_packages "${build_packages[@]}" emscripten xz-utils
     mkdir -p "$root/build"
-    install_page_tools
-    configure web
-    build web explorer
-    node "$page/build.mjs" --out "$explorer" --wasm "$root/build/web/web" --data "$root/data/mnist-sample" \
-        --weights "$root/web/weights"
+    install_page_tools && configure web && build web explorer &&
+        node "$page/build.mjs" --out "$explorer" --wasm "$root/build/web/web" --data "$root/data/mnist-sample" \
+            --weights "$root/web/weights"
 }
 
 # --help | [--port N] [--no-browser]
@@ -47,13 +45,13 @@ TEXT
 # The page in Chromium and in Firefox, each of its values held against this machine's program.
 test_page()
 {
-    local browser
-    build_page
-    (cd "$page" && node_modules/.bin/tsc --noEmit)
+    local browser failed=0
+    build_page && (cd "$page" && node_modules/.bin/tsc --noEmit) || return 1
     for browser in chromium firefox; do
         node "$root/tests/web/browser/run.mjs" "$explorer/index.html" --browser "$browser" \
-            --native "$(build_folder release)/apps/xgrad"
+            --native "$(build_folder release)/apps/xgrad" || failed=1
     done
+    return "$failed"
 }
 
 # Why the page cannot be tested here; nothing if it can.

@@ -5,10 +5,25 @@ import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { port: { type: "string", default: "8765" }, "no-browser": { type: "boolean", default: false } },
-});
+function fail(message, code) {
+  console.error(`xgrad: ${message}`);
+  process.exit(code);
+}
+
+function given() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { port: { type: "string", default: "8765" }, "no-browser": { type: "boolean", default: false } },
+    });
+  } catch (error) {
+    return fail(`${error.message.split(".")[0]}; ./xgrad explore --help lists the options`, 2);
+  }
+}
+
+const { values, positionals } = given();
+if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65535) fail(`'${values.port}' is not a port: 0 to 65535`, 2);
+if (positionals.length > 1) fail(`explore takes no '${positionals[1]}'; ./xgrad explore --help lists the options`, 2);
 const page = await readFile(positionals[0]);
 
 const server = createServer((request, response) => {
@@ -21,12 +36,7 @@ const server = createServer((request, response) => {
 });
 
 server.on("error", (error) => {
-  console.error(
-    error.code === "EADDRINUSE"
-      ? `xgrad: port ${values.port} is in use: give another one, as --port 0 for any`
-      : `xgrad: ${error.message}`,
-  );
-  process.exit(1);
+  fail(error.code === "EADDRINUSE" ? `port ${values.port} is in use: give another one, as --port 0 for any` : error.message, 1);
 });
 server.listen(Number(values.port), "127.0.0.1", () => {
   const address = `http://127.0.0.1:${server.address().port}/`;

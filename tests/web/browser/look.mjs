@@ -60,7 +60,7 @@ async function give(visitor, text, name, bytes) {
 
 /** The numbers of the unit that is looked at: its terms' sum and its own. */
 async function sums(visitor) {
-  const rows = await visitor.page.$$eval(".look .unit .terms tbody tr", (all) => all.map((row) => [...row.cells].map((cell) => cell.textContent)));
+  const rows = await visitor.page.$$eval(".look .unit .terms tr:is(tbody *, tfoot .bias)", (all) => all.map((row) => [...row.cells].map((cell) => cell.textContent)));
   const result = value(await visitor.read(".look .unit .terms tfoot th.number"));
   const own = value((await visitor.read(".look .unit > p")).split(" = ").at(-1));
   const parts = rows.map((row) => value(row.at(-1)));

@@ -59,6 +59,7 @@ async function runTests(browserName, browser) {
     for (const test of tests) {
       if (options.only !== undefined && !`${file}: ${test.name}`.includes(options.only)) continue;
       if (test.native && native === null) continue;
+      if (!browser.connected) throw new Error(`${browserName} has ended before ${file}: ${test.name}`);
       const begun = performance.now();
       try {
         await visiting(browser, test.size ?? { width: 1280, height: 900 }, async (visitor) => {

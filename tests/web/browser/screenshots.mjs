@@ -19,7 +19,17 @@ export async function takeScreenshots(browser, visit, folder) {
             await visitor.press("button", visitor.text("train.epoch"));
             await visitor.read(".train tbody td");
           }
-          await new Promise((resolve) => setTimeout(resolve, 400));
+          // What is painted when it comes into sight is painted then.
+          await visitor.page.evaluate(async () => {
+            const pause = () => new Promise((resolve) => setTimeout(resolve, 60));
+            for (let top = 0; top < document.body.scrollHeight; top += innerHeight / 2) {
+              scrollTo({ top, behavior: "instant" });
+              await pause();
+            }
+            scrollTo({ top: 0, behavior: "instant" });
+            await pause();
+          });
+          await new Promise((resolve) => setTimeout(resolve, 300));
           const path = join(folder, `${browser}-${view}-${width}-${theme}.png`);
           await visitor.page.screenshot({ path, fullPage: true });
           console.log(path);

@@ -19,6 +19,10 @@ async function take(visitor, text, count) {
   await visitor.until("the step did not end", (name) => !webTest.find("button", name).disabled, text("train.epoch"));
 }
 
+/** Waits until a training that is begun anew is there. */
+const begun = (visitor) =>
+  visitor.until("it did not begin", () => document.querySelector(".train progress").value === 0 && !document.querySelector(".train [aria-busy]"));
+
 /** Presses Pause, and waits until the last slice has ended. */
 async function pause(visitor, text) {
   await visitor.press("button", text("train.pause"));
@@ -26,10 +30,20 @@ async function pause(visitor, text) {
   await visitor.read(command);
 }
 
+/** The command and the hash that are shown once the last slice has ended: when they no longer change. */
+async function shownAtRest(visitor) {
+  let [before, now] = ["", null];
+  while (before !== JSON.stringify(now)) {
+    before = JSON.stringify(now);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    now = [await visitor.read(command), await visitor.read(hash)];
+  }
+  return now;
+}
+
 async function sameAsNative(visitor, native) {
-  const line = await visitor.read(command);
+  const [line, shown] = await shownAtRest(visitor);
   const printed = native(line);
-  const shown = await visitor.read(hash);
   assert.ok(shown.length === 16 && printed.includes(shown), `${line} prints\n${printed}\nand the page ${shown}`);
   return line;
 }
@@ -42,7 +56,7 @@ export const tests = [
       await visitor.open("train", { epochs: 1 });
       await take(visitor, text, steps);
       const line = await sameAsNative(visitor, native);
-      assert.ok(line.includes(`train lenet5 --data mnist-sample --epochs 1 --stop-after ${steps} --hash`), line);
+      assert.ok(line.includes(`train lenet5 --recipe sample --data mnist-sample --epochs 1 --stop-after ${steps} --hash`), line);
     },
   },
   {
@@ -64,7 +78,7 @@ export const tests = [
       for (const network of await visitor.valuesOf(text("train.network"))) {
         await visitor.choose(text("train.network"), network);
         if (await visitor.page.evaluate((name) => !webTest.find("button", name).disabled, text("train.again"))) await visitor.press("button", text("train.again"));
-        await visitor.until("it did not begin", () => document.querySelector(".train progress").value === 0 && !document.querySelector(".train [aria-busy]"));
+        await begun(visitor);
         await take(visitor, text, 2);
         const names = await visitor.texts(".train .histogram figcaption");
         assert.ok(names.length >= 2, `${network}: ${names.length} histograms`);
@@ -112,6 +126,7 @@ export const tests = [
       await visitor.press("button", text("train.rate.reset"));
       assert.equal(await (await visitor.find("slider", text("train.rate"))).evaluate((each) => each.value), "0");
       await visitor.press("button", text("train.again"));
+      await begun(visitor);
       await take(visitor, text, 1);
       assert.equal((await visitor.texts(command)).length, 1);
     },

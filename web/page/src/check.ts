@@ -100,16 +100,31 @@ function writing(app: App, problems: Problem[], functions: NotationFunction[], p
   const place = h("div", {});
   let panel: ProblemPanel | null = null;
   const open = (problem: Problem, language: Language, source: string | null): void => {
+    const following = next(problem);
     panel = problemPanel(app, problem, functions, progress, {
       language,
       source,
       onChange: () => onChange(problem.id),
       onSolved: () => list.show(problem.id),
+      onNext: following === undefined ? null : () => go(following),
     });
     clear(place).append(panel.element);
     list.show(problem.id);
   };
-  const list = problemList(app, problems, progress, (problem) => {
+  /** The next one that is not solved: in the order of the list, then from its beginning. */
+  const next = (problem: Problem): Problem | undefined => {
+    const order = [...problems].sort((a, b) => a.level - b.level);
+    const here = order.indexOf(problem);
+    return [...order.slice(here + 1), ...order.slice(0, here)].find((each) => !progress.has(each.id));
+  };
+  const go = (problem: Problem): void => {
+    open(problem, panel?.language() ?? "notation", null);
+    onChange(problem.id);
+    panel?.focus();
+    place.querySelector("h3")?.scrollIntoView({ block: "nearest" });
+  };
+  const list = problemList(app, problems, progress, (problem, keyboard) => {
+    if (keyboard) return go(problem);
     open(problem, panel?.language() ?? "notation", null);
     onChange(problem.id);
     place.querySelector("h3")?.scrollIntoView({ block: "nearest" });

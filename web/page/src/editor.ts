@@ -19,6 +19,7 @@ export interface Editor {
   insert(text: string, back?: number): void;
   /** Tells an error: at an index of a character, or in a line counted from 1. */
   wrong(message: string, where?: { at: number } | { line: number }): void;
+  focus(): void;
   /** Takes the error away. */
   right(): void;
 }
@@ -84,6 +85,7 @@ export function makeEditor(options: EditorOptions): Editor {
     element,
     right,
     source: () => area.value,
+    focus: () => area.focus(),
     write(source) {
       area.value = source;
       right();

@@ -15,6 +15,7 @@ import { trainedNames } from "./session";
 import "./look.css";
 
 const QUICK = 90; // milliseconds: a recording that takes less is made with each stroke
+const SURE = 1e-4; // with a smaller loss there is nearly no gradient
 const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 40)); // leaves time to draw
 const NEW = ["lenet5", "bouvrie", "cnn", "mlp"];
 
@@ -88,7 +89,12 @@ export function makeLookView(app: App): View {
     (next) => look(next, true),
   );
   const weights = weightMaps(text);
-  const panel = unitPanel(text);
+  const panel = unitPanel(text, () => {
+    pinned = false;
+    look(null, false);
+  });
+  const imageHelp = h("p", { class: "small muted" });
+  const sure = h("p", { class: "small", hidden: true }, text("look.sure"));
   const facts = h("p", { class: "small muted numbers" });
   const subjects = h("div");
   const answers = h("div");
@@ -161,6 +167,8 @@ export function makeLookView(app: App): View {
       milliseconds: recording.milliseconds.toFixed(0),
     });
 
+    sure.hidden = score >= 0 || recording.loss >= SURE;
+    imageHelp.textContent = score >= 0 ? text("look.image-help-score", { class: score }) : text("look.image-help");
     const x = recording.values.find((each) => each.name === "x");
     const [height, width] = recorded.shape as [number, number];
     digitMap.draw(recorded);
@@ -211,8 +219,10 @@ export function makeLookView(app: App): View {
 
   function drawNetworks(): void {
     const trained = trainedNames();
-    const now = state.get("net") ?? (trained.includes("lenet5") ? "lenet5" : "");
-    const value = trained.includes(now) ? `trained ${now}` : `new ${app.network()?.model ?? ""}`;
+    const network = app.network();
+    const now = state.get("net") ?? (network === null && trained.includes("lenet5") ? "lenet5" : "");
+    const own = network !== null && now === ""; // it was trained here
+    const value = own ? "own" : trained.includes(now) ? `trained ${now}` : `new ${network?.model ?? ""}`;
     const values = [
       ...trained.map((name): [string, string] => [
         `trained ${name}`,
@@ -221,7 +231,7 @@ export function makeLookView(app: App): View {
       ...NEW.map((name): [string, string] => [`new ${name}`, text("look.new", { name: text(`look.net.${name}`) })]),
     ];
     if (!values.some(([each]) => each === value))
-      values.push([value, text("look.adopted", { name: app.network()?.model ?? "" })]);
+      values.push([value, own ? text("look.adopted", { name: text(`look.net.${network.model}`) }) : (network?.model ?? "")]);
     renew(networks, JSON.stringify([values, value]), () =>
       choice({
         label: text("look.network"),
@@ -242,12 +252,12 @@ export function makeLookView(app: App): View {
       "div",
       { class: "look-top" },
       h("section", { class: "panel" }, h("h3", {}, text("look.draw")), pad.element),
-      h("section", { class: "panel" }, h("h3", {}, text("look.outputs")), bars.element, facts),
+      h("section", { class: "panel" }, h("h3", {}, text("look.outputs")), bars.element, facts, sure),
       h(
         "section",
         { class: "panel" },
         h("h3", {}, text("look.image-title")),
-        h("p", { class: "small muted" }, text("look.image-help")),
+        imageHelp,
         h(
           "div",
           { class: "row top images" },

@@ -4,6 +4,7 @@ import type { Text } from "./app";
 import { clear, h } from "./dom";
 import { formula } from "./formula";
 import { heatMap, largest, legend, type HeatMap } from "./heat_map";
+import { letterOf } from "./letters";
 import { arrange, corner, placeAt } from "./planes";
 import type { Recording, Unit, Value } from "./protocol";
 
@@ -30,12 +31,6 @@ interface Card {
 
 /** A letter without LaTeX. */
 export const plain = (latex: string) => latex.replace(/[\\{}^_]/g, "");
-
-/** The letter of a value. Log softmax is one op: its value is the logarithm of y. */
-export function letterOf(value: Value): string {
-  const letter = value.latex === "" ? "v" : value.latex;
-  return value.op === "log_softmax" ? `\\log ${letter}` : letter;
-}
 
 const count = (value: Value) => value.value.data.length;
 

@@ -4,9 +4,10 @@ import type { Text } from "./app";
 import { clear, h, number } from "./dom";
 import { formula } from "./formula";
 import { heatMap } from "./heat_map";
-import { letterOf, type Looked } from "./look_layers";
+import { letterOf } from "./letters";
+import type { Looked } from "./look_layers";
 import { at, shownIndex } from "./planes";
-import type { Recording, Tensor, Unit } from "./protocol";
+import type { Recording, Tensor, Unit, Value } from "./protocol";
 
 const LISTED = 26; // terms in the table; of more, the largest
 
@@ -15,7 +16,20 @@ export interface UnitPanel {
   draw(recording: Recording, image: Tensor, looked: Looked | null, unit: Unit | null, pinned: boolean): void;
 }
 
-function table(text: Text, unit: Unit, shape: number[]): HTMLElement {
+/** An index as people read it. In the image it counts without the border of zeros; null: it is in that border. */
+function placeIn(value: Value | undefined, index: number[], image: Tensor): string | null {
+  const shape = value?.value.shape ?? [];
+  if (value?.name !== "x") return shownIndex(shape, index);
+  const sides = image.shape.slice(-2);
+  const inside = index.map((each, axis) => {
+    const side = sides[axis - (shape.length - 2)];
+    return side === undefined ? each : each - (shape[axis]! - side) / 2;
+  });
+  const border = inside.some((each, axis) => each < 0 || each >= (sides[axis - (shape.length - 2)] ?? Infinity));
+  return border ? null : shownIndex(shape, inside);
+}
+
+function table(text: Text, unit: Unit, input: Value | undefined, image: Tensor): HTMLElement {
   const weighed = unit.kind === "products";
   const part = (term: Unit["terms"][number]) => (weighed ? term.x * term.weight : term.x);
   const all = [...unit.terms];
@@ -50,7 +64,7 @@ function table(text: Text, unit: Unit, shape: number[]): HTMLElement {
         h(
           "tr",
           { class: term.used ? null : "muted" },
-          h("td", {}, shownIndex(shape, term.index)),
+          h("td", {}, placeIn(input, term.index, image) ?? text("look.border")),
           cell(number(term.x)),
           ...(weighed ? [cell(number(term.weight)), cell(number(term.x * term.weight))] : []),
         ),
@@ -63,13 +77,13 @@ function table(text: Text, unit: Unit, shape: number[]): HTMLElement {
             h("td", { colspan: weighed ? 3 : 1 }, text("look.terms-rest", { count: rest.length })),
             cell(number(rest.reduce((sum, term) => sum + part(term), 0))),
           ),
-      unit.constant === 0
-        ? null
-        : h("tr", {}, h("td", { colspan: weighed ? 3 : 1 }, text("look.constant")), cell(number(unit.constant))),
     ),
     h(
       "tfoot",
       {},
+      unit.constant === 0
+        ? null
+        : h("tr", { class: "bias" }, h("td", { colspan: weighed ? 3 : 1 }, text("look.constant")), cell(number(unit.constant))),
       h(
         "tr",
         {},
@@ -91,14 +105,22 @@ export function clipped(field: NonNullable<Unit["field"]>, image: Tensor): NonNu
   };
 }
 
-export function unitPanel(text: Text): UnitPanel {
+/** @param onClose  called when one has seen enough of a unit */
+export function unitPanel(text: Text, onClose: () => void): UnitPanel {
   const element = h("aside", { class: "panel unit", "aria-label": text("look.unit") });
   const seen = heatMap({ title: text("look.image"), scale: 255, colours: "ink", pixel: 4 });
   return {
     element,
     draw(recording, image, looked, unit, pinned) {
       element.classList.toggle("nothing", looked === null);
-      clear(element).append(h("h3", {}, text("look.unit")));
+      clear(element).append(
+        h(
+          "div",
+          { class: "row unit-head" },
+          h("h3", {}, text("look.unit")),
+          looked === null ? null : h("button", { type: "button", class: "plain close", "aria-label": text("look.close"), title: text("look.close"), onclick: onClose }, "×"),
+        ),
+      );
       if (looked === null) {
         element.append(h("p", { class: "muted small" }, text("look.unit-help")));
         return;
@@ -109,7 +131,7 @@ export function unitPanel(text: Text): UnitPanel {
         h(
           "p",
           {},
-          formula(`${letterOf(value)}_{${shownIndex(value.value.shape, looked.index)}}`),
+          formula(`${letterOf(value) || "v"}_{${placeIn(value, looked.index, image) ?? shownIndex(value.value.shape, looked.index)}}`),
           ` = ${number(at(value.value, looked.index), 5)}`,
         ),
       );
@@ -156,7 +178,12 @@ export function unitPanel(text: Text): UnitPanel {
           h(
             "div",
             { class: "scroll terms", tabindex: 0, role: "region", "aria-label": text("look.terms") },
-            table(text, unit, recording.values.find((each) => each.place === unit.input)?.value.shape ?? []),
+            table(
+              text,
+              unit,
+              recording.values.find((each) => each.place === unit.input),
+              image,
+            ),
           ),
         );
       if (pinned) element.append(h("p", { class: "small muted" }, text("look.pinned")));

@@ -88,6 +88,13 @@ function switches(state: Address, language: string): HTMLElement {
   );
 }
 
+/** Scrolls the line of links, and nothing else, to one of them. */
+function bringIntoSight(link: HTMLElement): void {
+  const list = link.closest("ul")!;
+  const [inner, outer] = [link.getBoundingClientRect(), list.getBoundingClientRect()];
+  if (inner.left < outer.left || inner.right > outer.right) list.scrollLeft += inner.left - outer.left - 24;
+}
+
 async function begin(): Promise<void> {
   const page = document.getElementById("page")!;
   let show: (view: string) => void = () => {};
@@ -164,6 +171,7 @@ async function begin(): Promise<void> {
     links.forEach((link, each) =>
       each === name ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current"),
     );
+    bringIntoSight(links.get(name)!);
     document.title = `${text(`app.view.${name}`)} · ${text("app.title")}`;
     open = next;
     next.shown();

@@ -4,6 +4,7 @@ import type { App } from "./app";
 import { clear, h, svg } from "./dom";
 import { bytesText } from "./ops";
 import type { Recording } from "./protocol";
+import { memoryChange } from "./step_card";
 
 export interface MemoryChart {
   element: HTMLElement;
@@ -20,7 +21,8 @@ export function memoryChart(app: App, recording: Recording, onStep: (step: numbe
   const turn = Math.max(0, steps.findIndex((step) => step.kind === "rule"));
   const picture = h("div", { class: "drawing", "aria-hidden": "true" });
   const now = h("span", { class: "numbers" });
-  const element = h("div", { class: "memory" }, h("div", { class: "row small" }, h("span", { class: "label" }, app.text("steps.memory")), now), picture);
+  const changed = h("span", { class: "numbers" });
+  const element = h("div", { class: "memory" }, h("div", { class: "row small" }, h("span", { class: "label" }, app.text("steps.memory")), h("span", { class: "row" }, changed, now)), picture);
   let width = 0;
   let current = 0;
   let cursor: SVGElement | null = null;
@@ -57,6 +59,7 @@ export function memoryChart(app: App, recording: Recording, onStep: (step: numbe
 
   function show(step: number): void {
     current = step;
+    clear(changed).append(memoryChange(app, recording, step) ?? "");
     now.textContent = app.text("steps.held", { bytes: bytesText(steps[step]?.bytes ?? 0) });
     for (const name of ["x1", "x2"]) cursor?.setAttribute(name, String(x(step + 0.5)));
     dot?.setAttribute("cx", String(x(step + 0.5)));

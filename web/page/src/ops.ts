@@ -3,6 +3,7 @@
 import type { App } from "./app";
 import { formula } from "./formula";
 import { h } from "./dom";
+import { letterOf } from "./letters";
 import type { Step, Value } from "./protocol";
 
 const named = new Set([
@@ -27,7 +28,7 @@ const roles: Record<string, string> = { bias: "bias", beta: "beta", scores: "sco
 function parameterWords(app: App, value: Value): string {
   const [layer = "", last = ""] = value.name.split(".");
   const role = roles[last] ?? (last === "weight" ? (value.value.shape.length === 4 ? "kernel" : "matrix") : null);
-  return role === null ? value.name : app.text("steps.parameter", { layer, role: app.text(`steps.role.${role}`) });
+  return role === null ? value.name : app.text("steps.parameter", { layer: layer.toUpperCase(), role: app.text(`steps.role.${role}`) });
 }
 
 /** A value in words, for those who cannot see its letter. */
@@ -40,7 +41,7 @@ export function valueWords(app: App, value: Value): string {
 
 /** A value's letter; its words if it has none. */
 export function valueMark(app: App, value: Value): HTMLElement {
-  return value.latex === "" ? h("span", {}, valueWords(app, value)) : formula(value.latex);
+  return value.latex === "" ? h("span", {}, valueWords(app, value)) : formula(letterOf(value));
 }
 
 /** A text with an element in the place of {symbol}. */
@@ -51,12 +52,19 @@ export function textWith(text: string, symbol: Node): Node[] {
 
 /** A layer's name; what follows the last layer is the loss. */
 export function layerWords(app: App, layer: string): string {
-  return layer === "loss" ? app.text("derive.loss") : layer === "" ? "–" : layer;
+  return layer === "loss" ? app.text("derive.loss") : layer === "" ? "–" : layer.toUpperCase();
+}
+
+/** Whether an op works on a bias alone. */
+function isBias(values: Value[], step: Step): boolean {
+  const [input] = values[step.place]?.inputs ?? [];
+  return input !== undefined && values[input]?.name.endsWith(".bias") === true;
 }
 
 /** What a step does, in words: "The gradient of c1's kernel". */
 export function stepWords(app: App, step: Step, values: Value[]): string {
   const op = opWords(app, step.op);
+  if (step.op === "reshape" && isBias(values, step)) return app.text(step.kind === "op" ? "steps.title.bias-axes" : "steps.title.bias-axes-back");
   if (step.kind === "op") return app.text("steps.title.op", { op, layer: values[step.place]?.layer ?? "" });
   const input = values[step.input];
   if (input === undefined) return app.text("steps.title.back", { op });

@@ -3,6 +3,7 @@
 import type { App } from "./app";
 import { busy, button, choice, clear, h, number } from "./dom";
 import type { Check, PlantedMistake, Row } from "./protocol";
+import { textOr } from "./titles";
 import { explanation, firstDifference, maps, shapeText } from "./verdict";
 
 const models = ["lenet5", "bouvrie", "mlp"];
@@ -52,7 +53,7 @@ export function plantedPanel(app: App): HTMLElement {
   };
 
   const quiz = (mistake: PlantedMistake, check: Check): void => {
-    const select = mistakeSelect(app, mistakes, app.text("check.guess"));
+    const select = mistakeSelect(app, mistakes, app.text("check.guess"), false);
     const said = h("p", { role: "status" });
     let over = false;
     clear(result).append(
@@ -116,8 +117,9 @@ async function withDigits<T>(app: App, ask: () => Promise<T>): Promise<T> {
   }
 }
 
-function mistakeSelect(app: App, mistakes: PlantedMistake[], label: string): { element: HTMLElement; value: () => PlantedMistake } {
-  const select = h("select", {}, ...mistakes.map((each) => h("option", { value: each.name }, `${each.what} (${app.text("check.at", { step: each.step })})`)));
+/** @param placed  whether it is told in which step each mistake is: a guess is of its kind alone */
+function mistakeSelect(app: App, mistakes: PlantedMistake[], label: string, placed = true): { element: HTMLElement; value: () => PlantedMistake } {
+  const select = h("select", {}, ...mistakes.map((each) => h("option", { value: each.name }, placed ? `${each.what} (${app.text("check.at", { step: each.step })})` : textOr(app, `check.kind.${each.name}`, each.name.replaceAll("-", " ")))));
   return {
     element: h("label", { class: "field" }, h("span", { class: "label" }, label), select),
     value: () => mistakes.find((each) => each.name === select.value) ?? mistakes[0]!,
@@ -128,8 +130,14 @@ function mistakeSelect(app: App, mistakes: PlantedMistake[], label: string): { e
 function table(app: App, check: Check, told: boolean): HTMLElement {
   return h(
     "div",
-    { class: "rows", role: "list" },
-    ...check.rows.map((row) => h("div", { role: "listitem" }, line(app, row, told))),
+    { class: "rows" },
+    h(
+      "div",
+      { class: "columns small muted" },
+      h("span", {}),
+      ...["gradient", "shape", "relative", ...(told ? ["why"] : [])].map((each) => h("span", {}, app.text(`check.column.${each}`))),
+    ),
+    h("div", { role: "list" }, ...check.rows.map((row) => h("div", { role: "listitem" }, line(app, row, told)))),
   );
 }
 

@@ -17,6 +17,7 @@ export interface ProblemPanel {
   element: HTMLElement;
   language(): Language;
   source(): string;
+  focus(): void;
 }
 
 export interface ProblemOptions {
@@ -24,6 +25,7 @@ export interface ProblemOptions {
   source: string | null; // of a link; null: the draft, or what the problem begins with
   onChange: () => void;
   onSolved: () => void;
+  onNext: (() => void) | null; // opens the problem to solve next; null: there is none
 }
 
 export function problemPanel(app: App, problem: Problem, functions: NotationFunction[], progress: Progress, options: ProblemOptions): ProblemPanel {
@@ -88,9 +90,11 @@ export function problemPanel(app: App, problem: Problem, functions: NotationFunc
         ...answer.rows.map((row) => verdict(app, row)),
         answer.agrees ? "" : h("details", {}, h("summary", {}, app.text("check.printed")), h("pre", { class: "printed" }, answer.text)),
       );
+      hints.hidden = answer.agrees;
       if (answer.agrees) {
         progress.solve(problem.id);
         options.onSolved();
+        if (options.onNext !== null) result.append(button(app.text("check.next"), options.onNext));
       }
     } catch (error) {
       if (mine === asked) fail(error);
@@ -100,7 +104,8 @@ export function problemPanel(app: App, problem: Problem, functions: NotationFunc
     clear(result);
     const message = error instanceof Error ? error.message : String(error);
     const at = error instanceof EngineError ? error.at : null;
-    editor.wrong(message, language === "notation" && at !== null ? { at } : undefined);
+    const missing = at === null || language !== "notation" ? null : missingOperator(editor.source(), at, message);
+    editor.wrong(missing === null ? message : `${message}. ${app.text("check.operatorMissing", { example: missing })}`, language === "notation" && at !== null ? { at } : undefined);
     return null;
   };
   const evaluated = async (): Promise<Tensor | null> => {
@@ -124,6 +129,7 @@ export function problemPanel(app: App, problem: Problem, functions: NotationFunc
     return null;
   };
 
+  const hints = help(app, problem, wanted);
   open(options.source ?? progress.draft(problem.id, language) ?? begin());
   const element = h(
     "article",
@@ -151,9 +157,18 @@ export function problemPanel(app: App, problem: Problem, functions: NotationFunc
     }),
     place,
     result,
-    help(app, problem, wanted),
+    hints,
   );
-  return { element, language: () => language, source: () => editor.source() };
+  return { element, language: () => language, source: () => editor.source(), focus: () => editor.focus() };
+}
+
+/** "W * δ" where two names stand side by side and the second one was not expected; else null. */
+function missingOperator(source: string, at: number, message: string): string | null {
+  const characters = [...source];
+  const [before, after] = [characters.slice(0, at).join(""), characters.slice(at).join("")];
+  const left = /[\p{L}\p{N}_]+['ᵀ]?\s*$/u.exec(before)?.[0].trim();
+  const right = /^[\p{L}_][\p{L}\p{N}_]*/u.exec(after)?.[0];
+  return left === undefined || right === undefined || !message.includes("not expected") ? null : `${left} * ${right}`;
 }
 
 const lhs = (wanted: string): string => `\\frac{\\partial E}{\\partial ${typeset(wanted.replace("∂E/∂", "")) || "x"}}`;

@@ -18,6 +18,7 @@ export interface Model {
   name: string; // "lenet5", "bouvrie", "cnn", "mlp"
   help: string;
   options: ModelOption[];
+  recipes: { name: string; help: string }[]; // known ways to train it
 }
 
 export type Choices = Record<string, string>;

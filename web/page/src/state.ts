@@ -48,6 +48,7 @@ export function address(onView: (view: string) => void, onChange: () => void): A
       view = to;
       history.pushState({ session }, "", link(view));
       onView(view);
+      scrollTo({ top: 0, behavior: "instant" });
     },
   };
 }

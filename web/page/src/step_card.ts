@@ -6,15 +6,16 @@ import { asLatex } from "./by_hand";
 import { equationFormula } from "./equations";
 import { formula, light } from "./formula";
 import { largest, legend } from "./heat_map";
-import { layerWords, opWords, readBy, stepWords, textWith, valueMark, valueWords } from "./ops";
+import { letterOf } from "./letters";
+import { bytesText, layerWords, opWords, readBy, stepWords, textWith, valueMark, valueWords } from "./ops";
 import { idLink } from "./papers";
 import type { Equation, Recording, Step, Tensor, Value } from "./protocol";
 import { namesOf } from "./symbols";
 import { tensorView } from "./tensor_view";
 
-function gradientMark(app: App, value: Value): HTMLElement {
+export function gradientMark(app: App, value: Value): HTMLElement {
   if (value.latex === "") return h("span", {}, app.text("derive.gradient-of", { what: valueWords(app, value) }));
-  return formula(`\\partial E/\\partial ${value.latex}`);
+  return formula(`\\partial E/\\partial ${letterOf(value)}`);
 }
 
 function equationOf(recording: Recording, step: Step): Equation | null {
@@ -70,15 +71,41 @@ function equationPart(app: App, recording: Recording, step: Step, root: HTMLElem
   );
 }
 
+/** What a step frees: letters, or words for what has none. */
+function freedMarks(app: App, recording: Recording, step: Step): { mark: HTMLElement; words: string }[] {
+  const names = namesOf(recording);
+  return step.freed.map((place) => {
+    const value = recording.values[place];
+    if (value !== undefined) return { mark: valueMark(app, value), words: valueWords(app, value) };
+    const named = names.get(place);
+    const words = app.text("steps.gradient");
+    return { mark: named === undefined ? h("span", {}, words) : formula(named.latex), words };
+  });
+}
+
+/** What a step changes in memory: "+190 kB: c5's kernels", "freed: x". */
+export function memoryChange(app: App, recording: Recording, index: number): HTMLElement | null {
+  const step = recording.steps[index];
+  const before = recording.steps[index - 1];
+  if (step === undefined || before === undefined) return null;
+  const change = step.bytes - before.bytes;
+  const line = h("span", { class: "change" });
+  const subject = recording.values[step.kind === "op" ? step.place : step.input];
+  if (change === 0 && step.freed.length === 0) return null;
+  if (subject !== undefined) {
+    const parameter = subject.op === "" && subject.name !== "";
+    const added = step.kind === "op" ? valueMark(app, subject) : parameter ? h("span", {}, app.text("derive.gradient-of", { what: valueWords(app, subject) })) : gradientMark(app, subject);
+    line.append(h("span", {}, change > 0 ? app.text("steps.more", { bytes: bytesText(change) }) : app.text("steps.new"), " ", added));
+  }
+  if (change < 0) line.append(h("span", {}, app.text("steps.less", { bytes: bytesText(-change) })));
+  const freed = freedMarks(app, recording, step);
+  if (freed.length > 0) line.append(h("span", {}, app.text("steps.freed-short"), " ", ...freed.flatMap(({ mark }, i) => (i === 0 ? [mark] : [", ", mark]))));
+  return line;
+}
+
 function freedPart(app: App, recording: Recording, step: Step): HTMLElement | null {
   if (step.freed.length === 0) return null;
-  const names = namesOf(recording);
-  const freed = step.freed.map((place) => {
-    const value = recording.values[place];
-    const named = names.get(place);
-    if (value !== undefined) return h("li", { title: valueWords(app, value) }, valueMark(app, value));
-    return h("li", {}, named === undefined ? app.text("steps.gradient") : formula(named.latex));
-  });
+  const freed = freedMarks(app, recording, step).map(({ mark, words }) => h("li", { title: words }, mark));
   return h("div", { class: "part freed" }, h("h4", {}, app.text("steps.freed")), h("ul", { class: "letters" }, ...freed));
 }
 
@@ -91,7 +118,7 @@ function readPart(app: App, recording: Recording, step: Step): HTMLElement {
     const value = recording.values[place];
     if (value === undefined) continue;
     const words = valueWords(app, value);
-    const caption = value.latex === "" ? [words] : [formula(value.latex), h("span", { class: "muted" }, words)];
+    const caption = value.latex === "" ? [words] : [formula(letterOf(value)), h("span", { class: "muted" }, words)];
     views.push(tensorView(app, value.value, { title: words, caption, most: 16, mark: `v${place}` }));
   }
   if (step.kind === "rule" && step.op.startsWith("max_pool")) views.push(h("p", { class: "muted small" }, app.text("steps.winners")));

@@ -179,7 +179,7 @@ function makeParts(app: App, models: Model[]): Parts {
             step: state.finished ? state.batches : state.batch,
             steps: state.batches,
             rate: number(state.rate, 3),
-            speed: state.images_per_second > 0 ? Math.round(state.images_per_second).toLocaleString("en") : "–",
+            speed: Math.round(run?.speeds.at(-1)?.images ?? 0).toLocaleString("en"),
           });
     const words = stuck ? text("train.diverged") : run !== null && !samePlan(run.plan, settings.plan()) ? text("train.other_settings") : finished ? text("train.finished") : "";
     if (note.textContent !== words) note.textContent = words;
@@ -206,7 +206,7 @@ function makeParts(app: App, models: Model[]): Parts {
       hiddenField,
     ),
     h("section", { class: "panel" }, curves.element),
-    h("div", { class: "train-below" }, h("div", { class: "stack" }, kernels.element, reports.element), h("div", { class: "stack" }, histograms.element, exports.element)),
+    h("div", { class: "train-below" }, h("div", { class: "stack" }, kernels.element, reports.element, exports.element), histograms.element),
   );
 
   const header = runningNote(app);

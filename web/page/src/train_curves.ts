@@ -29,7 +29,7 @@ export function makeCurves(text: Text): Curves {
   let shown: TrainingRun | null = null;
   const loss = chartView(text("train.loss", { count: averaged }), text("train.loss.axis"), text("train.step.axis"));
   const error = chartView(text("train.error"), text("train.error.axis"), text("train.epoch.axis"));
-  const speed = chartView(text("train.speed"), text("train.speed.axis"), text("train.step.axis"));
+  const speed = chartView(text("train.speed"), text("train.speed.axis"), text("train.steps.axis"));
   const axis = choice({
     label: text("train.axis"),
     values: [["linear", text("train.axis.linear")], ["logarithmic", text("train.axis.logarithmic")]],

@@ -6,6 +6,7 @@ import type { Choices, Engine, Requests, Tensor, TrainingState } from "./protoco
 export interface Plan {
   model: string;
   choices: Choices;
+  recipe: string; // "" for the usual way
   epochs: number;
   seed: number;
 }
@@ -48,7 +49,7 @@ export class TrainingRun {
   ) {}
 
   static async begin(engine: Engine, plan: Plan, changed: () => void): Promise<TrainingRun> {
-    const state = await engine.ask("train", { ...plan, recipe: "" });
+    const state = await engine.ask("train", { ...plan });
     const run = new TrainingRun(engine, plan, state, changed);
     await run.askHistograms();
     run.firstKernels = run.kernels;

@@ -15,13 +15,14 @@ const mostEpochs = 50;
 const mostSeed = 2 ** 31 - 1;
 
 /** The command that does the same natively. */
-export function commandOf({ model, choices, epochs, seed }: Plan, known: Model | undefined, steps: number): string {
+export function commandOf({ model, choices, recipe, epochs, seed }: Plan, known: Model | undefined, steps: number): string {
   const words = ["XGRAD_ARCH=baseline", "xgrad", "train", model];
   for (const [name, value] of Object.entries(choices)) {
     words.push(`--${name}`);
     const flag = known?.options.find((option) => option.name === name)?.values.join() === "no,yes";
     if (!flag) words.push(/^[\w.,+-]+$/.test(value) ? value : `'${value}'`);
   }
+  if (recipe !== "") words.push("--recipe", recipe);
   words.push("--data", "mnist-sample", "--epochs", String(epochs));
   if (seed !== 1) words.push("--seed", String(seed));
   return [...words, "--stop-after", String(steps), "--hash"].join(" ");
@@ -39,13 +40,17 @@ export function makeSettings(app: App, models: Model[], changed: () => void): Se
     const value = Number(state.get(key) ?? otherwise);
     return Number.isInteger(value) && value >= least && value <= most ? value : otherwise;
   };
-  let epochs = whole("epochs", 1, mostEpochs, 3);
+  /** The recipe that suits the digits of this page, if the model has it. */
+  const usual = (of: Model) => (of.recipes.some(({ name }) => name === "sample") ? "sample" : "");
+  let way = state.get("way") ?? usual(model);
+  let epochs = whole("epochs", 1, mostEpochs, 5);
   let seed = whole("seed", 0, mostSeed, 1);
 
   const tell = () => {
     const all = packed(model, choices);
     state.set("train", all === "lenet5" ? null : all);
-    state.set("epochs", epochs === 3 ? null : String(epochs));
+    state.set("way", way === usual(model) ? null : way);
+    state.set("epochs", epochs === 5 ? null : String(epochs));
     state.set("seed", seed === 1 ? null : String(seed));
     changed();
   };
@@ -57,11 +62,30 @@ export function makeSettings(app: App, models: Model[], changed: () => void): Se
     const fields = optionFields(app, model, choices, (name, value) => {
       const { [name]: _, ...others } = choices;
       choices = value === model.options.find((option) => option.name === name)?.values[0] ? others : { ...others, [name]: value };
+      showWays();
       tell();
     });
     clear(options).append(...fields);
   };
   showOptions();
+
+  // A recipe has choices of its own, so it is offered while none are made here.
+  const ways = h("div", {});
+  const recipeNow = () => (Object.keys(choices).length === 0 && model.recipes.some(({ name }) => name === way) ? way : "");
+  const showWays = () => {
+    ways.hidden = model.recipes.length === 0 || Object.keys(choices).length > 0;
+    const field = choice({
+      label: text("train.way"),
+      values: [["", text("train.way.usual")], ...model.recipes.map(({ name }): [string, string] => [name, labelOf(app, `train.way.${name}`, name)])],
+      value: recipeNow(),
+      onChange: (name) => {
+        way = name;
+        tell();
+      },
+    });
+    clear(ways).append(field);
+  };
+  showWays();
 
   const network = choice({
     label: text("train.network"),
@@ -70,7 +94,9 @@ export function makeSettings(app: App, models: Model[], changed: () => void): Se
     onChange: (name) => {
       model = models.find((each) => each.name === name) ?? model;
       choices = {};
+      way = usual(model);
       showOptions();
+      showWays();
       tell();
     },
   });
@@ -93,10 +119,11 @@ export function makeSettings(app: App, models: Model[], changed: () => void): Se
       "div",
       { class: "row bottom" },
       network,
+      ways,
       numberField(text("train.epochs"), epochs, 1, mostEpochs, (value) => (epochs = value)),
       numberField(text("train.seed"), seed, 0, mostSeed, (value) => (seed = value)),
     ),
     all,
   );
-  return { element, plan: () => ({ model: model.name, choices: { ...choices }, epochs, seed }) };
+  return { element, plan: () => ({ model: model.name, choices: { ...choices }, recipe: recipeNow(), epochs, seed }) };
 }

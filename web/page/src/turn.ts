@@ -126,8 +126,8 @@ export const makeTurnView: MakeView = (app) => {
         choice({
           label: app.text("turn.operation"),
           values: [
-            ["correlation", app.text("turn.correlationChoice")],
             ["convolution", app.text("turn.convolutionChoice")],
+            ["correlation", app.text("turn.correlationChoice")],
           ],
           value: state.operation,
           onChange: (value) => operate(value === "convolution" ? "convolution" : "correlation"),
@@ -189,6 +189,7 @@ export const makeTurnView: MakeView = (app) => {
       h("h2", {}, app.text("turn.title")),
       h("p", { class: "lead" }, app.text("turn.lead")),
       controls,
+      h("p", { class: "terms" }, app.text("turn.terms")),
       stage.element,
       proof,
       h("div", { class: "questions" }, first, second.element),

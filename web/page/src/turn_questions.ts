@@ -41,7 +41,14 @@ export function formulaQuestion(app: App, now: () => TurnState, onTried: () => v
     clear(answer).append(
       h("p", {}, h("strong", { class: source === wanted ? "good" : "bad" }, app.text(source === wanted ? "turn.right" : "turn.notIt")), " ", app.text("turn.farFrom", { difference: number(far) }), far === 0 && source !== wanted ? " " + app.text("turn.luck") : ""),
     );
-    if (source !== wanted) return;
+    if (source !== wanted) {
+      const first = stamps.data.findIndex((each, i) => Math.abs(each - (value.data[i] ?? NaN)) > 1e-9);
+      if (first < 0) return;
+      const place = `${Math.floor(first / stamps.columns)}, ${first % stamps.columns}`;
+      const why = source === candidates[2] ? "rot180(δ)" : source === candidates[1] ? "rot180(k)" : "k";
+      answer.append(h("p", {}, app.text("turn.differAt", { place, value: number(value.data[first] ?? NaN), sum: number(stamps.data[first] ?? NaN) }), " ", app.text(`turn.wrong.${why}`)));
+      return;
+    }
     answer.append(h("p", {}, app.text(`turn.formulaAnswer.${operation}`)));
     onTried();
   };
@@ -50,6 +57,7 @@ export function formulaQuestion(app: App, now: () => TurnState, onTried: () => v
     { class: "panel question" },
     h("h3", {}, app.text("turn.question2")),
     lead,
+    h("p", { class: "small muted" }, app.text("turn.full")),
     h(
       "div",
       { class: "candidates" },

@@ -29,12 +29,13 @@ export function makeStage(app: App, options: StageOptions): Stage {
     makeNumberGrid({ label: app.text(key), rows: size, columns: size, ...rest });
   const x = grid("turn.x", side.x, { onWrite: options.onInput });
   const k = grid("turn.k", side.k, { onWrite: options.onKernel });
-  const u = grid("turn.u", side.u, { onPoint: options.onOutput });
+  const u = grid("turn.u", side.u, { onPoint: options.onOutput, onPick: options.onPull });
   const gradient = grid("turn.gradient", side.x, { hover: true, onPoint: (place) => ask(place), onLeave: () => ask(null) });
   const lies = grid("turn.lies", side.k);
   const delta = grid("turn.delta", side.u, { onPoint: options.onOutput, onPick: options.onPull, onWrite: options.onDelta });
   const reads = h("p", { class: "sum numbers" });
   const gives = h("p", { class: "sum numbers" });
+  const seen = h("p", { class: "seen small muted" });
   const liesCaption = h("figcaption", {});
 
   const figure = (symbol: string, caption: string | HTMLElement, element: HTMLElement, area: string): HTMLElement =>
@@ -47,16 +48,24 @@ export function makeStage(app: App, options: StageOptions): Stage {
   const element = h(
     "div",
     { class: "stage" },
-    h("h3", { class: "forward-title" }, app.text("turn.forward")),
-    figure("x", app.text("turn.xCaption"), x.element, "x"),
-    figure("k", app.text("turn.kCaption"), k.element, "k"),
-    figure("u", app.text("turn.uCaption"), u.element, "u"),
-    h("h3", { class: "backward-title" }, app.text("turn.backward")),
-    figure("∂E/∂x", app.text("turn.gradientCaption"), gradient.element, "gradient"),
-    figure("", liesCaption, lies.element, "lies"),
-    figure("δ", app.text("turn.deltaCaption"), delta.element, "delta"),
-    h("div", { class: "reads" }, reads),
-    h("div", { class: "gives", "aria-live": "polite" }, gives),
+    h(
+      "div",
+      { class: "half" },
+      h("h3", {}, app.text("turn.forward")),
+      figure("x", app.text("turn.xCaption"), x.element, "x"),
+      figure("k:", app.text("turn.kCaption"), k.element, "k"),
+      figure("u", app.text("turn.uCaption"), u.element, "u"),
+      h("div", { class: "reads" }, reads),
+    ),
+    h(
+      "div",
+      { class: "half" },
+      h("h3", {}, app.text("turn.backward")),
+      figure("∂E/∂x", app.text("turn.gradientCaption"), gradient.element, "x"),
+      figure("", liesCaption, lies.element, "k"),
+      figure("δ", app.text("turn.deltaCaption"), delta.element, "u delta"),
+      h("div", { class: "gives", "aria-live": "polite" }, gives, seen),
+    ),
   );
 
   const ask = (place: Place | null): void => {
@@ -68,9 +77,13 @@ export function makeStage(app: App, options: StageOptions): Stage {
   const explain = (now: TurnState): void => {
     const all = readings(now.x, now.k, now.operation, now.row, now.column);
     const sum = all.reduce((total, each) => total + each.x * each.weight, 0);
+    const at = { row: now.row, column: now.column };
+    const d = now.delta.data[now.row * side.u + now.column]!;
+    gradient.select(asked);
+    gradient.window(asked === null && d !== 0 ? { ...at, weights: lying(now.k, now.operation), dot: dotOf(now), strong: true } : null);
+    seen.textContent = asked === null ? "" : app.text(`turn.seen.${now.operation}`);
     reads.textContent = `u[${now.row}, ${now.column}] = ${all.map((each) => term(each.x, each.weight)).join(" + ")} = ${number(sum)}`;
     if (asked === null) {
-      const d = now.delta.data[now.row * side.u + now.column]!;
       gives.textContent = app.text(d === 0 ? "turn.givesNothing" : "turn.gives", { place: `[${now.row}, ${now.column}]`, delta: number(d), weights: all.map((each) => number(each.weight, 3)).join(", ") });
       delta.window(null);
       return;
@@ -84,9 +97,9 @@ export function makeStage(app: App, options: StageOptions): Stage {
       for (let j = 0; j < side.k; ++j) {
         const [r, c] = [row + i, column + j];
         if (r < 0 || c < 0 || r >= side.u || c >= side.u) continue;
-        const [d, weight] = [now.delta.data[r * side.u + c]!, weights.data[i * side.k + j]!];
-        total += d * weight;
-        terms.push(term(d, weight));
+        const [sensitivity, weight] = [now.delta.data[r * side.u + c]!, weights.data[i * side.k + j]!];
+        total += sensitivity * weight;
+        terms.push(term(sensitivity, weight));
       }
     gives.textContent = `∂E/∂x[${asked.row}, ${asked.column}] = ${terms.join(" + ")} = ${number(total)}`;
     delta.window({ row, column, weights, dot: now.operation === "convolution" ? { row: 0, column: 0 } : { row: 2, column: 2 } });
@@ -97,11 +110,10 @@ export function makeStage(app: App, options: StageOptions): Stage {
     draw(next) {
       state = next;
       const weights = lying(next.k, next.operation);
-      const dot = next.operation === "convolution" ? { row: 2, column: 2 } : { row: 0, column: 0 };
+      const dot = dotOf(next);
       const at = { row: next.row, column: next.column };
       const out = forward(next.x, next.k, next.operation);
       const back = backward(next.delta, next.x, next.k, next.operation);
-      const pulled = next.delta.data[next.row * side.u + next.column] !== 0;
       x.draw(next.x, most(next.x));
       x.window({ ...at, weights, dot, strong: true });
       k.draw(next.k, most(next.k));
@@ -114,11 +126,13 @@ export function makeStage(app: App, options: StageOptions): Stage {
       delta.draw(next.delta, most(next.delta));
       delta.select(at);
       gradient.draw(back, most(back));
-      gradient.window(pulled ? { ...at, weights, dot, strong: true } : null);
       explain(next);
     },
   };
 }
+
+/** Where the kernel's first weight lies. */
+const dotOf = (state: TurnState): Place => (state.operation === "convolution" ? { row: side.k - 1, column: side.k - 1 } : { row: 0, column: 0 });
 
 const term = (a: number, b: number): string => `${bracketed(a)}·${bracketed(b)}`;
 const bracketed = (value: number): string => (value < 0 ? `(${number(value, 3)})` : number(value, 3));

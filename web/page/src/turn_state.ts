@@ -34,7 +34,7 @@ export function patch(digit: Digit): Plane {
 }
 
 export function beginning(digit: Digit): TurnState {
-  const state: TurnState = { operation: "correlation", several: false, x: patch(digit), k: counting(), delta: plane(side.u, side.u), row: 1, column: 2 };
+  const state: TurnState = { operation: "convolution", several: false, x: patch(digit), k: counting(), delta: plane(side.u, side.u), row: 1, column: 2 };
   state.delta.data[state.row * side.u + state.column] = 1;
   return state;
 }
