@@ -12,7 +12,6 @@
 #include <xgrad/base/escape.hpp>
 #include <xgrad/base/file.hpp>
 #include <xgrad/base/shape.hpp>
-#include <xgrad/graph/tape.hpp>
 #include <xgrad/inspect/comparison/page.hpp>
 
 #include <fmt/format.h>
@@ -146,9 +145,7 @@ Found found_by_hand(const Arguments& arguments, Handwritten& network, const Data
 {
     if (!arguments.gradients.empty())
         return found_in_file(arguments, network, values);
-    if (data.before) // as in training: stale gradients come from here
-        run_by_hand(network, data.before->images, data.before->labels);
-    return {run_by_hand(network, data.now.images, data.now.labels), CompareOptions().tolerance};
+    return {found_in_training(network, data.now, data.before), CompareOptions().tolerance};
 }
 
 Report report_of(const Arguments& arguments, Handwritten& network)
@@ -156,11 +153,7 @@ Report report_of(const Arguments& arguments, Handwritten& network)
     if (!arguments.weights.empty())
         tell_matches(read_weights(arguments.weights, network.parameters), arguments.weights);
     const Data data = data_of(arguments, network);
-    Values values;
-    {
-        const PauseRecording pause;
-        network.loss(values, data.now.images, data.now.labels);
-    }
+    const Values values = values_of(network, data.now.images, data.now.labels);
     const auto [found, usual] = found_by_hand(arguments, network, data, values);
 
     Report report;

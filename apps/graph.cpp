@@ -2,7 +2,7 @@
 #include <xgrad/base/file.hpp>
 #include <xgrad/inspect/derivation/derivation.hpp>
 #include <xgrad/inspect/drawing/drawing.hpp>
-#include <xgrad/models/training/random_batch.hpp>
+#include <xgrad/models/training/classifier_graph.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -36,23 +36,12 @@ struct Arguments
     Checksum checksum = Checksum::checked;
 };
 
-Graph recording_of(const Classifier& classifier, const Arguments& arguments)
-{
-    constexpr std::size_t count = 2;
-    const Batch batch = random_batch(classifier, count, arguments.seed);
-    const Variable<float> images = variable(batch.images);
-    const auto loss = [&] { return classifier.loss(images, batch.labels); };
-    const Parameters<float> others{{"x", images}};
-    return arguments.backward ? graph_of_gradient<float>(loss, classifier.parameters, others)
-                              : graph_of_loss<float>(loss, classifier.parameters, others);
-}
-
 int run(Arguments& arguments)
 {
     arguments.model.read_file(arguments.checksum);
     arguments.model.require_one("a graph shows one network");
     const Classifier classifier = arguments.model.make(arguments.seed, arguments.model.given);
-    const std::string graph = formats().at(arguments.format)(recording_of(classifier, arguments));
+    const std::string graph = formats().at(arguments.format)(graph_of(classifier, arguments.seed, arguments.backward));
     if (arguments.output.empty())
         fmt::print("{}", graph);
     else

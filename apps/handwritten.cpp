@@ -222,12 +222,19 @@ bool Handwritten::has(const std::string& parameter) const
     return false;
 }
 
+Values values_of(const Handwritten& network, const Array<double>& images, const Labels& labels)
+{
+    const PauseRecording pause;
+    Values values;
+    network.loss(values, images, labels);
+    return values;
+}
+
 FoundByHand run_by_hand(const Handwritten& network, const Array<double>& images, const Labels& labels)
 {
     using Clock = std::chrono::steady_clock;
     const PauseRecording pause;
-    Values values;
-    network.loss(values, images, labels);
+    const Values values = values_of(network, images, labels);
 
     oracles::Tensors v;
     for (std::size_t p = 0; p < network.parameters.size(); ++p)

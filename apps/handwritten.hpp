@@ -59,6 +59,9 @@ const std::vector<HandwrittenModel>& handwritten_models();
  */
 Handwritten make_handwritten(const std::string& model, std::uint64_t seed, const Choices& given);
 
+/** The values of the library's forward pass for a batch. */
+Values values_of(const Handwritten& network, const Array<double>& images, const Labels& labels);
+
 /** The gradients of a handwritten pass, and the time of each of its steps. */
 struct FoundByHand
 {

@@ -15,6 +15,13 @@ Prepared prepared(const Images& all, std::size_t begin, std::size_t end, const P
     return {Array<double>(xt::cast<double>(batch.images)), batch.labels};
 }
 
+FoundByHand found_in_training(const Handwritten& network, const Prepared& now, const std::optional<Prepared>& before)
+{
+    if (before)
+        run_by_hand(network, before->images, before->labels);
+    return run_by_hand(network, now.images, now.labels);
+}
+
 Comparison held_against(const FoundByHand& found, const Handwritten& network, const Values& values, const Prepared& now,
                         const std::optional<Prepared>& before, double tolerance)
 {

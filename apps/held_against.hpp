@@ -20,6 +20,10 @@ struct Prepared
 /** The images begin … end − 1, prepared for the network. */
 Prepared prepared(const Images& all, std::size_t begin, std::size_t end, const Preparation& preparation);
 
+/** The gradients of the handwritten pass as a training has them: the pass first runs over the batch before, if there is
+ *  one, from which stale gradients come. */
+FoundByHand found_in_training(const Handwritten& network, const Prepared& now, const std::optional<Prepared>& before);
+
 /** The comparison of autodiff with the handwritten pass, with a probe for each value that has a step.
  *  @param before  the previous batch of the training, if there is one */
 Comparison held_against(const FoundByHand& found, const Handwritten& network, const Values& values, const Prepared& now,

@@ -96,12 +96,17 @@ Array<double> permuted(const Array<double>& x, const std::vector<std::size_t>& o
     return strided(x, shape, strides);
 }
 
-std::string index_text(std::size_t flat, const Shape& shape)
+std::vector<std::size_t> index_of(std::size_t flat, const Shape& shape)
 {
     std::vector<std::size_t> index(shape.size());
     for (std::size_t axis = shape.size(); axis-- > 0; flat /= shape[axis])
         index[axis] = flat % shape[axis];
-    return fmt::format("({})", fmt::join(index, ","));
+    return index;
+}
+
+std::string index_text(std::size_t flat, const Shape& shape)
+{
+    return fmt::format("({})", fmt::join(index_of(flat, shape), ","));
 }
 
 Shape shape_of_sum(const Shape& shape, std::size_t axes)

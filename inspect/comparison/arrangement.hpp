@@ -21,6 +21,8 @@ Array<double> shifted(const Array<double>& x, std::size_t axis, int by);
 /** x with its axes in another order. */
 Array<double> permuted(const Array<double>& x, const std::vector<std::size_t>& order);
 
+/** The index of an element along each axis, from its flat index. */
+std::vector<std::size_t> index_of(std::size_t flat, const Shape& shape);
 /** A flat index as text: "(0,1,4,4)". */
 std::string index_text(std::size_t flat, const Shape& shape);
 

@@ -182,9 +182,8 @@ std::vector<Sign> detail::signs_of(const Equations& equations, const Notation& n
     return found;
 }
 
-std::string to_text(const Graph& graph)
+std::string detail::text_of(const Equations& equations)
 {
-    const Equations equations = detail::equations_of(graph);
     std::string all = "Notation\n";
     for (const Sign& sign : detail::signs_of(equations, detail::as_text))
         all += "  " + padded(sign.sample, 14) + sign.meaning + "\n";
@@ -207,6 +206,8 @@ std::string to_text(const Graph& graph)
     });
     return all;
 }
+
+std::string to_text(const Graph& graph) { return detail::text_of(detail::equations_of(graph)); }
 
 std::string to_latex(const Graph& graph)
 {

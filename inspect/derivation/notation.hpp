@@ -42,6 +42,9 @@ struct Sign
 /** The signs that appear in equations, with their meanings. */
 std::vector<Sign> signs_of(const Equations& equations, const Notation& notation);
 
+/** The derivation in plain text: what to_text(graph) writes of the graph with these equations. */
+std::string text_of(const Equations& equations);
+
 /** The IDs of an equation's formulas: "B13, G9". */
 std::string ids_of(const Equation& equation);
 

@@ -6,6 +6,7 @@
 #include <xgrad/inspect/derivation/derivation.hpp>
 #include <xgrad/models/data/idx.hpp>
 #include <xgrad/models/networks/architecture.hpp>
+#include <xgrad/models/training/classifier_graph.hpp>
 #include <xgrad/models/training/training.hpp>
 #include <xgrad/ops/ops.hpp>
 
@@ -196,7 +197,7 @@ TEST_CASE("explorer: a derivation is the text that xgrad graph prints")
     for (const Json& network : networks) {
         const Json derived = page.ask("derive", network);
         const Classifier net = make_classifier(network["model"], 1, network["choices"].get<Choices>());
-        CHECK(derived["derivation"]["text"] == to_text(explorer::derived(net, 1)));
+        CHECK(derived["derivation"]["text"] == to_text(graph_of(net, 1, true)));
         std::size_t equations = 0;
         for (const Json& section : derived["derivation"]["backward"])
             for (const Json& equation : section["equations"]) {

@@ -3,7 +3,7 @@
 #include "apps/held_against.hpp"
 #include "problem.hpp"
 #include <xgrad/base/error.hpp>
-#include <xgrad/graph/tape.hpp>
+#include <xgrad/inspect/comparison/arrangement.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -16,14 +16,6 @@ namespace xgrad::explorer
 
 namespace
 {
-
-std::vector<std::size_t> index_of(std::size_t flat, const Shape& shape)
-{
-    std::vector<std::size_t> index(shape.size());
-    for (std::size_t axis = shape.size(); axis-- > 0; flat /= shape[axis])
-        index[axis] = flat % shape[axis];
-    return index;
-}
 
 /** A number, or null: JSON has no NaN. */
 Json number(double x) { return std::isfinite(x) ? Json(x) : Json(); }
@@ -69,12 +61,12 @@ Json json_of(const Comparison& comparison, Answer& answer)
     for (const TensorComparison& each : comparison.tensors) {
         const bool was_computed = each.by_hand.size() > 0 || each.automatic.size() == 0;
         rows.push_back({{"name", each.name},
-                        {"shape", std::vector<std::size_t>(each.shape.begin(), each.shape.end())},
+                        {"shape", extents(each.shape)},
                         {"agrees", each.agrees},
                         {"explanation", each.explanation},
                         {"page", each.page},
                         {"relative", number(each.largest_relative)},
-                        {"first", index_of(each.first, each.shape)},
+                        {"first", detail::index_of(each.first, each.shape)},
                         {"autodiff", number(each.autodiff)},
                         {"handwritten", number(each.handwritten)},
                         {"finite_difference", number(each.finite_difference)},
@@ -94,17 +86,16 @@ Json problems(Answer& answer)
         for (const auto& [name, array] : problem.given)
             given.push_back({{"name", name}, {"value", answer.add(array)}});
         const Shape& shape = problem.given.at(problem.wanted).shape();
-        all.push_back(
-            {{"id", problem.id},
-             {"level", problem.level},
-             {"title", problem.layer},
-             {"forward", problem.forward},
-             {"right", problem.right},
-             {"start", problem.start},
-             {"start_js", body_to_begin_with(problem)},
-             {"given", given},
-             {"wanted", {{"name", problem.wanted}, {"shape", std::vector<std::size_t>(shape.begin(), shape.end())}}},
-             {"mistake", problem.mistake}});
+        all.push_back({{"id", problem.id},
+                       {"level", problem.level},
+                       {"title", problem.layer},
+                       {"forward", problem.forward},
+                       {"right", problem.right},
+                       {"start", problem.start},
+                       {"start_js", body_to_begin_with(problem)},
+                       {"given", given},
+                       {"wanted", {{"name", problem.wanted}, {"shape", extents(shape)}}},
+                       {"mistake", problem.mistake}});
     }
     return all;
 }
@@ -144,14 +135,10 @@ Json plant(const std::string& model, const std::string& name, const Images& imag
     const command::Prepared now = command::prepared(images, 0, samples, network.preparation),
                             before =
                                 command::prepared(images, images.size() - samples, images.size(), network.preparation);
-    command::Values values;
-    {
-        const PauseRecording pause;
-        network.loss(values, now.images, now.labels);
-    }
-    run_by_hand(network, before.images, before.labels); // as in training: stale gradients come from here
-    const command::FoundByHand found = run_by_hand(network, now.images, now.labels);
-    return json_of(held_against(found, network, values, now, before, CompareOptions().tolerance), answer);
+    const command::FoundByHand found = found_in_training(network, now, before);
+    return json_of(held_against(found, network, values_of(network, now.images, now.labels), now, before,
+                                CompareOptions().tolerance),
+                   answer);
 }
 
 } // namespace xgrad::explorer

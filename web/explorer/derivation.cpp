@@ -1,6 +1,5 @@
 #include "derivation.hpp"
 
-#include <xgrad/inspect/derivation/derivation.hpp>
 #include <xgrad/inspect/derivation/notation.hpp>
 
 namespace xgrad::explorer
@@ -29,11 +28,10 @@ Json json_of(const detail::Equation& equation)
     Json formulas = Json::array();
     for (const detail::Formula& formula : equation.formulas)
         formulas.push_back({{"id", formula.id}, {"by_hand", formula.by_hand}});
-    const std::size_t place = equation.left.value;
     return {{"left", written(equation.left, as_latex_with_places)},
             {"right", written(equation.right, as_latex_with_places)},
             {"text", written(equation, as_text)},
-            {"place", place == none ? Json(-1) : Json(place)},
+            {"place", place_or_none(equation.left.value)},
             {"formulas", formulas}};
 }
 
@@ -51,8 +49,7 @@ Json json_of(const std::vector<detail::Section>& sections)
 
 } // namespace
 
-Derivation::Derivation(const Graph& graph)
-    : graph_(graph), equations_(detail::equations_of(graph)), next_(graph.values.size(), none)
+Derivation::Derivation(const Graph& graph) : equations_(detail::equations_of(graph)), next_(graph.values.size(), none)
 {
     for (const bool backward : {false, true}) {
         const auto& sections = backward ? equations_.backward : equations_.forward;
@@ -93,7 +90,7 @@ Json Derivation::json() const
         signs.push_back({{"latex", sign.sample}, {"meaning", sign.meaning}});
     for (const detail::Equation& each : equations_.functions)
         functions.push_back({{"left", written(each.left, as_latex)}, {"right", written(each.right, as_latex)}});
-    return {{"text", to_text(graph_)},
+    return {{"text", detail::text_of(equations_)},
             {"signs", signs},
             {"functions", functions},
             {"forward", json_of(equations_.forward)},

@@ -35,7 +35,6 @@ class Derivation
         std::size_t section, equation;
     };
 
-    const Graph& graph_;
     detail::Equations equations_;
     std::map<std::size_t, std::string> letters_;
     std::map<std::size_t, Spot> spots_;

@@ -10,6 +10,7 @@
 #include "unit.hpp"
 #include <xgrad/base/error.hpp>
 #include <xgrad/models/networks/architecture.hpp>
+#include <xgrad/models/training/classifier_graph.hpp>
 
 #include <fmt/core.h>
 
@@ -144,8 +145,10 @@ void Explorer::unit(const Request& request, Answer& answer)
 
 void Explorer::derive(const Request& request, Answer& answer)
 {
-    const Graph graph =
-        derived(make_classifier(request.get<std::string>("model"), 1, request.get<Choices>("choices")), 1);
+    constexpr std::uint64_t seed = 1; // the command's
+    const Classifier network =
+        make_classifier(request.get<std::string>("model"), seed, request.get<Choices>("choices"));
+    const Graph graph = graph_of(network, seed, true);
     const Derivation derivation(graph);
     Values values(graph, derivation, answer);
     answer.json = {{"derivation", derivation.json()},

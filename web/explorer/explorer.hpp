@@ -14,7 +14,7 @@
 namespace xgrad::explorer
 {
 
-/** What the page has open: a network, the last recording, the digits, a training. */
+/** The state of a page: its network, the last recording, the digits, a training. */
 class Explorer
 {
   public:

@@ -104,7 +104,7 @@ std::size_t Answer::append(const void* data, std::size_t bytes)
 template <class T>
 Json Answer::add(const Array<T>& array)
 {
-    return {{"shape", std::vector<std::size_t>(array.shape().begin(), array.shape().end())},
+    return {{"shape", extents(array.shape())},
             {"type", std::is_same_v<T, float> ? "f32" : "f64"},
             {"at", append(array.data(), array.size() * sizeof(T))}};
 }

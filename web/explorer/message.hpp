@@ -16,6 +16,12 @@ namespace xgrad::explorer
 using Json = nlohmann::json;
 using Blob = std::vector<std::byte>;
 
+/** A shape as JSON has it. */
+inline Json extents(const Shape& shape) { return std::vector<std::size_t>(shape.begin(), shape.end()); }
+
+/** The place of a value in a graph as JSON has it: −1 for none. */
+inline Json place_or_none(std::size_t place) { return place == static_cast<std::size_t>(-1) ? Json(-1) : Json(place); }
+
 /** A request as it arrives. A tensor in it is {"shape": […], "type": "f32" or "f64", "at": place}, a file is
  *  {"bytes": n, "at": place}; the place is a multiple of 8 in `blob`. */
 struct Request

@@ -5,7 +5,6 @@
 #include <xgrad/formats/onnx/model.hpp>
 #include <xgrad/models/networks/architecture.hpp>
 #include <xgrad/models/training/onnx.hpp>
-#include <xgrad/models/training/random_batch.hpp>
 #include <xgrad/ops/ops.hpp>
 
 #include <fmt/core.h>
@@ -69,9 +68,8 @@ Json described(const Classifier& classifier)
 {
     Json parameters = Json::array(), layers = Json::array();
     for (std::size_t i = 0; i < classifier.parameters.size(); ++i) {
-        const Shape& shape = classifier.parameters[i].shape();
         parameters.push_back(
-            {{"name", classifier.parameters.name(i)}, {"shape", std::vector<std::size_t>(shape.begin(), shape.end())}});
+            {{"name", classifier.parameters.name(i)}, {"shape", extents(classifier.parameters[i].shape())}});
     }
     for (const LayerSummary& layer : classifier.summary)
         layers.push_back({{"name", layer.name},
@@ -134,15 +132,6 @@ Graph recorded(const Classifier& classifier, const Array<float>& image, const Ai
     Parameters<float> all = classifier.parameters;
     all.add("x", x);
     return graph_of_gradient<float>(loss, all);
-}
-
-Graph derived(const Classifier& classifier, std::uint64_t seed)
-{
-    constexpr std::size_t count = 2;
-    const Batch batch = random_batch(classifier, count, seed);
-    const Variable<float> images = variable(batch.images);
-    return graph_of_gradient<float>([&] { return classifier.loss(images, batch.labels); }, classifier.parameters,
-                                    {{"x", images}});
 }
 
 Classifier read_checkpoint(std::string_view bytes)

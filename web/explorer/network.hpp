@@ -14,7 +14,7 @@ namespace xgrad::explorer
 /** Models with their options. */
 Json models();
 
-/** What the page is told of a network. */
+/** A network as the page is told of it. */
 Json described(const Classifier& classifier);
 
 /** A grey image as a network reads it.
@@ -26,7 +26,7 @@ Array<float> prepared(const Classifier& classifier, const Array<double>& image);
  *  error the outputs, cut to 0 … 1. */
 Json prediction(const Classifier& classifier, const Array<float>& image);
 
-/** What is differentiated: the loss for a label, or the output of a class. */
+/** The subject of the gradients: the loss for a label, or the output of a class. */
 struct Aim
 {
     std::int32_t label = 0;
@@ -35,9 +35,6 @@ struct Aim
 
 /** The graph of one forward and one backward pass, with the gradient of the image, whose name is "x". */
 Graph recorded(const Classifier& classifier, const Array<float>& image, const Aim& aim);
-
-/** The graph that `xgrad graph MODEL --backward` writes out. */
-Graph derived(const Classifier& classifier, std::uint64_t seed);
 
 /** The classifier of a checkpoint in memory. @throws DataError if it is none */
 Classifier read_checkpoint(std::string_view bytes);

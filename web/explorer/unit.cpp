@@ -2,12 +2,14 @@
 
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/shape.hpp>
+#include <xgrad/inspect/comparison/arrangement.hpp>
 #include <xgrad/inspect/derivation/equations.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -46,14 +48,6 @@ std::size_t flat(const Shape& shape, const Index& index)
     for (std::size_t axis = 0; axis < shape.size(); ++axis)
         place = place * shape[axis] + index[axis];
     return place;
-}
-
-Index unflattened(const Shape& shape, std::size_t place)
-{
-    Index index(shape.size());
-    for (std::size_t axis = shape.size(); axis-- > 0; place /= shape[axis])
-        index[axis] = place % shape[axis];
-    return index;
 }
 
 /** The index of the element that a smaller array has for one of a larger one. */
@@ -210,7 +204,7 @@ Unit Reader::unit(std::size_t place, const Index& index) const
     if (v.op == "add" && v.inputs.size() == 2)
         return sum(v, index);
     if (detail::only_reshapes(v) && value(v.inputs[0]).size() == v.value.size()) {
-        const Index at = unflattened(shape(v.inputs[0]), flat(v.value.shape(), index));
+        const Index at = detail::index_of(flat(v.value.shape(), index), shape(v.inputs[0]));
         return {"moved", v.inputs[0], none, {{at, element(v.inputs[0], at)}}};
     }
     return v.op == "transpose" || v.op == "permute" ? Unit{"function"} : each_element(v, index);
@@ -319,7 +313,6 @@ Json unit_of(const Graph& graph, std::size_t place, const Index& index, std::siz
                          {"weight_index", term.weight_index},
                          {"weight", term.weight},
                          {"used", term.used}});
-    const auto number_of = [](std::size_t at) { return at == none ? Json(-1) : Json(at); };
     Json field;
     const auto border = static_cast<std::ptrdiff_t>(padding);
     if (const auto found = place < graph.forward ? field_of(graph, place, index) : std::nullopt)
@@ -328,8 +321,8 @@ Json unit_of(const Graph& graph, std::size_t place, const Index& index, std::siz
                  {"bottom", found->bottom - border},
                  {"right", found->right - border}};
     return {{"kind", unit.kind},
-            {"input", number_of(unit.input)},
-            {"weights", number_of(unit.weights)},
+            {"input", place_or_none(unit.input)},
+            {"weights", place_or_none(unit.weights)},
             {"terms", terms},
             {"constant", unit.constant},
             {"result", result},
