@@ -3,6 +3,7 @@
 import type { App, MakeView } from "./app";
 import { busy, choice, clear, h } from "./dom";
 import { pack, unpack } from "./link";
+import { once } from "./once";
 import { plantedPanel } from "./planted";
 import { problemPanel, type ProblemPanel } from "./problem";
 import { Progress, type Language } from "./progress";
@@ -26,7 +27,6 @@ export const makeCheckView: MakeView = (app) => {
   const tabs = h("div", {});
   const element = h("section", { class: "check" }, h("h2", {}, app.text("check.title")), h("p", { class: "lead" }, app.text("check.lead")), tabs, body);
   const progress = new Progress();
-  let begun = false;
   let kept: Kept = { tab: "write", problem: "", language: "notation", source: null };
   let written: { element: HTMLElement; panel: () => ProblemPanel | null } | null = null;
   let planted: HTMLElement | null = null;
@@ -86,11 +86,7 @@ export const makeCheckView: MakeView = (app) => {
   };
   return {
     element,
-    shown() {
-      if (begun) return;
-      begun = true;
-      void begin();
-    },
+    shown: once(() => void begin()),
     hidden() {},
   };
 };

@@ -4,7 +4,8 @@ import type { App, MakeView } from "./app";
 import { button, busy, choice, clear, h } from "./dom";
 import { equationList, textsOf } from "./equations";
 import { formula, light } from "./formula";
-import { commandOf, labelOf, optionFields, packed, unpacked } from "./model_options";
+import { flagsOf, labelOf, optionFields, packed, unpacked } from "./model_options";
+import { once } from "./once";
 import { placePanel } from "./place_panel";
 import type { Choices, Derivation, Model, Requests } from "./protocol";
 import { namesOf, type Named } from "./symbols";
@@ -113,7 +114,7 @@ export const makeDeriveView: MakeView = (app) => {
     if (current === null) return;
     const { model, choices } = current;
     const mine = ++asked;
-    command.textContent = commandOf(model, choices);
+    command.textContent = ["xgrad graph", model.name, ...flagsOf(model, choices), "--backward"].join(" ");
     try {
       const reply = await busy(equations, app.engine.ask("derive", { model: model.name, choices }));
       if (mine !== asked) return;
@@ -168,14 +169,9 @@ export const makeDeriveView: MakeView = (app) => {
     await derive(false);
   }
 
-  let begun = false;
   return {
     element,
-    shown() {
-      if (begun) return;
-      begun = true;
-      void begin();
-    },
+    shown: once(() => void begin()),
     hidden() {},
   };
 };

@@ -25,7 +25,6 @@ export function kinksPanel(app: App): { element: HTMLElement; shown(): void } {
   let slope: Slope | null = null;
   let asking = false;
   let again = false;
-  let begun = false;
 
   const cells = h("div", { class: "kink-cells" });
   const told = h("p", { class: "kink-told", "aria-live": "polite" });
@@ -157,8 +156,6 @@ export function kinksPanel(app: App): { element: HTMLElement; shown(): void } {
   return {
     element,
     shown() {
-      if (begun) return;
-      begun = true;
       lay();
       draw();
       void ask();

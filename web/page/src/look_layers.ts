@@ -8,6 +8,15 @@ import { letterOf } from "./letters";
 import { arrange, corner, placeAt } from "./planes";
 import type { Recording, Unit, Value } from "./protocol";
 
+/** A panel for each layer, with a card for each of its values. */
+export function layerPanels(layers: Map<string, Value[]>, card: (value: Value, layer: string) => HTMLElement): HTMLElement[] {
+  return [...layers].map(([name, values]) => {
+    const title = name.toUpperCase();
+    const cards = values.map((value) => card(value, title));
+    return h("section", { class: "panel layer" }, h("h4", {}, title), h("div", { class: "cards" }, ...cards));
+  });
+}
+
 /** The element of a value that somebody looks at. */
 export interface Looked {
   place: number;
@@ -127,16 +136,7 @@ export function layerMaps(
       if (structure !== built) {
         built = structure;
         cards = new Map();
-        clear(panels).append(
-          ...[...layers].map(([name, values]) =>
-            h(
-              "section",
-              { class: "panel layer" },
-              h("h4", {}, name.toUpperCase()),
-              h("div", { class: "cards" }, ...values.map((value) => card(value, name.toUpperCase(), of))),
-            ),
-          ),
-        );
+        clear(panels).append(...layerPanels(layers, (value, layer) => card(value, layer, of)));
       }
       const all = [...layers.values()].flat();
       const values = largest(...all.map((each) => each.value));

@@ -4,7 +4,7 @@ import type { Text } from "./app";
 import { clear, h } from "./dom";
 import { formula } from "./formula";
 import { heatMap, largest, legend, type HeatMap } from "./heat_map";
-import { pixelFor, plain, subject, type Scales } from "./look_layers";
+import { layerPanels, pixelFor, plain, subject, type Scales } from "./look_layers";
 import { arrange } from "./planes";
 import type { Recording, Tensor, Value } from "./protocol";
 
@@ -92,16 +92,7 @@ export function weightMaps(text: Text): Weights {
       if (structure !== built) {
         built = structure;
         maps = new Map();
-        clear(panels).append(
-          ...[...layers].map(([name, values]) =>
-            h(
-              "section",
-              { class: "panel layer" },
-              h("h4", {}, name.toUpperCase()),
-              h("div", { class: "cards" }, ...values.map((value) => card(value, of))),
-            ),
-          ),
-        );
+        clear(panels).append(...layerPanels(layers, (value) => card(value, of)));
       }
       const most = (values: Value[]) => [
         largest(...values.map((each) => each.value)),

@@ -21,13 +21,12 @@ function chosen(model: Model, choices: Choices): [ModelOption, string][] {
     .filter(([option, value]) => value !== defaultOf(option));
 }
 
-/** "xgrad graph cnn --pooling beta --backward". Options of yes and no are flags. */
-export function commandOf(model: Model, choices: Choices): string {
-  const flags = chosen(model, choices).map(([{ name, values }, value]) => {
+/** The choices in a shell line: ["--pooling beta", "--combination"]. Options of yes and no are flags. */
+export function flagsOf(model: Model, choices: Choices): string[] {
+  return chosen(model, choices).map(([{ name, values }, value]) => {
     if (values.length === 2 && values.includes("yes") && values.includes("no")) return value === "yes" ? `--${name}` : `--no-${name}`;
     return `--${name} ${/^[\w.,+-]+$/.test(value) ? value : `'${value}'`}`;
   });
-  return ["xgrad graph", model.name, ...flags, "--backward"].join(" ");
 }
 
 /** "cnn;pooling=beta" for a link. */

@@ -2,7 +2,7 @@
 
 import type { App } from "./app";
 import { choice, clear, h } from "./dom";
-import { labelOf, optionFields, packed, unpacked } from "./model_options";
+import { flagsOf, labelOf, optionFields, packed, unpacked } from "./model_options";
 import type { Choices, Model } from "./protocol";
 import type { Plan } from "./train_run";
 
@@ -16,12 +16,7 @@ const mostSeed = 2 ** 31 - 1;
 
 /** The command that does the same natively. */
 export function commandOf({ model, choices, recipe, epochs, seed }: Plan, known: Model | undefined, steps: number): string {
-  const words = ["XGRAD_ARCH=baseline", "xgrad", "train", model];
-  for (const [name, value] of Object.entries(choices)) {
-    words.push(`--${name}`);
-    const flag = known?.options.find((option) => option.name === name)?.values.join() === "no,yes";
-    if (!flag) words.push(/^[\w.,+-]+$/.test(value) ? value : `'${value}'`);
-  }
+  const words = ["XGRAD_ARCH=baseline xgrad train", model, ...(known === undefined ? [] : flagsOf(known, choices))];
   if (recipe !== "") words.push("--recipe", recipe);
   words.push("--data", "mnist-sample", "--epochs", String(epochs));
   if (seed !== 1) words.push("--seed", String(seed));

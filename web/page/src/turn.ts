@@ -4,6 +4,7 @@ import type { MakeView } from "./app";
 import { button, choice, clear, h, number } from "./dom";
 import { formula } from "./formula";
 import { kinksPanel } from "./kinks";
+import { once } from "./once";
 import { backward, plane, tensor, type Operation } from "./stamps";
 import { formulaQuestion, placeQuestion } from "./turn_questions";
 import { makeStage } from "./turn_stage";
@@ -13,8 +14,6 @@ import "./turn.css";
 
 export const makeTurnView: MakeView = (app) => {
   const element = h("section", { class: "turn" });
-  let begun = false;
-  let kinks: { shown(): void } | null = null;
 
   const begin = (): void => {
     const state: TurnState = beginning(app.digit());
@@ -184,7 +183,6 @@ export const makeTurnView: MakeView = (app) => {
       redraw();
     });
     const kinked = kinksPanel(app);
-    kinks = kinked;
     element.append(
       h("h2", {}, app.text("turn.title")),
       h("p", { class: "lead" }, app.text("turn.lead")),
@@ -197,15 +195,12 @@ export const makeTurnView: MakeView = (app) => {
       kinked.element,
     );
     redraw();
+    kinked.shown();
   };
 
   return {
     element,
-    shown() {
-      if (!begun) begin();
-      begun = true;
-      kinks?.shown();
-    },
+    shown: once(begin),
     hidden() {},
   };
 };
