@@ -252,8 +252,11 @@ TEST_CASE("explorer: training comes to the bits that Training comes to; the fact
     CHECK(state["hash"] == hash_of_weights(training.classifier()));
     CHECK(state["report"]["error"] == training.last()->error);
     CHECK(steps == 2 * training.batches());
-    const Json gradients = page.ask("histograms")["gradients"];
-    for (const Json& each : gradients) {
+    const Json asked = page.ask("histograms");
+    CHECK(asked["kernels"]["name"] == "c1.weight");
+    CHECK(page.read(asked["kernels"]["value"]) ==
+          Array<double>(xt::cast<double>(training.classifier().parameters[0].value())));
+    for (const Json& each : asked["gradients"]) {
         const auto counts = each["counts"].get<std::vector<std::size_t>>();
         CHECK(std::accumulate(counts.begin(), counts.end(), std::size_t{0}) > 0);
         CHECK(each["low"] == -each["high"].get<double>());

@@ -224,6 +224,12 @@ void Explorer::step(const Request& request, Answer& answer)
 void Explorer::histograms(const Request&, Answer& answer)
 {
     answer.json["gradients"] = explorer::histograms(training());
+    const Parameters<float>& parameters = training().classifier().parameters;
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+        if (parameters[i].value().dimension() == 4) {
+            answer.json["kernels"] = {{"name", parameters.name(i)}, {"value", answer.add(parameters[i].value())}};
+            break;
+        }
 }
 
 void Explorer::adopt(const Request&, Answer& answer)

@@ -84,6 +84,8 @@ export const tests = [
         assert.ok(names.length >= 2, `${network}: ${names.length} histograms`);
         assert.equal(new Set(names).size, names.length);
         assert.ok(await visitor.page.$$eval(".train .histogram .bars", (bars) => bars.every((bar) => bar.getAttribute("d") !== "")), network);
+        const kernels = await visitor.page.$$eval(".train-kernels canvas", (maps) => maps.filter((map) => map.checkVisibility()).length);
+        assert.equal(kernels, network === "mlp" ? 0 : 2, `${network}: kernels now, and what was added`);
       }
     },
   },

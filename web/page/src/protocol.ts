@@ -209,7 +209,7 @@ export interface Requests {
   train: [{ model: string; choices: Choices; recipe: string; epochs: number; seed: number }, TrainingState];
   /** Some steps more. The rate of the schedule is multiplied by `factor`. An epoch's end is a request of its own. */
   step: [{ steps: number; factor: number }, TrainingState];
-  /** Of the last step: a histogram of each parameter's gradient. */
+  /** At the present weights: a histogram of each parameter's gradient, of the loss of the first 32 digits. */
   histograms: [Record<string, never>, {
     gradients: { name: string; low: number; high: number; counts: number[] }[];
     kernels?: { name: string; value: Tensor }; // the first weights of a convolution, (O, C, H, W), as they are now; not if there are none
