@@ -26,6 +26,7 @@ constexpr Table<T> kernels{
     .sum = sum<T>,
     .dot = dot<T>,
     .maximum = maximum<T>,
+    .place_of_maximum = place_of_maximum<T>,
     .softmax = softmax<T>,
     .log_softmax = log_softmax<T>,
     .product = product<T>,

@@ -30,11 +30,9 @@ std::array<Variable<T>, 2> normalized_rows(const Variable<T>& x, T epsilon, bool
     const T n = static_cast<T>(extent);
     for (std::size_t row = 0, rows = results[1].size(); row < rows; ++row, from += extent, y += extent, ++r) {
         const T middle = centred ? kernel.sum(from, extent) / n : T{0};
-        for (std::size_t i = 0; i < extent; ++i)
-            y[i] = from[i] - middle;
+        kernel.binary(kernels::Binary::subtract, kernels::Operands::vector_scalar, from, &middle, y, extent);
         *r = 1 / std::sqrt(kernel.dot(y, y, extent) / n + epsilon);
-        for (std::size_t i = 0; i < extent; ++i)
-            y[i] *= *r;
+        kernel.binary(kernels::Binary::multiply, kernels::Operands::vector_scalar, y, r, y, extent);
     }
     return results;
 }

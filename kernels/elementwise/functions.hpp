@@ -74,7 +74,7 @@
     ROW(clip,        (double a, double b), x, vector::clip<T>(x, Lanes<T>(a), Lanes<T>(b)), g * inside(x, a, b))       \
     ROW(pow,         (double a), x, power_of(x, a),                                                                    \
                      g * a * pow(x, a == 0 ? 0 : a - 1))                                                               \
-    ROW(polygamma,   (double a), x, XGRAD_BY_DOUBLES(polygamma(a, e)), g * polygamma(x, a + 1))
+    ROW(polygamma,   (double a), x, vector::polygamma<T>(a, x), g * polygamma(x, a + 1))
 
 // Of two arguments: ROW(name, reads, value, rule of a, rule of b). Rules may read a and b, and y if `reads` is y.
 #define XGRAD_FUNCTIONS_OF_TWO(ROW)                                                                                    \

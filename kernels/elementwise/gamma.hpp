@@ -1,8 +1,10 @@
 #pragma once
-// The logarithm of the gamma function and its derivative, of one SIMD register: see vector.hpp, and trigonometric.hpp
-// for why they are not inlined. Doubles, and floats that are not positive, are computed one by one.
+// The logarithm of the gamma function and its derivatives, of one SIMD register: see vector.hpp, and trigonometric.hpp
+// for why they are not inlined. Doubles, and floats that are not positive, are computed one by one; so are derivatives
+// beyond the second.
 
 #include <xgrad/kernels/elementwise/logarithm.hpp>
+#include <xgrad/kernels/elementwise/special.hpp>
 
 #include <array>
 #include <limits>
@@ -36,25 +38,34 @@ constexpr double digamma_coefficient(int n)
     return -(2 * n + 1) * stirling_coefficient<T>(n);
 }
 
+/** The coefficient of x⁻²ⁿ in that of the second derivative times x³: B₂ₙ₊₂. */
+template <class T>
+constexpr double trigamma_coefficient(int n)
+{
+    return -(2 * n + 2) * digamma_coefficient<T>(n);
+}
+
 /** x, moved up by 8 if it is below that, so that the asymptotic series hold, and the product of the numbers x … x + 7
- *  on the way, with its derivative. */
+ *  on the way, with its derivatives. */
 struct Moved
 {
-    Doubles to, product, derivative;
+    Doubles to, product, derivative, second;
 };
 
 inline Moved moved_up(Doubles x)
 {
     const Doubles one(1.), zero(0.), eight(8.);
     const auto is_small = x < eight;
-    Moved moved = {xsimd::select(is_small, x + eight, x), x, one};
+    Moved moved = {xsimd::select(is_small, x + eight, x), x, one, zero};
     for (int k = 1; k < 8; ++k) {
         const Doubles next = x + Doubles(static_cast<double>(k));
+        moved.second = vector::fma(moved.second, next, moved.derivative + moved.derivative);
         moved.derivative = vector::fma(moved.derivative, next, moved.product);
         moved.product = moved.product * next;
     }
     moved.product = xsimd::select(is_small, moved.product, one);
     moved.derivative = xsimd::select(is_small, moved.derivative, zero);
+    moved.second = xsimd::select(is_small, moved.second, zero);
     return moved;
 }
 
@@ -113,6 +124,28 @@ template <class T>
         };
         return of_positive(x, of_doubles, library);
     }
+}
+
+/** The derivative of order n + 1 of ln Γ; floats within 1 ulp where x > 0 and n = 1. */
+template <class T>
+[[gnu::noinline]] Vector<T> polygamma(double n, Vector<T> x)
+{
+    const auto library = [n](double e) { return special::polygamma(n, e); };
+    if constexpr (is_float<T>)
+        if (n == 1) {
+            const auto trigamma = [](Doubles d) {
+                const Moved moved = moved_up(d);
+                const Doubles inverse = Doubles(1.) / moved.to, square = inverse * inverse;
+                const Doubles tail =
+                    vector::fma(square * inverse, series<double, trigamma_coefficient<T>, 0, 7>(square),
+                                vector::fma(Doubles(0.5), square, inverse));
+                // The sum of the squares of 1/x … 1/(x + 7), from those of the product's logarithm.
+                const Doubles first = moved.derivative / moved.product;
+                return vector::fma(first, first, tail) - moved.second / moved.product;
+            };
+            return of_positive(x, trigamma, library);
+        }
+    return each<T>(x, [&](T e) { return static_cast<T>(library(double{e})); });
 }
 
 } // namespace xgrad::kernels::vector

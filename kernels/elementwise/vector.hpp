@@ -6,12 +6,10 @@
 // Files compiled for different instruction sets include this one. Each function on registers has one among its types.
 // That type has the instruction set in it, so no two of them have the same symbol.
 
-#include <xgrad/kernels/elementwise/special.hpp>
-
 #include <xsimd/xsimd.hpp>
 
 #include <cstddef>
-#include <limits>
+#include <utility>
 
 #if defined(__GNUC__) && !defined(__clang__)
 // GCC 12 reports the values that its AVX-512 intrinsics leave undefined on purpose.
@@ -152,16 +150,41 @@ Vector<T> clip(Vector<T> x, Vector<T> low, Vector<T> high)
     return xsimd::select(x < low, low, xsimd::select(x > high, high, x));
 }
 
+/** The vector of GCC and Clang that is such a register. */
+template <class T>
+struct ElementsOf
+{
+    using Type [[gnu::vector_size(sizeof(Vector<T>))]] = T;
+};
+template <class T>
+using Elements = typename ElementsOf<T>::Type;
+
+/** The register with its elements moved to the left by `distance`, in a circle. */
+template <class T, std::size_t distance, std::size_t... i>
+Vector<T> turned(Vector<T> x, std::index_sequence<i...>)
+{
+    const auto elements = __builtin_bit_cast(Elements<T>, x);
+    return __builtin_bit_cast(
+        Vector<T>, __builtin_shufflevector(elements, elements, static_cast<int>((i + distance) % sizeof...(i))...));
+}
+
+/** The elements made one by a function of two registers: each one of the left half with its partner in the right half,
+ *  then again with half as many. */
+template <class T, std::size_t half = Vector<T>::size / 2, class Combine>
+T fold(Vector<T> x, Combine combine)
+{
+    x = combine(turned<T, half>(x, std::make_index_sequence<Vector<T>::size>()), x);
+    if constexpr (half == 1)
+        return __builtin_bit_cast(Elements<T>, x)[0];
+    else
+        return fold<T, half / 2>(x, combine);
+}
+
 /** The sum of the elements, in pairs. */
 template <class T>
 T sum(Vector<T> x)
 {
-    alignas(64) T elements[Vector<T>::size];
-    x.store_aligned(elements);
-    for (std::size_t half = Vector<T>::size / 2; half > 0; half /= 2)
-        for (std::size_t i = 0; i < half; ++i)
-            elements[i] += elements[i + half];
-    return elements[0];
+    return fold<T>(x, [](Vector<T> right, Vector<T> left) { return left + right; });
 }
 
 /** f of each element. Neighbours with equal bits, as padding and numbers have, are computed once. */
@@ -184,13 +207,6 @@ Vector<T> each(Vector<T> x, F f)
             return __builtin_##function##f(element);                                                                   \
         else                                                                                                           \
             return __builtin_##function(element);                                                                      \
-    })
-
-/** The function of kernels/elementwise/special.hpp that is called, of each element e. */
-#define XGRAD_BY_DOUBLES(call)                                                                                         \
-    vector::each<T>(x, [=](T element) {                                                                                \
-        const double e = element;                                                                                      \
-        return static_cast<T>(special::call);                                                                          \
     })
 
 /** y, but x where that is ±0: for functions that keep the sign of 0. */

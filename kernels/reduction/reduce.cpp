@@ -166,6 +166,11 @@ void reduce_max(const T* x, const Shape& shape, const bool* reduced, T* y)
 template <class T, class Index>
 void argmax_axis(const T* x, Index* y, std::size_t outer, std::size_t axis, std::size_t inner)
 {
+    if (inner == 1) {
+        for (std::size_t o = 0; o < outer; ++o, x += axis)
+            *y++ = static_cast<Index>(table<T>().place_of_maximum(x, axis));
+        return;
+    }
     for (std::size_t o = 0; o < outer; ++o)
         for (std::size_t i = 0; i < inner; ++i) {
             const T* line = x + o * axis * inner + i;

@@ -62,14 +62,42 @@ T maximum(const T* x, std::size_t n)
     for_each_register<T>(
         n, [x](auto load, std::size_t i) { return load(x + i, lowest); },
         [&](std::size_t k, Vector<T> values) { best[k] = vector::maximum<T>(values, best[k]); });
-    alignas(64) T lanes[Vector<T>::size];
-    vector::maximum<T>(vector::maximum<T>(best[0], best[1]), vector::maximum<T>(best[2], best[3])).store_aligned(lanes);
-    for (std::size_t half = Vector<T>::size / 2; half > 0; half /= 2)
-        for (std::size_t i = 0; i < half; ++i) {
-            const T other = lanes[i + half];
-            lanes[i] = other > lanes[i] || other != other ? other : lanes[i];
-        }
-    return lanes[0];
+    return vector::fold<T>(
+        vector::maximum<T>(vector::maximum<T>(best[0], best[1]), vector::maximum<T>(best[2], best[3])),
+        [](Vector<T> right, Vector<T> left) { return vector::maximum<T>(right, left); });
+}
+
+/** The place of the first one of the largest numbers, or of the first NaN. No branch depends on the numbers, as nobody
+ *  could foretell it. */
+template <class T>
+std::size_t place_of_maximum(const T* x, std::size_t n)
+{
+    constexpr std::size_t block = 4096, width = Vector<T>::size;
+    constexpr T nan = std::numeric_limits<T>::quiet_NaN();
+    const T largest = maximum(x, n);
+    std::size_t start = 0;
+    if (largest != largest) {
+        while (x[start] == x[start])
+            ++start;
+        return start;
+    }
+    alignas(64) T numbers[width];
+    for (std::size_t i = 0; i < width; ++i)
+        numbers[i] = static_cast<T>(i);
+    for (;; start += block) {
+        const std::size_t count = n - start < block ? n - start : block;
+        const Vector<T> none(static_cast<T>(count)), wanted(largest);
+        Vector<T> first = none, place = vector::load(numbers);
+        for_each_register<T>(
+            count, [&](auto load, std::size_t i) { return load(x + start + i, nan); },
+            [&](std::size_t, Vector<T> values) {
+                first = xsimd::min(first, xsimd::select(values == wanted, place, none));
+                place += Vector<T>(static_cast<T>(width));
+            });
+        const T found = vector::fold<T>(first, [](Vector<T> right, Vector<T> left) { return xsimd::min(left, right); });
+        if (found < static_cast<T>(count))
+            return start + static_cast<std::size_t>(found);
+    }
 }
 
 constexpr std::size_t few_columns = 16;
@@ -130,13 +158,23 @@ void log_softmax(const T* x, T* y, std::size_t rows, std::size_t columns)
             for (std::size_t j = 0; j < columns; ++j)
                 ((vector::load(column[j]) - largest) - log_total).store_aligned(column[j]);
         });
-    for (std::size_t row = 0; row < rows; ++row, x += columns, y += columns) {
-        const Vector<T> largest(maximum(x, columns));
-        const T total = add_up<T>(columns, [&](auto load, std::size_t i) {
-            return vector::exp<T>(load(x + i, -std::numeric_limits<T>::infinity()) - largest);
-        });
-        const Vector<T> log_total = vector::log(Vector<T>(total));
-        map(x, y, columns, [=](Vector<T> v) { return (v - largest) - log_total; });
+    // Rows that stay in the first cache share one logarithm of many sums.
+    constexpr std::size_t width = Vector<T>::size, short_row = 1024;
+    const std::size_t together = columns <= short_row ? width : 1;
+    alignas(64) T largest[width], total[width] = {};
+    for (std::size_t row = 0; row < rows; row += together) {
+        const std::size_t count = rows - row < together ? rows - row : together;
+        for (std::size_t i = 0; i < count; ++i) {
+            const T* const from = x + (row + i) * columns;
+            largest[i] = maximum(from, columns);
+            total[i] = add_up<T>(columns, [&](auto load, std::size_t j) {
+                return vector::exp<T>(load(from + j, -std::numeric_limits<T>::infinity()) - Vector<T>(largest[i]));
+            });
+        }
+        vector::log(vector::load(total)).store_aligned(total);
+        for (std::size_t i = 0; i < count; ++i)
+            map(x + (row + i) * columns, y + (row + i) * columns, columns,
+                [&](Vector<T> v) { return (v - Vector<T>(largest[i])) - Vector<T>(total[i]); });
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -66,6 +67,30 @@ TEST_CASE_TEMPLATE("maximum finds a NaN or the largest element at every place", 
     });
 }
 
+TEST_CASE_TEMPLATE("the place of the maximum is that of the first one, or of the first NaN", T, float, double)
+{
+    std::vector<std::size_t> sizes = {4095, 4096, 4097, 8192, 8193, 20'000};
+    for (std::size_t n = 1; n <= 130; ++n)
+        sizes.push_back(n);
+    on_every_architecture([&] {
+        for (const std::size_t n : sizes) {
+            CAPTURE(n);
+            std::vector<T> x(n, T(-infinity));
+            CHECK(table<T>().place_of_maximum(x.data(), n) == 0);
+            std::size_t wrong = 0;
+            for (std::size_t i = n; i-- > 0; i -= std::min(i, n / 150)) { // each one is before the others
+                x[i] = 1;
+                wrong += table<T>().place_of_maximum(x.data(), n) != i;
+            }
+            x[n - 1] = T(not_a_number);
+            wrong += table<T>().place_of_maximum(x.data(), n) != n - 1;
+            x[n / 2] = T(not_a_number);
+            wrong += table<T>().place_of_maximum(x.data(), n) != n / 2;
+            CHECK(wrong == 0);
+        }
+    });
+}
+
 TEST_CASE("a sum of ten million floats keeps its accuracy")
 {
     const std::vector<float> x(10'000'000, 0.1f);
@@ -80,8 +105,8 @@ TEST_CASE_TEMPLATE("softmax and log_softmax equal the definition, in place too",
 {
     const double tolerance = sizeof(T) == 4 ? 3e-6 : 1e-14;
     for (const double shift : {0.0, 1000.0, -1000.0})
-        for (const std::size_t columns : {1u, 2u, 3u, 7u, 10u, 16u, 17u, 33u, 100u, 130u}) {
-            const std::size_t rows = 5;
+        for (const std::size_t columns : {1u, 2u, 3u, 7u, 10u, 16u, 17u, 33u, 100u, 130u, 1024u, 1025u}) {
+            const std::size_t rows = columns == 17 || columns == 33 ? 35 : 5;
             const auto x = uniform<T>(rows * columns, shift - 5, shift + 5);
             on_every_architecture([&] {
                 CAPTURE(columns);
