@@ -1,16 +1,20 @@
 # shellcheck shell=bash disable=SC2154
 # `./xgrad test --mutants`, sourced by .ci/test.sh: does a test fail for each wrong rule of tests/mutants/mutants.txt?
 
-# First the tests that quickly notice most of them, then all others but those of files and of the command.
+# First the tests named like the mutant's file, which notice most of them in a second, then those of ops and formulas, then
+# all others but those of files and of the command.
 near='*/tests/ops/*,*/tests/oracles/*'
 far=$near$(printf ',*/tests/%s*' apps docs house graph/million models/checkpoint models/data models/idx models/training. models/training_folder models/training_ways models/variants)
 
 # with_mutant NUMBER: runs the tests up to the first one that fails. Mutated kernels are the baseline's.
 with_mutant()
 {
-    local program=("$mutant_tests" --no-colors --abort-after=1)
-    XGRAD_MUTANT=$1 XGRAD_ARCH=baseline timeout 180 "${program[@]}" --source-file="$near" &&
-        XGRAD_MUTANT=$1 XGRAD_ARCH=baseline timeout 180 "${program[@]}" --source-file-exclude="$far"
+    local program=("$mutant_tests" --no-colors --abort-after=1) file='' name tests
+    (($1 == 0)) || file=$(sed -n "$1s/: .*//p" "$mutant_list")
+    name=$(basename "${file%.*}")
+    for tests in "--source-file=*/tests/*/${name:-none}.cpp" "--source-file=$near" "--source-file-exclude=$far"; do
+        XGRAD_MUTANT=$1 XGRAD_ARCH=baseline timeout 180 "${program[@]}" "$tests" || return
+    done
 }
 
 # A wrong result, a crash or a timeout counts as caught. Timeouts are listed, because a slow machine may cause them.
@@ -32,17 +36,17 @@ test_mutants()
     locked build_release xgrad_mutant_tests
     begin=$SECONDS
     mkdir -p "$logs"
-    export near far mutant_tests=$folder/xgrad_mutant_tests
+    export near far mutant_tests=$folder/xgrad_mutant_tests mutant_list=$folder/sources/list.txt
     export -f with_mutant try_mutant
     with_mutant 0 >"$logs/mutants.log" 2>&1 || { excerpt "$logs/mutants.log" tail && die "without a mutant the tests fail"; }
-    total=$(wc -l <"$folder/sources/list.txt")
+    total=$(wc -l <"$mutant_list")
     while read -r number result; do
         tried=$((tried + 1))
         [[ ! -t 2 ]] || printf '\r\e[Kmutants: %d / %d' "$tried" "$total" >&2
         [[ $result == survived ]] || caught=$((caught + 1))
         [[ $result == caught ]] && continue
         [[ ! -t 2 ]] || printf '\r\e[K' >&2
-        echo "  $result: $(sed -n "${number}p" "$folder/sources/list.txt")"
+        echo "  $result: $(sed -n "${number}p" "$mutant_list")"
     done < <(seq "$total" | xargs -P "$(nproc)" -I '{}' bash -c 'try_mutant {}')
     [[ ! -t 2 ]] || printf '\r\e[K' >&2
     echo "caught $caught / $total  ($((SECONDS - begin)) s)"
