@@ -25,16 +25,19 @@ build_and_test()
 
 configure_and_build() { configure "$1" && build "$@"; }
 
-# The turn of this commit: 0 and 1, half of the tests by the sanitizers; 2, the explorer in browsers instead, where there
-# are some. Together they would take an hour.
+# What this commit takes its turn at: half of the tests by the sanitizers of addresses and of undefined behaviour (0, 1),
+# the explorer in browsers (2), or a project that has xgrad as a folder, by the sanitizer of threads (3). Together they
+# would take more than an hour; XGRAD_CHECKS=all takes all. Without browsers their turn is the sanitizers', too.
 turn_of_commit()
 {
-    local turn
-    turn=$(git -C "$root" rev-list --count HEAD 2>/dev/null || echo 0)
-    if ((turn % 3 == 2)) && [[ -n $(missing_for_page) ]]; then
-        echo $((turn / 3 % 2))
+    local commits
+    commits=$(git -C "$root" rev-list --count HEAD 2>/dev/null || echo 0)
+    if [[ ${XGRAD_CHECKS:-} == all ]]; then
+        echo all
+    elif ((commits % 4 == 2)) && [[ -n $(missing_for_page) ]]; then
+        echo $((commits / 4 % 2))
     else
-        echo $((turn % 3))
+        echo $((commits % 4))
     fi
 }
 
@@ -45,7 +48,7 @@ choose_sanitized_half()
     local halves=('(base|graph|kernels|ops|optim)/.*' '(apps|formats|inspect|models|oracles|ranks)/.*')
     local kernels=(baseline 'baseline;avx2') files='' sets='baseline;avx2;avx512' commits
     commits=$(git -C "$root" rev-list --count HEAD 2>/dev/null || echo 0)
-    [[ ${XGRAD_CHECKS:-} == all ]] || files=${halves[$1]} sets=${kernels[commits / 3 % 2]}
+    [[ ${XGRAD_CHECKS:-} == all ]] || files=${halves[$1]} sets=${kernels[commits / 4 % 2]}
     echo "the tests of ${files:-everything} on $sets"
     configure asan && cmake -B "$root/build/asan" -DXGRAD_TEST_FILES="$files" -DXGRAD_ARCHITECTURES="$sets"
 }
@@ -120,6 +123,12 @@ sanitize() # 0 | 1
     check "fuzz" fuzz_shortly || true
 }
 
+check_folder_of_a_project()
+{
+    check "folder of a project" build_guest || return 0
+    run_tests tsan "$root/build/guest/xgrad/tests/xgrad_tests" --test-suite-exclude=long
+}
+
 all_checks()
 {
     local turn
@@ -128,17 +137,15 @@ all_checks()
     check "clang-format" check_format || true
     run_tests faults "$(build_folder release)/tests/faults/xgrad_faults"
     turn=$(turn_of_commit)
-    if [[ ${XGRAD_CHECKS:-} == all ]]; then
-        sanitize 0
-        check_page
-    elif ((turn == 2)); then
-        check_page
-    else
-        sanitize "$turn"
-        [[ -z $(missing_for_page) ]] || check_page # which says what is missing
-    fi
-    check "folder of a project" build_guest &&
-        run_tests tsan "$root/build/guest/xgrad/tests/xgrad_tests" --test-suite-exclude=long
+    case $turn in
+        0 | 1)
+            sanitize "$turn"
+            [[ -z $(missing_for_page) ]] || check_page # which says what is missing
+            ;;
+        2) check_page ;;
+        3) check_folder_of_a_project ;;
+        all) sanitize 0 && check_page && check_folder_of_a_project ;;
+    esac
     check "installed package" check_installed || true
     source "$root/.ci/ranks.sh"
     check "ranks" check_ranks || true
