@@ -2,7 +2,10 @@
 // What the evals `particle` and `saddle` have in common: derivatives in both modes, and gradient descent that is itself
 // recorded if a tape listens.
 
+#include "protocol.hpp"
 #include <xgrad/xgrad.hpp>
+
+#include <cmath>
 
 namespace xgrad::gradbench
 {
@@ -35,6 +38,18 @@ Variable<double> gradient(Mode mode, const F& f, const Variable<double>& given)
             tape.vector_jacobian_product(swept, constant(direction), upstream, {.keep_tape = true, .record = record}));
     }
     return reshape(stack(columns), x.shape());
+}
+
+/** An eval of nested derivatives, with a function for each pair of modes: `ff`, `fr`, `rf`, `rr`. */
+template <Computation (*prepare)(Mode outer, Mode inner, const json& input)>
+Eval in_both_modes(const char* name)
+{
+    using enum Mode;
+    return {name,
+            {{"ff", [](const json& input) { return prepare(forward, forward, input); }},
+             {"fr", [](const json& input) { return prepare(forward, reverse, input); }},
+             {"rf", [](const json& input) { return prepare(reverse, forward, input); }},
+             {"rr", [](const json& input) { return prepare(reverse, reverse, input); }}}};
 }
 
 inline double norm(const Variable<double>& x) { return std::sqrt(sum(square(constant(x.value()))).item()); }

@@ -1,5 +1,4 @@
 #include "descent.hpp"
-#include "protocol.hpp"
 
 namespace xgrad::gradbench
 {
@@ -26,11 +25,10 @@ Variable<double> square_of_place(Mode mode, const Variable<double>& w)
     return square(view(x, 0) + rest * view(velocity, 0));
 }
 
-template <Mode outer, Mode inner>
-Computation prepare(const json& input)
+Computation prepare(Mode outer, Mode inner, const json& input)
 {
-    return computation([start = constant<double>(input.at("w").get<double>())] {
-        const auto value = [](const Variable<double>& w) { return square_of_place(inner, w); };
+    return computation([=, start = constant<double>(input.at("w").get<double>())] {
+        const auto value = [&](const Variable<double>& w) { return square_of_place(inner, w); };
         return argmin(
                    value, [&](const Variable<double>& w) { return gradient(outer, value, w); }, start)
             .item();
@@ -39,13 +37,6 @@ Computation prepare(const json& input)
 
 } // namespace
 
-Eval particle()
-{
-    return {"particle",
-            {{"ff", prepare<Mode::forward, Mode::forward>},
-             {"fr", prepare<Mode::forward, Mode::reverse>},
-             {"rf", prepare<Mode::reverse, Mode::forward>},
-             {"rr", prepare<Mode::reverse, Mode::reverse>}}};
-}
+Eval particle() { return in_both_modes<prepare>("particle"); }
 
 } // namespace xgrad::gradbench

@@ -1,5 +1,4 @@
 #include "descent.hpp"
-#include "protocol.hpp"
 
 namespace xgrad::gradbench
 {
@@ -30,21 +29,13 @@ Variable<double> saddle_point(Mode outer, Mode inner, const Variable<double>& st
     return concatenate({x, argmax(inner, x, start)});
 }
 
-template <Mode outer, Mode inner>
-Computation prepare(const json& input)
+Computation prepare(Mode outer, Mode inner, const json& input)
 {
-    return computation([start = constant_of(input.at("start"))] { return saddle_point(outer, inner, start); });
+    return computation([=, start = constant_of(input.at("start"))] { return saddle_point(outer, inner, start); });
 }
 
 } // namespace
 
-Eval saddle()
-{
-    return {"saddle",
-            {{"ff", prepare<Mode::forward, Mode::forward>},
-             {"fr", prepare<Mode::forward, Mode::reverse>},
-             {"rf", prepare<Mode::reverse, Mode::forward>},
-             {"rr", prepare<Mode::reverse, Mode::reverse>}}};
-}
+Eval saddle() { return in_both_modes<prepare>("saddle"); }
 
 } // namespace xgrad::gradbench
