@@ -1,19 +1,21 @@
 # shellcheck shell=bash disable=SC2154
 # `./xgrad test --mutants`, sourced by .ci/test.sh: does a test fail for each wrong rule of tests/mutants/mutants.txt?
 
-# First the tests named like the mutant's file, which notice most of them in a second, then those of ops and formulas, then
-# all others but those of files and of the command.
+# First the tests named like the mutant's file, and those of its folder, which notice most of them in a second, then those
+# of ops and formulas, then all others but those of files and of the command.
 near='*/tests/ops/*,*/tests/oracles/*'
 far=$near$(printf ',*/tests/%s*' apps docs house graph/million models/checkpoint models/data models/idx models/training. models/training_folder models/training_ways models/variants)
 
 # with_mutant NUMBER: runs the tests up to the first one that fails. Mutated kernels are the baseline's.
 with_mutant()
 {
-    local program=("$mutant_tests" --no-colors --abort-after=1) file='' name tests
+    local program=("$mutant_tests" --no-colors --abort-after=1) file=none folder named tests
     (($1 == 0)) || file=$(sed -n "$1s/: .*//p" "$mutant_list")
-    name=$(basename "${file%.*}")
-    for tests in "--source-file=*/tests/*/${name:-none}.cpp" "--source-file=$near" "--source-file-exclude=$far"; do
-        XGRAD_MUTANT=$1 XGRAD_ARCH=baseline timeout 180 "${program[@]}" "$tests" || return
+    named="*/tests/*/$(basename "${file%.*}").cpp"
+    folder=$(dirname "$file")
+    [[ $folder == ops ]] || named+=",*/tests/$folder*,*/tests/*/$(basename "$folder").cpp"
+    for tests in "--source-file=$named" "--source-file=$near" "--source-file-exclude=$far"; do
+        XGRAD_MUTANT=$1 XGRAD_ARCH=baseline timeout 600 "${program[@]}" "$tests" || return
     done
 }
 
