@@ -43,6 +43,17 @@ class LoopNest
         loops_[depth_++] = Loop<Arrays>{extent, strides};
     }
 
+    /** Leaves only the turns begin … end − 1 of a loop. @return  where the arrays then begin */
+    Offsets narrow(std::size_t level, std::size_t begin, std::size_t end)
+    {
+        Loop<Arrays>& loop = loops_[level];
+        Offsets start;
+        for (std::size_t k = 0; k < Arrays; ++k)
+            start[k] = static_cast<std::ptrdiff_t>(begin) * loop.strides[k];
+        loop.extent = end - begin;
+        return start;
+    }
+
     /** Calls f(offsets) for each turn of the outermost `levels` loops. */
     template <class F>
     void for_each(std::size_t levels, F f) const

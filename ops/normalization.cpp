@@ -1,5 +1,6 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/instantiate.hpp>
+#include <xgrad/kernels/pieces.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/normalization.hpp>
@@ -28,12 +29,16 @@ std::array<Variable<T>, 2> normalized_rows(const Variable<T>& x, T epsilon, bool
     T *y = results[0].mutable_data(), *r = results[1].mutable_data();
     const kernels::Table<T>& kernel = kernels::table<T>();
     const T n = static_cast<T>(extent);
-    for (std::size_t row = 0, rows = results[1].size(); row < rows; ++row, from += extent, y += extent, ++r) {
-        const T middle = centred ? kernel.sum(from, extent) / n : T{0};
-        kernel.binary(kernels::Binary::subtract, kernels::Operands::vector_scalar, from, &middle, y, extent);
-        *r = 1 / std::sqrt(kernel.dot(y, y, extent) / n + epsilon);
-        kernel.binary(kernels::Binary::multiply, kernels::Operands::vector_scalar, y, r, y, extent);
-    }
+    kernels::for_pieces(results[1].size(), extent, [&](const kernels::Range& rows) {
+        for (std::size_t i = rows.begin; i < rows.end; ++i) {
+            const T* const row = from + i * extent;
+            T* const to = y + i * extent;
+            const T middle = centred ? kernel.sum(row, extent) / n : T{0};
+            kernel.binary(kernels::Binary::subtract, kernels::Operands::vector_scalar, row, &middle, to, extent);
+            r[i] = 1 / std::sqrt(kernel.dot(to, to, extent) / n + epsilon);
+            kernel.binary(kernels::Binary::multiply, kernels::Operands::vector_scalar, to, r + i, to, extent);
+        }
+    });
     return results;
 }
 

@@ -1,12 +1,15 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/base/instantiate.hpp>
 #include <xgrad/base/shape.hpp>
+#include <xgrad/kernels/pieces.hpp>
 #include <xgrad/kernels/table.hpp>
 #include <xgrad/ops/detail/pooling.hpp>
 #include <xgrad/ops/detail/values.hpp>
 #include <xgrad/ops/pooling.hpp>
 
 #include <fmt/core.h>
+
+#include <algorithm>
 
 namespace xgrad
 {
@@ -21,11 +24,27 @@ namespace
 Shape image_shape(const Window& w) { return {w.batch, w.channels, w.height, w.width}; }
 Shape result_shape(const Window& w) { return {w.batch, w.channels, w.out_height, w.out_width}; }
 
+/** Calls kernel(window, offset of its images, offset of its results) for pieces of the planes. */
+template <class Kernel>
+void for_planes(const Window& window, Kernel kernel)
+{
+    const std::size_t image = window.height * window.width, result = window.out_height * window.out_width;
+    kernels::for_pieces(window.batch * window.channels, std::max(image, result), [&](const kernels::Range& planes) {
+        Window some = window;
+        some.batch = planes.size();
+        some.channels = 1;
+        kernel(some, planes.begin * image, planes.begin * result);
+    });
+}
+
 template <class T>
 Variable<T> place_winners(const Window& window, const Variable<T>& g, const Winners& winners)
 {
     Variable<T> x = uninitialized<T>(image_shape(window));
-    kernels::table<T>().scatter_planes(window, g.data(), winners->data(), x.mutable_data());
+    T* const to = x.mutable_data();
+    for_planes(window, [&](const Window& some, std::size_t image, std::size_t result) {
+        kernels::table<T>().scatter_planes(some, g.data() + result, winners->data() + result, to + image);
+    });
     return record(
         "place_winners", detail::slides(window), std::move(x),
         wrt(g, [window, winners = winners](const auto& h) { return detail::take_winners(window, h, winners); }));
@@ -55,7 +74,10 @@ template <class T>
 Variable<T> detail::take_winners(const Window& window, const Variable<T>& x, const Winners& winners)
 {
     Variable<T> y = uninitialized<T>(result_shape(window));
-    kernels::table<T>().gather_planes(window, x.data(), winners->data(), y.mutable_data());
+    T* const to = y.mutable_data();
+    for_planes(window, [&](const Window& some, std::size_t image, std::size_t result) {
+        kernels::table<T>().gather_planes(some, x.data() + image, winners->data() + result, to + result);
+    });
     return record("take_winners", detail::moves, std::move(y),
                   wrt(x, [window, winners = winners](const auto& g) { return place_winners(window, g, winners); }));
 }
@@ -64,7 +86,10 @@ template <class T>
 Variable<T> detail::pool(const Window& window, Divisor divisor, const Variable<T>& x)
 {
     Variable<T> y = uninitialized<T>(result_shape(window));
-    kernels::table<T>().mean_pool2d(window, divisor, x.data(), y.mutable_data());
+    T* const to = y.mutable_data();
+    for_planes(window, [&](const Window& some, std::size_t image, std::size_t result) {
+        kernels::table<T>().mean_pool2d(some, divisor, x.data() + image, to + result);
+    });
     const auto tell = [&] {
         Attributes told{.window = window};
         if (divisor == Divisor::inside)
@@ -79,7 +104,10 @@ template <class T>
 Variable<T> detail::spread(const Window& window, Divisor divisor, const Variable<T>& g)
 {
     Variable<T> x = uninitialized<T>(image_shape(window));
-    kernels::table<T>().mean_pool2d_input(window, divisor, g.data(), x.mutable_data());
+    T* const to = x.mutable_data();
+    for_planes(window, [&](const Window& some, std::size_t image, std::size_t result) {
+        kernels::table<T>().mean_pool2d_input(some, divisor, g.data() + result, to + image);
+    });
     return record(divisor == Divisor::one ? "sum_pool2d_input" : "mean_pool2d_input", detail::slides(window),
                   std::move(x), wrt(g, [window, divisor](const auto& h) { return pool(window, divisor, h); }));
 }
@@ -90,7 +118,10 @@ Variable<T> max_pool2d(const Variable<T>& x, const PoolingOptions& options)
     const Window window = detail::pooling_window("max_pool2d", x.shape(), options);
     Variable<T> y = uninitialized<T>(result_shape(window));
     const auto winners = std::allocate_shared<Labels>(PooledAllocator<Labels>(), empty_array<std::int32_t>(y.shape()));
-    kernels::table<T>().max_pool2d(window, x.data(), y.mutable_data(), winners->data());
+    T* const to = y.mutable_data();
+    for_planes(window, [&](const Window& some, std::size_t image, std::size_t result) {
+        kernels::table<T>().max_pool2d(some, x.data() + image, to + result, winners->data() + result);
+    });
     return record(
         "max_pool2d", detail::slides(window), std::move(y),
         wrt(x, [window, winners = Winners(winners)](const auto& g) { return place_winners(window, g, winners); }));

@@ -1,5 +1,6 @@
 #include <xgrad/base/error.hpp>
 #include <xgrad/kernels/elementwise/broadcast.hpp>
+#include <xgrad/kernels/pieces.hpp>
 
 #include <algorithm>
 
@@ -30,17 +31,24 @@ void binary_broadcast(Binary f, const T* a, const Shape& a_shape, const T* b, co
     const auto kernel = table<T>().binary;
     const std::size_t n = element_count(y_shape);
     if (a_shape == b_shape)
-        return kernel(f, Operands::vector_vector, a, b, y, n);
+        return for_pieces_of_elements(n, [&](std::size_t begin, std::size_t count) {
+            kernel(f, Operands::vector_vector, a + begin, b + begin, y + begin, count);
+        });
     if (n == 0)
         return;
     const LoopNest<3> nest = broadcast_loops<3>({&a_shape, &b_shape, &y_shape});
     const std::size_t depth = nest.depth();
-    const Loop<3> run = depth > 0 ? nest[depth - 1] : Loop<3>{1, {1, 1, 1}};
+    if (depth == 0)
+        return kernel(f, Operands::vector_vector, a, b, y, 1);
+    const Loop<3> run = nest[depth - 1];
     const Operands operands = run.strides[0] == 0   ? Operands::scalar_vector
                               : run.strides[1] == 0 ? Operands::vector_scalar
                                                     : Operands::vector_vector;
-    nest.for_each(depth > 0 ? depth - 1 : 0, [&](const LoopNest<3>::Offsets& offsets) {
-        kernel(f, operands, a + offsets[0], b + offsets[1], y + offsets[2], run.extent);
+    for_pieces_of_loops(nest, 0, n, [&](const LoopNest<3>& part, const LoopNest<3>::Offsets& start) {
+        const std::size_t count = part[depth - 1].extent;
+        part.for_each(depth - 1, [&](const LoopNest<3>::Offsets& at) {
+            kernel(f, operands, a + start[0] + at[0], b + start[1] + at[1], y + start[2] + at[2], count);
+        });
     });
 }
 

@@ -1,5 +1,6 @@
 #include <xgrad/kernels/layout/layout.hpp>
 #include <xgrad/kernels/loops.hpp>
+#include <xgrad/kernels/pieces.hpp>
 #include <xgrad/kernels/table.hpp>
 
 #include <algorithm>
@@ -119,12 +120,8 @@ LoopNest<2> nest_of(const Shape& shape, const std::ptrdiff_t* from_strides, cons
 }
 
 template <class T, class Assign>
-void assign_strided(const Shape& shape, const T* from, const std::ptrdiff_t* from_strides, T* to,
-                    const std::ptrdiff_t* to_strides, Assign assign)
+void assign_all(const LoopNest<2>& nest, const T* from, T* to, Assign assign)
 {
-    if (element_count(shape) == 0)
-        return;
-    const LoopNest<2> nest = nest_of(shape, from_strides, to_strides);
     const std::size_t depth = nest.depth();
     const Loop<2> rows = depth > 1 ? nest[depth - 2] : Loop<2>{1, {}};
     const Loop<2> columns = depth > 0 ? nest[depth - 1] : Loop<2>{1, {}};
@@ -148,14 +145,23 @@ template <class T>
 void copy_strided(const Shape& shape, const T* from, const std::ptrdiff_t* from_strides, T* to,
                   const std::ptrdiff_t* to_strides)
 {
-    assign_strided(shape, from, from_strides, to, to_strides, Copy{});
+    const std::size_t count = element_count(shape);
+    if (count == 0)
+        return;
+    const LoopNest<2> nest = nest_of(shape, from_strides, to_strides);
+    if (nest.depth() == 0)
+        return assign_all(nest, from, to, Copy{});
+    for_pieces_of_loops(nest, 0, count, [&](const LoopNest<2>& part, const LoopNest<2>::Offsets& start) {
+        assign_all(part, from + start[source], to + start[destination], Copy{});
+    });
 }
 
 template <class T>
 void add_strided(const Shape& shape, const T* from, const std::ptrdiff_t* from_strides, T* to,
                  const std::ptrdiff_t* to_strides)
 {
-    assign_strided(shape, from, from_strides, to, to_strides, Add{});
+    if (element_count(shape) > 0)
+        assign_all(nest_of(shape, from_strides, to_strides), from, to, Add{});
 }
 
 template void copy_strided(const Shape&, const float*, const std::ptrdiff_t*, float*, const std::ptrdiff_t*);

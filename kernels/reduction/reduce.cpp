@@ -1,5 +1,6 @@
 #include <xgrad/kernels/layout/layout.hpp>
 #include <xgrad/kernels/loops.hpp>
+#include <xgrad/kernels/pieces.hpp>
 #include <xgrad/kernels/reduction/reduce.hpp>
 #include <xgrad/kernels/table.hpp>
 
@@ -125,16 +126,23 @@ void reduce_sum(const T* x, const Shape& shape, const bool* reduced, T* y)
         std::copy_n(x, count, y);
         return;
     }
-    if (run_is_reduced && depth == 2) { // each output is one run
-        nest.for_each(1, [&](const auto& at) { y[at[output]] = sum(x + at[input], run.extent); });
-        return;
-    }
-    Scratch<double> total(count, 0.0);
-    if (run_is_reduced)
-        nest.for_each(depth - 1, [&](const auto& at) {
-            total[static_cast<std::size_t>(at[output])] += static_cast<double>(sum(x + at[input], run.extent));
+    if (run_is_reduced && depth == 2) // each output is one run
+        return for_pieces(count, run.extent, [&](const Range& range) {
+            for (std::size_t i = range.begin; i < range.end; ++i)
+                y[i] = sum(x + i * run.extent, run.extent);
         });
-    else
+    Scratch<double> total(count, 0.0);
+    if (run_is_reduced) {
+        std::size_t kept = 0; // the outermost loop over outputs
+        while (nest[kept].strides[output] == 0)
+            ++kept;
+        for_pieces_of_loops(nest, kept, n, [&](const LoopNest<2>& part, const LoopNest<2>::Offsets& start) {
+            part.for_each(depth - 1, [&](const auto& at) {
+                total[static_cast<std::size_t>(start[output] + at[output])] +=
+                    static_cast<double>(sum(x + start[input] + at[input], run.extent));
+            });
+        });
+    } else
         nest.for_each(depth - 2, [&](const auto& at) {
             add_rows(x + at[input], nest[depth - 2].extent, run.extent, total.data() + at[output]);
         });
@@ -166,11 +174,11 @@ void reduce_max(const T* x, const Shape& shape, const bool* reduced, T* y)
 template <class T, class Index>
 void argmax_axis(const T* x, Index* y, std::size_t outer, std::size_t axis, std::size_t inner)
 {
-    if (inner == 1) {
-        for (std::size_t o = 0; o < outer; ++o, x += axis)
-            *y++ = static_cast<Index>(table<T>().place_of_maximum(x, axis));
-        return;
-    }
+    if (inner == 1)
+        return for_pieces(outer, axis, [&](const Range& rows) {
+            for (std::size_t o = rows.begin; o < rows.end; ++o)
+                y[o] = static_cast<Index>(table<T>().place_of_maximum(x + o * axis, axis));
+        });
     for (std::size_t o = 0; o < outer; ++o)
         for (std::size_t i = 0; i < inner; ++i) {
             const T* line = x + o * axis * inner + i;
@@ -186,7 +194,9 @@ template <class T>
 void softmax_axis(const T* x, T* y, std::size_t outer, std::size_t axis, std::size_t inner)
 {
     if (inner == 1)
-        return table<T>().softmax(x, y, outer, axis);
+        return for_pieces(outer, axis, [&](const Range& rows) {
+            table<T>().softmax(x + rows.begin * axis, y + rows.begin * axis, rows.size(), axis);
+        });
     with_axis_last(x, y, outer, axis, inner, [&](T* rows) { table<T>().softmax(rows, rows, outer * inner, axis); });
 }
 
@@ -194,7 +204,9 @@ template <class T>
 void log_softmax_axis(const T* x, T* y, std::size_t outer, std::size_t axis, std::size_t inner)
 {
     if (inner == 1)
-        return table<T>().log_softmax(x, y, outer, axis);
+        return for_pieces(outer, axis, [&](const Range& rows) {
+            table<T>().log_softmax(x + rows.begin * axis, y + rows.begin * axis, rows.size(), axis);
+        });
     with_axis_last(x, y, outer, axis, inner, [&](T* rows) { table<T>().log_softmax(rows, rows, outer * inner, axis); });
 }
 

@@ -4,6 +4,7 @@
 
 #include <xgrad/graph/record.hpp>
 #include <xgrad/kernels/elementwise/broadcast.hpp>
+#include <xgrad/kernels/pieces.hpp>
 #include <xgrad/kernels/table.hpp>
 
 #include <algorithm>
@@ -40,7 +41,10 @@ Variable<T> map(kernels::Unary f, Variable<T>& x, T a = 0, T b = 0)
     const T* from = x.data();
     const std::size_t count = x.size();
     Variable<T> y = result_in_place_of(x);
-    kernels::table<T>().unary(f, from, y.mutable_data(), count, a, b);
+    T* const to = y.mutable_data();
+    kernels::for_pieces_of_elements(count, [&](std::size_t begin, std::size_t n) {
+        kernels::table<T>().unary(f, from + begin, to + begin, n, a, b);
+    });
     return y;
 }
 
@@ -50,7 +54,11 @@ Variable<T> map_gradient(kernels::Unary f, Variable<T>& g, const Variable<T>& at
 {
     const T* from = g.data();
     Variable<T> x = result_in_place_of(g);
-    kernels::table<T>().unary_gradient(f, from, at.data(), x.mutable_data(), x.size(), a, b);
+    const T* const place = at.data();
+    T* const to = x.mutable_data();
+    kernels::for_pieces_of_elements(x.size(), [&](std::size_t begin, std::size_t n) {
+        kernels::table<T>().unary_gradient(f, from + begin, place + begin, to + begin, n, a, b);
+    });
     return x;
 }
 
@@ -61,10 +69,13 @@ Variable<T> map_with(kernels::Binary f, Variable<T>& x, T s, bool number_first =
     const T* from = x.data();
     const std::size_t count = x.size();
     Variable<T> y = result_in_place_of(x);
-    if (number_first)
-        kernels::table<T>().binary(f, kernels::Operands::scalar_vector, &s, from, y.mutable_data(), count);
-    else
-        kernels::table<T>().binary(f, kernels::Operands::vector_scalar, from, &s, y.mutable_data(), count);
+    T* const to = y.mutable_data();
+    kernels::for_pieces_of_elements(count, [&](std::size_t begin, std::size_t n) {
+        if (number_first)
+            kernels::table<T>().binary(f, kernels::Operands::scalar_vector, &s, from + begin, to + begin, n);
+        else
+            kernels::table<T>().binary(f, kernels::Operands::vector_scalar, from + begin, &s, to + begin, n);
+    });
     return y;
 }
 
