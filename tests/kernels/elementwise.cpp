@@ -148,6 +148,18 @@ TEST_CASE("functions of floats are within 2 ulp over 200,000 floats")
             check_floats(row, 20'929);
 }
 
+TEST_CASE("ln Γ and its first two derivatives are within 1 ulp for positive floats")
+{
+    std::vector<float> x;
+    for (std::uint32_t bits = 1; bits < 0x7f80'0000; bits += 20'929)
+        x.push_back(__builtin_bit_cast(float, bits));
+    for (FunctionRow row : function_rows())
+        if (row.function == Unary::lgamma || row.function == Unary::digamma || row.function == Unary::polygamma) {
+            row.ulp = 1;
+            check_accuracy(row, x);
+        }
+}
+
 // xgrad_tests --no-skip --test-case="*over all floats": some hours
 TEST_CASE("functions of floats are within 2 ulp over all floats" * doctest::skip())
 {

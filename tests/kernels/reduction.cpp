@@ -82,6 +82,10 @@ TEST_CASE_TEMPLATE("the place of the maximum is that of the first one, or of the
                 x[i] = 1;
                 wrong += table<T>().place_of_maximum(x.data(), n) != i;
             }
+            for (std::size_t i = 0; i < n; ++i)
+                x[i] = T(i * 7919 % n); // small and large numbers in turns
+            x[n / 3] = T(n);
+            wrong += table<T>().place_of_maximum(x.data(), n) != n / 3;
             x[n - 1] = T(not_a_number);
             wrong += table<T>().place_of_maximum(x.data(), n) != n - 1;
             x[n / 2] = T(not_a_number);

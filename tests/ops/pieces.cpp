@@ -4,8 +4,10 @@
 #include "ops.hpp"
 #include "threads.hpp"
 #include <xgrad/base/workers.hpp>
+#include <xgrad/kernels/pieces.hpp>
 #include <xgrad/ops/ops.hpp>
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <utility>
@@ -20,21 +22,31 @@ namespace
 template <class T>
 using Function = std::function<Variable<T>(const Variable<T>& a, const Variable<T>& b)>;
 
-/** y = f(a, b), and the gradients of Σy². */
+/** The bytes of some arrays. */
 template <class T>
-std::vector<Array<T>> results(const Function<T>& f, const Array<T>& a, const Array<T>& b)
+std::string bits_of(const std::vector<Array<T>>& arrays)
+{
+    std::string bits;
+    for (const Array<T>& array : arrays)
+        bits.append(reinterpret_cast<const char*>(array.data()), array.size() * sizeof(T));
+    return bits;
+}
+
+/** y = f(a, b), and the gradients of Σy², bit by bit. */
+template <class T>
+std::string results(const Function<T>& f, const Array<T>& a, const Array<T>& b)
 {
     const Variable<T> left = variable(Array<T>(a)), right = variable(Array<T>(b));
     Tape tape;
     const Variable<T> y = f(left, right);
     const Variables<T> gradients = tape.gradient(sum(square(y)), {left, right}, {.unused_is_zero = true});
-    return {y.value(), gradients[0].value(), gradients[1].value()};
+    return bits_of<T>({y.value(), gradients[0].value(), gradients[1].value()});
 }
 
 template <class T>
-std::vector<Array<T>> uncut_results(const Function<T>& f, const Array<T>& a, const Array<T>& b)
+std::string uncut_results(const Function<T>& f, const Array<T>& a, const Array<T>& b)
 {
-    std::vector<Array<T>> found;
+    std::string found;
     const Threads one(1);
     detail::parallel_for(2, [&](std::size_t task) {
         REQUIRE(detail::is_shared_out());
@@ -48,11 +60,26 @@ const Shape large = {4, 6, 131, 143}; // 449,592 elements, and no multiple of a 
 
 } // namespace
 
+TEST_CASE("pieces: a pass over so many elements is cut, and each element is in one piece")
+{
+    for (const std::size_t count : {std::size_t{1} << 18, std::size_t{449'592}, std::size_t{10'000'001}}) {
+        std::vector<int> times(count);
+        std::atomic<int> pieces{0};
+        kernels::for_pieces_of_elements(count, [&](std::size_t begin, std::size_t n) {
+            ++pieces;
+            for (std::size_t i = begin; i < begin + n; ++i)
+                ++times[i];
+        });
+        CHECK(pieces > 1);
+        CHECK(times == std::vector<int>(count, 1));
+    }
+}
+
 TEST_CASE_TEMPLATE("pieces: arithmetic of large arrays has the same bits, cut or whole, on any number of threads", T,
                    float, double)
 {
     const Array<T> a = numbers<T>(large);
-    const Function<T> f = [](const auto& x, const auto& y) { return maximum(x * y, x / (y * y + 1)) - y; };
+    const Function<T> f = [](const auto& x, const auto& y) { return y - maximum(x * y, x / (y * y + 1)); };
     for (const Shape& shape : {large, Shape{1, 6, 1, 1}, Shape{143}, Shape{131, 1}, Shape{4, 1, 1, 143}, Shape{}}) {
         CAPTURE(to_string(shape));
         const Array<T> b = numbers<T>(shape, -1, 3, 5);
@@ -62,6 +89,15 @@ TEST_CASE_TEMPLATE("pieces: arithmetic of large arrays has the same bits, cut or
             CHECK(results(f, a, b) == whole);
         }
     }
+}
+
+TEST_CASE_TEMPLATE("pieces: two operands that are both broadcast have the same bits, cut or whole", T, float, double)
+{
+    const Function<T> f = [](const auto& x, const auto& y) { return x / y; };
+    const Array<T> a = numbers<T>({4, 1, 131, 1}), b = numbers<T>({6, 1, 143}, 1, 3, 5);
+    const auto whole = uncut_results(f, a, b);
+    const Threads some(3);
+    CHECK(results(f, a, b) == whole);
 }
 
 TEST_CASE_TEMPLATE("pieces: other passes over a large array have the same bits, cut or whole", T, float, double)
@@ -104,6 +140,15 @@ TEST_CASE_TEMPLATE("pieces: other passes over a large array have the same bits, 
          }},
         {"max of rows", [](const auto& a, const auto&) { return max(a, {3}); }},
         {"standardize", [](const auto& a, const auto&) { return standardize(a); }},
+        {"rms_normalize", [](const auto& a, const auto&) { return rms_normalize(a); }},
+        {"a gradient of max_pool2d's gradient",
+         [](const auto& a, const auto& b) {
+             const Variable<T> x = variable(Array<T>(a.value()));
+             Tape tape;
+             const Variable<T> y = max_pool2d(x, {.size = {2, 3}});
+             const Variable<T> g = tape.gradient(sum(y * y), x, {.record = true});
+             return tape.gradient(sum(g * constant(b.value())), x);
+         }},
         {"max_pool2d", [](const auto& a, const auto&) { return max_pool2d(a, {.size = 2}); }},
         {"max_pool2d with overlap", [](const auto& a, const auto&) { return max_pool2d(a, {.size = 3, .stride = 2}); }},
         {"mean_pool2d", [](const auto& a, const auto&) { return mean_pool2d(a, {.size = 2}); }},
