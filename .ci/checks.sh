@@ -144,7 +144,11 @@ all_checks()
             ;;
         2) check_page ;;
         3) check_folder_of_a_project ;;
-        all) sanitize 0 && check_page && check_folder_of_a_project ;;
+        all)
+            sanitize 0
+            check_page
+            check_folder_of_a_project
+            ;;
     esac
     check "installed package" check_installed || true
     source "$root/.ci/ranks.sh"
