@@ -28,12 +28,12 @@ inline Range piece(std::size_t i, std::size_t pieces, std::size_t whole)
     return {i * whole / pieces, (i + 1) * whole / pieces};
 }
 
-/** Calls f(range) for pieces of some things, so many elements each, which threads share if a pass over all of them
- * takes long enough. What f computes of a thing must not depend on the piece. */
+/** Calls f(range) for pieces of some things, so many elements each, which threads share if a pass over all takes long
+ *  enough. What f computes of a thing must not depend on the piece. */
 template <class F>
 void for_pieces(std::size_t things, std::size_t elements_of_each, F f)
 {
-    constexpr std::size_t worthwhile = std::size_t{1} << 17; // elements, also some 50 µs
+    constexpr std::size_t worthwhile = std::size_t{1} << 17; // elements
     const std::size_t pieces = std::min({things * elements_of_each / worthwhile, things, most_pieces});
     if (pieces < 2 || detail::is_shared_out())
         return f(Range{0, things});
@@ -51,8 +51,8 @@ void for_pieces_of_elements(std::size_t count, F f)
     });
 }
 
-/** Calls f(nest, where its arrays begin) for pieces of a nest of loops over so many elements, which are cut at one
- * loop, as `for_pieces` does. */
+/** Calls f(nest, where its arrays begin) for pieces of a nest of loops over so many elements, cut at one of the loops,
+ *  as `for_pieces` does. */
 template <std::size_t Arrays, class F>
 void for_pieces_of_loops(const LoopNest<Arrays>& nest, std::size_t level, std::size_t elements, F f)
 {

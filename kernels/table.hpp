@@ -67,7 +67,7 @@ struct Table
     T (*sum)(const T* x, std::size_t n);
     T (*dot)(const T* a, const T* b, std::size_t n);
     T (*maximum)(const T* x, std::size_t n);                                      // NaN if any is
-    std::size_t (*place_of_maximum)(const T* x, std::size_t n);                   // of the first one; n > 0
+    std::size_t (*place_of_maximum)(const T* x, std::size_t n);                   // of the first one, or NaN; n > 0
     void (*softmax)(const T* x, T* y, std::size_t rows, std::size_t columns);     // along the columns
     void (*log_softmax)(const T* x, T* y, std::size_t rows, std::size_t columns); // along the columns
 

@@ -32,7 +32,7 @@ void for_planes(const Window& window, Kernel kernel)
     kernels::for_pieces(window.batch * window.channels, std::max(image, result), [&](const kernels::Range& planes) {
         Window some = window;
         some.batch = planes.size();
-        some.channels = 1;
+        some.channels = some.maps = some.groups = 1;
         kernel(some, planes.begin * image, planes.begin * result);
     });
 }

@@ -89,17 +89,24 @@ bool replaces(T candidate, T best)
     return candidate > best || (std::isnan(candidate) && !std::isnan(best));
 }
 
-/** Calls f with a copy of x in which the axis comes last, and puts the result back in its place in y. */
-template <class T, class F>
-void with_axis_last(const T* x, T* y, std::size_t outer, std::size_t axis, std::size_t inner, F f)
+template <class T>
+using OfRows = void (*)(const T* x, T* y, std::size_t rows, std::size_t columns);
+
+/** A function of rows along an axis of x. If that is not the last one, its rows are those of a copy in which it is. */
+template <class T>
+void of_rows(OfRows<T> f, const T* x, T* y, std::size_t outer, std::size_t axis, std::size_t inner)
 {
+    if (inner == 1)
+        return for_pieces(outer, axis, [&](const Range& rows) {
+            f(x + rows.begin * axis, y + rows.begin * axis, rows.size(), axis);
+        });
     const auto a = static_cast<std::ptrdiff_t>(axis), i = static_cast<std::ptrdiff_t>(inner);
     const std::ptrdiff_t apart[] = {a * i, 1, i}, together[] = {a * i, a, 1};
     const Shape shape = {outer, inner, axis};
-    Scratch<T> rows(outer * inner * axis);
-    copy_strided(shape, x, apart, rows.data(), together);
-    f(rows.data());
-    copy_strided(shape, static_cast<const T*>(rows.data()), together, y, apart);
+    Scratch<T> copy(outer * inner * axis);
+    copy_strided(shape, x, apart, copy.data(), together);
+    of_rows(f, copy.data(), copy.data(), outer * inner, axis, 1);
+    copy_strided(shape, static_cast<const T*>(copy.data()), together, y, apart);
 }
 
 } // namespace
@@ -193,21 +200,13 @@ void argmax_axis(const T* x, Index* y, std::size_t outer, std::size_t axis, std:
 template <class T>
 void softmax_axis(const T* x, T* y, std::size_t outer, std::size_t axis, std::size_t inner)
 {
-    if (inner == 1)
-        return for_pieces(outer, axis, [&](const Range& rows) {
-            table<T>().softmax(x + rows.begin * axis, y + rows.begin * axis, rows.size(), axis);
-        });
-    with_axis_last(x, y, outer, axis, inner, [&](T* rows) { table<T>().softmax(rows, rows, outer * inner, axis); });
+    of_rows(table<T>().softmax, x, y, outer, axis, inner);
 }
 
 template <class T>
 void log_softmax_axis(const T* x, T* y, std::size_t outer, std::size_t axis, std::size_t inner)
 {
-    if (inner == 1)
-        return for_pieces(outer, axis, [&](const Range& rows) {
-            table<T>().log_softmax(x + rows.begin * axis, y + rows.begin * axis, rows.size(), axis);
-        });
-    with_axis_last(x, y, outer, axis, inner, [&](T* rows) { table<T>().log_softmax(rows, rows, outer * inner, axis); });
+    of_rows(table<T>().log_softmax, x, y, outer, axis, inner);
 }
 
 template void reduce_sum(const float*, const Shape&, const bool*, float*);

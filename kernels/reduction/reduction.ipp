@@ -67,8 +67,8 @@ T maximum(const T* x, std::size_t n)
         [](Vector<T> right, Vector<T> left) { return vector::maximum<T>(right, left); });
 }
 
-/** The place of the first one of the largest numbers, or of the first NaN. No branch depends on the numbers, as nobody
- *  could foretell it. */
+/** The place of the first one of the largest numbers, or of the first NaN. Within a block no branch depends on the
+ *  numbers, as nobody could foretell it. */
 template <class T>
 std::size_t place_of_maximum(const T* x, std::size_t n)
 {

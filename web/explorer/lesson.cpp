@@ -17,8 +17,8 @@ namespace
 
 constexpr std::size_t classes = 10;
 
-/** The extents of an IDX file of bytes, whose data are the rest. The browser has unpacked it: models/data/idx.hpp,
- * which unpacks by zlib, is not part of the page. @throws DataError if it is none of that rank */
+/** The extents of an IDX file of bytes, whose data are the rest. The browser has unpacked it, as models/data/idx.hpp,
+ *  which does so by zlib, is not part of the page. @throws DataError if it is none of that rank */
 std::vector<std::size_t> extents_of(std::string_view& file, std::size_t rank, const char* what)
 {
     const auto byte = [&](std::size_t i) { return std::size_t{static_cast<unsigned char>(file[i])}; };
