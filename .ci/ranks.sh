@@ -107,6 +107,36 @@ ends_when_one_is_killed() # KIND WORK
     disturb "$1" 4 "$2" KILL "${words[@]}" --rank-timeout 5 && comes_to_the_same "$1" 3 "$2" "${words[@]}"
 }
 
+# A random rank of a random number of them is killed at a random moment, or not if all have ended by then: the others end,
+# and another number of ranks comes to the checkpoint of one process.
+ends_at_any_moment() # TIMES WORK
+{
+    local folder=$2/killed begin code kind count i killed=0
+    local -a words=(lenet5 --epochs 12 --batch 128) all=()
+    train_on '' 1 2 "$2/whole" "${words[@]}" || return 1
+    for ((i = 0; i < $1; ++i)); do
+        kind=$([[ $((RANDOM % 2)) == 0 ]] && echo openmpi || echo mpich)
+        count=$((2 + RANDOM % 4))
+        train_on "$kind" "$count" 1 "$folder" "${words[@]}" --rank-timeout 5 >"$2/killed.log" 2>&1 &
+        sleep "$((RANDOM % 4)).$((RANDOM % 1000))"
+        mapfile -t all < <(ranks_of "$folder")
+        if ((${#all[@]} > 0)) && kill -KILL "${all[RANDOM % ${#all[@]}]}" 2>/dev/null; then
+            killed=$((killed + 1))
+        fi
+        begin=$SECONDS code=0
+        wait $! || code=$?
+        ((SECONDS - begin < 20)) || fail "it took $((SECONDS - begin)) s to end" || return 1
+        wait_until 10 none_left "$folder" || fail "processes are left" || return 1
+        if has_begun "$folder"; then
+            count=$((1 + RANDOM % 5))
+            run_ranks "$kind" "$count" "$ranks_folder/$kind/xgrad" train lenet5 --resume "$folder/last.safetensors" --quiet ||
+                fail "resume by $count ranks of $kind" || return 1
+            same "$2/whole/last.safetensors" "$folder/last.safetensors" || return 1
+        fi
+    done
+    echo "$killed of $1 killed: all ended, and went on to the same"
+}
+
 # One that stands still is given up after the timeout.
 gives_up_waiting() # KIND WORK
 {
@@ -196,5 +226,6 @@ check_ranks()
             "$test" "$kind" "$work" || fail "$kind: $test" || return 1
         done
     done
+    [[ ${XGRAD_RANKS:-} != all ]] || ends_at_any_moment 200 "$work" || return 1
     same_checkpoints "$work"
 }

@@ -1,19 +1,84 @@
 #include <xgrad/base/joining.hpp>
-#include <xgrad/base/memory.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <new>
-#include <optional>
-#include <utility>
 
 namespace xgrad::detail
 {
 
-void append_pieces(std::vector<Piece>& pieces, void* bytes, std::size_t count)
+namespace
 {
-    constexpr std::size_t most = std::size_t{1} << 20;
-    for (std::size_t offset = 0; offset < count; offset += most)
-        pieces.push_back({static_cast<char*>(bytes) + offset, std::min(most, count - offset)});
+
+using Range = Pieces::Range;
+
+/** The longest message: up to here buffers are small, and most of them stay in the caches. */
+constexpr std::size_t longest = std::size_t{1} << 20;
+/** Up to here a copy of the numbers costs less than a message of its own for the state. */
+constexpr std::size_t longest_with_state = std::size_t{1} << 17;
+
+/** The blocks in which numbers are shared out: several for each rank, but not too small ones. */
+struct Blocks
+{
+    std::size_t count, bytes, size;
+
+    Blocks(std::size_t all, std::size_t ranks) : size(all)
+    {
+        constexpr std::size_t smallest = 4096, aligned = 64; // no number lies in two blocks
+        const std::size_t wanted = std::clamp<std::size_t>(size / smallest, 1, 8 * ranks);
+        bytes = (size / wanted / aligned + 1) * aligned;
+        count = size / bytes + 1;
+    }
+    Range operator()(std::size_t begin, std::size_t end) const
+    {
+        return {std::min(begin * bytes, size), std::min(end * bytes, size)};
+    }
+};
+
+void replace(void* to, const void* from, std::size_t count) { std::memcpy(to, from, count); }
+
+} // namespace
+
+void Pieces::append(void* bytes, std::size_t count)
+{
+    pieces_.push_back({static_cast<char*>(bytes), size_, size_ + count});
+    size_ += count;
+}
+
+const Pieces::Piece& Pieces::piece_at(std::size_t byte) const
+{
+    return *std::upper_bound(pieces_.begin(), pieces_.end(), byte,
+                             [](std::size_t at, const Piece& piece) { return at < piece.end; });
+}
+
+char* Pieces::in_place(Range range) const
+{
+    if (range.size() == 0)
+        return nullptr;
+    const Piece& piece = piece_at(range.begin);
+    return range.end <= piece.end ? piece.bytes + (range.begin - piece.offset) : nullptr;
+}
+
+/** Calls f(bytes, count, offset) for each part of a range that lies in one piece, and its offset in the range. */
+template <class F>
+void Pieces::for_each(Range range, F f) const
+{
+    for (std::size_t at = range.begin; at < range.end;) {
+        const Piece& piece = piece_at(at);
+        const std::size_t end = std::min(range.end, piece.end);
+        f(piece.bytes + (at - piece.offset), end - at, at - range.begin);
+        at = end;
+    }
+}
+
+void Pieces::copy(Range range, char* to) const
+{
+    for_each(range, [&](char* bytes, std::size_t count, std::size_t offset) { replace(to + offset, bytes, count); });
+}
+
+void Pieces::put(Range range, const char* numbers, Put put) const
+{
+    for_each(range, [&](char* bytes, std::size_t count, std::size_t offset) { put(bytes, numbers + offset, count); });
 }
 
 void Joining::attempt(FunctionRef<void()> f)
@@ -36,85 +101,92 @@ void Joining::attempt(FunctionRef<void()> f)
     }
 }
 
-/** Sends this rank's state. */
-void Joining::tell(std::size_t to, bool has_pieces)
+void Joining::unite(const State& other)
 {
-    state_.has_pieces = has_pieces ? 1 : 0;
-    ranks_.send(&state_, sizeof(State), to);
-    if (has_failed())
-        ranks_.send(text_.data(), text_.size(), to);
-}
-
-/** Receives the state of another rank. @return whether pieces follow */
-bool Joining::hear(std::size_t from)
-{
-    State state;
-    ranks_.receive(&state, sizeof(State), from);
-    state_.flags |= state.flags;
-    if (state.failed == none)
-        return state.has_pieces != 0;
-    std::string text(state.length, ' ');
-    ranks_.receive(text.data(), text.size(), from);
-    if (!has_failed()) {
-        state_.failed = state.failed;
-        state_.length = state.length;
-        text_ = std::move(text);
+    state_.flags |= other.flags;
+    if (other.failed < state_.failed) {
+        state_.failed = other.failed;
+        state_.length = other.length;
     }
-    return false;
 }
 
-void Joining::add_up(const Shares& shares, std::span<const Piece> pieces,
-                     FunctionRef<void(std::size_t k, const void* bytes)> add)
+/** Gives another rank a range of the numbers, and takes a range from it, which is put into this rank's. The states go
+ *  in the first message; a short range goes with them. */
+void Joining::exchange(std::size_t other, const Pieces& pieces, Range given, Range taken, Pieces::Put put)
+{
+    const auto with_state = [](Range& range) {
+        return range.cut(range.size() <= longest_with_state ? range.size() : 0);
+    };
+    Range out = with_state(given), in = with_state(taken);
+    sent_.resize(std::max(sent_.size(), sizeof(State) + out.size()));
+    received_.resize(std::max(received_.size(), sizeof(State) + in.size()));
+    std::memcpy(sent_.data(), &state_, sizeof(State));
+    pieces.copy(out, sent_.data() + sizeof(State));
+    ranks_.exchange(sent_.data(), sizeof(State) + out.size(), received_.data(), sizeof(State) + in.size(), other);
+    State state;
+    std::memcpy(&state, received_.data(), sizeof(State));
+    unite(state);
+    pieces.put(in, received_.data() + sizeof(State), put);
+
+    while (given.size() + taken.size() > 0) {
+        out = given.cut(longest);
+        in = taken.cut(longest);
+        const char* sent = pieces.in_place(out);
+        if (sent == nullptr) {
+            sent_.resize(std::max(sent_.size(), out.size()));
+            pieces.copy(out, sent_.data());
+            sent = sent_.data();
+        }
+        if (char* const place = put == replace ? pieces.in_place(in) : nullptr) {
+            ranks_.exchange(sent, out.size(), place, in.size(), other);
+        } else {
+            received_.resize(std::max(received_.size(), in.size()));
+            ranks_.exchange(sent, out.size(), received_.data(), in.size(), other);
+            pieces.put(in, received_.data(), put);
+        }
+    }
+}
+
+void Joining::sum(const Shares& shares, const Pieces& pieces, Pieces::Put add)
 {
     const std::size_t rank = ranks_.rank();
-    std::vector<std::size_t, PooledAllocator<std::size_t>> senders;
-    std::optional<std::size_t> receiver;
-    shares.join(
-        rank,
-        [&](std::size_t from) {
-            if (hear(from))
-                senders.push_back(from);
-        },
-        [&](std::size_t to) {
-            const bool has_pieces = !has_failed() && !pieces.empty() && !shares.is_idle(rank);
-            tell(to, has_pieces);
-            if (has_pieces)
-                receiver = to;
-        });
-    std::vector<char, PooledAllocator<char>> received;
-    for (std::size_t k = 0; k < pieces.size(); ++k) {
-        for (const std::size_t from : senders) {
-            received.resize(std::max(received.size(), pieces[k].count));
-            ranks_.receive(received.data(), pieces[k].count, from);
-            if (!has_failed())
-                add(k, received.data());
-        }
-        if (receiver)
-            ranks_.send(pieces[k].bytes, pieces[k].count, *receiver);
+    const Blocks blocks(pieces.size(), ranks_.size());
+    const Shares::Meetings meetings = shares.meetings(rank, blocks.count);
+    struct Part
+    {
+        std::size_t other;
+        Range own, others;
+    };
+    const auto part_of = [&](const Meeting& each) {
+        const Range lefts = blocks(each.begin, each.middle), rights = blocks(each.middle, each.end);
+        return rank == each.left ? Part{each.right, lefts, rights} : Part{each.left, rights, lefts};
+    };
+    for (const Meeting& each : meetings) {
+        const auto [other, own, others] = part_of(each);
+        if (each.is_half)
+            exchange(other, pieces, others, own, add);
+        else
+            exchange(other, pieces, {}, {}, add);
     }
+    for (auto each = meetings.rbegin(); each != meetings.rend(); ++each) {
+        const auto [other, own, others] = part_of(*each);
+        exchange(other, pieces, own, others, replace);
+    }
+    throw_if_failed();
 }
 
-void Joining::meet()
-{
-    add_up(Shares(ranks_.size(), ranks_.size()), {}, [](std::size_t, const void*) {});
-}
+void Joining::meet() { sum(Shares(ranks_.size(), ranks_.size()), {}, nullptr); }
 
-void Joining::finish()
+void Joining::throw_if_failed()
 {
-    ranks_.broadcast(&state_, sizeof(State), 0);
-    if (!has_failed())
+    if (state_.failed == none)
         return;
-    text_.resize(state_.length);
-    ranks_.broadcast(text_.data(), text_.size(), 0);
+    if (state_.failed != ranks_.rank())
+        text_.assign(state_.length, ' ');
+    ranks_.broadcast(text_.data(), text_.size(), state_.failed);
     if (caught_)
         std::rethrow_exception(caught_);
     throw RankError(state_.failed, text_);
-}
-
-void Joining::broadcast(std::span<const Piece> pieces)
-{
-    for (const auto& [bytes, count] : pieces)
-        ranks_.broadcast(bytes, count, 0);
 }
 
 } // namespace xgrad::detail

@@ -1,42 +1,76 @@
 #pragma once
 
 #include <xgrad/base/error.hpp>
+#include <xgrad/base/memory.hpp>
 #include <xgrad/base/ranks.hpp>
 #include <xgrad/base/shares.hpp>
 #include <xgrad/base/workers.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <span>
 #include <string>
 #include <vector>
 
 namespace xgrad::detail
 {
 
-/** A piece of memory that ranks send each other. */
-struct Piece
-{
-    void* bytes;
-    std::size_t count;
-};
-
-/** Memory in pieces that are small enough to be added while the next one is on its way. */
-void append_pieces(std::vector<Piece>& pieces, void* bytes, std::size_t count);
-
-/** Adds the numbers that came from another rank to a piece. */
+/** Adds `count` bytes of numbers to others. */
 template <class T>
-void add_numbers(const Piece& sum, const void* numbers)
+void add_numbers(void* sum, const void* numbers, std::size_t count)
 {
-    T* const to = static_cast<T*>(sum.bytes);
+    T* const to = static_cast<T*>(sum);
     const T* const from = static_cast<const T*>(numbers);
-    for (std::size_t i = 0; i < sum.count / sizeof(T); ++i)
+    for (std::size_t i = 0; i < count / sizeof(T); ++i)
         to[i] += from[i];
 }
 
-/** The messages of ranks for one sum. Before the first one of a rank goes a header with its state: whether it or a
- *  rank whose parts it adds has failed, and the flags of these ranks. The text of the error follows. So if anything
- *  fails on a rank, all of them throw. */
+/** Some memory in pieces, whose bytes are numbered from 0 as if they were in one. */
+class Pieces
+{
+  public:
+    /** Bytes begin … end − 1. */
+    struct Range
+    {
+        std::size_t begin, end;
+
+        std::size_t size() const { return end - begin; }
+        /** Cuts off the first bytes, up to `most`. */
+        Range cut(std::size_t most)
+        {
+            const Range first{begin, begin + std::min(most, size())};
+            begin = first.end;
+            return first;
+        }
+    };
+    /** A function that puts `count` bytes of numbers into others. */
+    using Put = void (*)(void* into, const void* numbers, std::size_t count);
+
+    void append(void* bytes, std::size_t count);
+    std::size_t size() const { return size_; }
+
+    /** The address of a range, or null if it is in several pieces. */
+    char* in_place(Range range) const;
+    void copy(Range range, char* to) const;
+    void put(Range range, const char* numbers, Put put) const;
+
+  private:
+    struct Piece
+    {
+        char* bytes;
+        std::size_t offset, end;
+    };
+    template <class F>
+    void for_each(Range range, F f) const;
+    const Piece& piece_at(std::size_t byte) const;
+
+    std::vector<Piece, PooledAllocator<Piece>> pieces_;
+    std::size_t size_ = 0;
+};
+
+/** The messages of ranks for one sum. With the numbers go the states of the ranks: whether any of them has failed, and
+ *  the flags of all. So if anything fails on a rank, all of them throw. */
 class Joining
 {
   public:
@@ -46,42 +80,35 @@ class Joining
     /** Calls f, and keeps what it throws for all ranks. */
     void attempt(FunctionRef<void()> f);
 
-    /** Adds up the pieces of all ranks along a tree, such that rank 0 has the sums: each piece goes up to the next rank
-     *  as soon as it has them.
+    /** Adds up the numbers of all ranks along a tree, and gives the sums to all. Throws if a rank has failed: that rank
+     *  what it caught, the others RankError.
      *
-     *  @param pieces  this rank's, of the same lengths on all ranks; they are not read if the rank has no leaf
-     *  @param add     add(k, bytes) adds what came from another rank to piece k */
-    void add_up(const Shares& shares, std::span<const Piece> pieces,
-                FunctionRef<void(std::size_t k, const void* bytes)> add);
-    /** Sends the states alone. */
+     *  @param pieces  this rank's numbers, as many on all ranks, of a type of 64 bytes or less; they become the sums.
+     *                 They are not read if the rank has no leaf */
+    void sum(const Shares& shares, const Pieces& pieces, Pieces::Put add);
+    /** Exchanges the states alone. */
     void meet();
 
-    /** Gives the state to all, after that. Throws if a rank has failed: that rank what it caught, the others RankError.
-     */
-    void finish();
-    /** Gives the pieces of rank 0 to all. */
-    void broadcast(std::span<const Piece> pieces);
-
-    /** The flags of all ranks, after `finish`. */
+    /** The flags of all ranks, after `sum`. */
     std::uint64_t flags() const { return state_.flags; }
 
   private:
     struct State
     {
-        std::uint64_t failed = none, length = 0; // the rank that failed, and the length of its error's text
+        std::uint64_t failed = none, length = 0; // the first rank that failed, and the length of its error's text
         std::uint64_t flags = 0;
-        std::uint64_t has_pieces = 0; // whether pieces follow
     };
     static constexpr std::uint64_t none = ~std::uint64_t{0};
 
-    bool hear(std::size_t from);
-    void tell(std::size_t to, bool has_pieces);
-    bool has_failed() const { return state_.failed != none; }
+    void exchange(std::size_t other, const Pieces& pieces, Pieces::Range given, Pieces::Range taken, Pieces::Put put);
+    void unite(const State& other);
+    void throw_if_failed();
 
     Ranks& ranks_;
     State state_;
     std::string text_;
     std::exception_ptr caught_;
+    std::vector<char, PooledAllocator<char>> sent_, received_;
 };
 
 } // namespace xgrad::detail

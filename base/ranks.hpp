@@ -21,6 +21,9 @@ class Ranks
     /** Sends bytes to another rank, in order. It may wait until they are received. */
     virtual void send(const void* bytes, std::size_t count, std::size_t to) = 0;
     virtual void receive(void* bytes, std::size_t count, std::size_t from) = 0;
+    /** Sends to another rank and receives from it, at the same time. No bytes are no message. */
+    virtual void exchange(const void* sent, std::size_t sent_count, void* received, std::size_t received_count,
+                          std::size_t other) = 0;
     /** Gives the bytes of one rank to all. Each rank calls it. */
     virtual void broadcast(void* bytes, std::size_t count, std::size_t from) = 0;
 };

@@ -1,4 +1,5 @@
 #include <xgrad/base/shares.hpp>
+#include <xgrad/base/workers.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -6,27 +7,81 @@
 namespace xgrad::detail
 {
 
+namespace
+{
+
+/** The left half of a tree and of its ranks, two or more. */
+struct Half
+{
+    std::size_t leaves, ranks;
+};
+
+Half left_half(std::size_t leaves, std::size_t ranks)
+{
+    if (leaves < 2) // the other ranks are idle
+        return {leaves, (ranks + 1) / 2};
+    const std::size_t left = std::bit_ceil(leaves) / 2;
+    const std::size_t most = ranks - 1, wanted = (ranks * left + leaves / 2) / leaves;
+    return {left, std::clamp<std::size_t>(wanted, 1, most)};
+}
+
+/** The rank that has the blocks begin … end − 1 of a partial sum. */
+struct Holder
+{
+    std::size_t begin, end, rank;
+};
+using Holders = std::vector<Holder, PooledAllocator<Holder>>;
+
+/** Who has which blocks of the sum of a subtree, after the meetings within it. */
+Holders join(std::size_t leaves, std::size_t first, std::size_t ranks, std::size_t blocks,
+             FunctionRef<void(const Meeting&)> meet)
+{
+    if (ranks == 1)
+        return {{0, blocks, first}};
+    const Half half = left_half(leaves, ranks);
+    const bool is_half = leaves > half.leaves;
+    const Holders left = join(half.leaves, first, half.ranks, blocks, meet);
+    const Holders right = join(leaves - half.leaves, first + half.ranks, ranks - half.ranks, blocks, meet);
+    Holders both;
+    const auto add = [&](std::size_t begin, std::size_t end, std::size_t rank) {
+        if (begin < end)
+            both.push_back({begin, end, rank});
+    };
+    for (auto l = left.begin(), r = right.begin(); l != left.end();) {
+        const std::size_t begin = std::max(l->begin, r->begin), end = std::min(l->end, r->end);
+        const std::size_t middle = is_half ? begin + (end - begin) * half.ranks / ranks : end;
+        meet(Meeting{l->rank, r->rank, begin, middle, end, is_half});
+        add(begin, middle, l->rank);
+        add(middle, end, r->rank);
+        const bool left_ends = l->end == end, right_ends = r->end == end;
+        l += left_ends ? 1 : 0;
+        r += right_ends ? 1 : 0;
+    }
+    return both;
+}
+
+} // namespace
+
 Shares::Shares(std::size_t leaves, std::size_t ranks) : begins_(ranks + 1, leaves) { share_out(0, leaves, 0, ranks); }
 
 void Shares::share_out(std::size_t begin, std::size_t end, std::size_t first, std::size_t ranks)
 {
     begins_[first] = begin;
-    const std::size_t leaves = end - begin;
-    if (ranks == 1 || leaves < 2) {
-        std::fill_n(begins_.begin() + static_cast<std::ptrdiff_t>(first) + 1, ranks - 1, end);
+    if (ranks == 1)
         return;
-    }
-    const std::size_t left = std::bit_ceil(leaves) / 2;
-    const std::size_t most = ranks - 1, wanted = (ranks * left + leaves / 2) / leaves;
-    const std::size_t left_ranks = std::clamp<std::size_t>(wanted, 1, most);
-    share_out(begin, begin + left, first, left_ranks);
-    share_out(begin + left, end, first + left_ranks, ranks - left_ranks);
+    const Half left = left_half(end - begin, ranks);
+    share_out(begin, begin + left.leaves, first, left.ranks);
+    share_out(begin + left.leaves, end, first + left.ranks, ranks - left.ranks);
 }
 
-std::size_t Shares::owner(std::size_t leaf) const
+Shares::Meetings Shares::meetings(std::size_t rank, std::size_t blocks) const
 {
-    const auto after = std::upper_bound(begins_.begin(), begins_.end(), leaf);
-    return static_cast<std::size_t>(after - begins_.begin()) - 1;
+    Meetings own;
+    join(begins_.back(), 0, begins_.size() - 1, blocks, [&](const Meeting& each) {
+        if (each.left == rank || each.right == rank)
+            own.push_back(each);
+    });
+    return own;
 }
 
 } // namespace xgrad::detail

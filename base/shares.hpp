@@ -8,8 +8,16 @@
 namespace xgrad::detail
 {
 
-/** The leaves of a binary tree, shared out among ranks: each gets one whole subtree. Then one partial sum of each rank
- *  but the first has to be sent.
+/** Two ranks that have the two halves of a sum meet: one in its left subtree, the other one in the right. Both have
+ *  the blocks begin … end − 1 of their half. The left one adds up those before the middle, the right one the others. */
+struct Meeting
+{
+    std::size_t left, right; ///< ranks
+    std::size_t begin, middle, end;
+    bool is_half; ///< whether the right subtree has a sum; if not, its ranks are idle, and middle is end
+};
+
+/** The leaves of a binary tree, shared out among ranks: each gets one whole subtree.
  *
  *  A tree of n leaves splits at the largest power of 2 below n. A subtree's ranks are split in proportion to its
  *  leaves. Ranks beyond the number of leaves get none. */
@@ -21,28 +29,17 @@ class Shares
     /** The first leaf of a rank; that of the next rank is the end of its leaves. */
     std::size_t begin(std::size_t rank) const { return begins_[rank]; }
     std::size_t end(std::size_t rank) const { return begins_[rank + 1]; }
-    /** The rank that has a leaf. */
-    std::size_t owner(std::size_t leaf) const;
-    /** Returns whether a rank has no leaf. The ranks after one that has leaves may be such ones. */
+    /** Returns whether a rank has no leaf. */
     bool is_idle(std::size_t rank) const { return begin(rank) == end(rank); }
 
-    /** The messages of a rank, so that those of all lead to rank 0 along the tree: it calls hear(from) for each rank
-     *  that has the right half of a sum whose left half this rank has, lowest sum first, and then tell(to). An idle
-     *  rank tells the one before it. */
-    template <class Hear, class Tell>
-    void join(std::size_t rank, Hear hear, Tell tell) const
-    {
-        if (rank + 2 < begins_.size() && is_idle(rank + 1))
-            hear(rank + 1);
-        if (is_idle(rank))
-            return tell(rank - 1);
-        const std::size_t first = begin(rank), leaves = begins_.back(), lowest_bit = first & (~first + 1);
-        for (std::size_t distance = 1; distance < leaves && (first & distance) == 0; distance *= 2)
-            if (const std::size_t right = first + distance; right >= end(rank) && right < leaves)
-                hear(owner(right));
-        if (rank > 0)
-            tell(owner(first - lowest_bit));
-    }
+    using Meetings = std::vector<Meeting, PooledAllocator<Meeting>>;
+    /** The meetings of a rank, in the order in which they add up what is cut into blocks: afterwards each block of the
+     *  whole sum is on one rank. Back in the opposite order they give it to all.
+     *
+     *  The blocks are shared out as evenly as the ranks: of R ranks, a power of 2, each adds 1/2 + 1/4 + … + 1/R of all
+     *  blocks (recursive halving: Thakur, Rabenseifner and Gropp, "Optimization of collective communication operations
+     *  in MPICH", 2005). All ranks have their meetings in one order, so none waits for another one in a circle. */
+    Meetings meetings(std::size_t rank, std::size_t blocks) const;
 
   private:
     void share_out(std::size_t begin, std::size_t end, std::size_t first, std::size_t ranks);

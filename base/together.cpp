@@ -20,7 +20,6 @@ void together(Ranks* ranks, FunctionRef<void()> f)
     Joining joining(*ranks);
     joining.attempt(f);
     joining.meet();
-    joining.finish();
 }
 
 void on_first(Ranks* ranks, FunctionRef<void()> f)
@@ -64,12 +63,9 @@ void add_up(Ranks* ranks, std::span<double> numbers)
     if (ranks == nullptr)
         return;
     Joining joining(*ranks);
-    std::vector<Piece> pieces;
-    append_pieces(pieces, numbers.data(), numbers.size() * sizeof(double));
-    joining.add_up(Shares(ranks->size(), ranks->size()), pieces,
-                   [&](std::size_t k, const void* bytes) { add_numbers<double>(pieces[k], bytes); });
-    joining.finish();
-    joining.broadcast(pieces);
+    Pieces pieces;
+    pieces.append(numbers.data(), numbers.size_bytes());
+    joining.sum(Shares(ranks->size(), ranks->size()), pieces, add_numbers<double>);
 }
 
 void agree(Ranks& ranks, const std::map<std::string, std::string>& entries)

@@ -76,13 +76,10 @@ double tree_time(Ranks& ranks, const Parameters<float>& parameters, std::size_t 
         detail::together(&ranks, [] {}); // all begin at the same time
         const double begin = bench::now();
         detail::Joining joining(ranks);
-        std::vector<detail::Piece> pieces;
+        detail::Pieces pieces;
         for (std::vector<float>& gradient : gradients)
-            detail::append_pieces(pieces, gradient.data(), gradient.size() * sizeof(float));
-        joining.add_up(shares, pieces,
-                       [&](std::size_t k, const void* bytes) { detail::add_numbers<float>(pieces[k], bytes); });
-        joining.finish();
-        joining.broadcast(pieces);
+            pieces.append(gradient.data(), gradient.size() * sizeof(float));
+        joining.sum(shares, pieces, detail::add_numbers<float>);
         if (i >= 2)
             samples.push_back(bench::now() - begin);
     }
@@ -119,7 +116,7 @@ double add_time()
     for (int i = 0; i < 7; ++i) {
         const double begin = bench::now();
         for (std::size_t k = 0; k < pieces; ++k)
-            detail::add_numbers<float>({sum.data() + k * floats, floats * sizeof(float)}, part.data());
+            detail::add_numbers<float>(sum.data() + k * floats, part.data(), floats * sizeof(float));
         samples.push_back((bench::now() - begin) / static_cast<double>(sum.size() * sizeof(float)));
     }
     return bench::median(samples);

@@ -39,14 +39,16 @@ inline std::size_t largest_share(std::size_t batch, std::size_t chunk, std::size
     return std::min(most * added_together(chunks) * chunk, batch);
 }
 
-/** The time in which R ranks add up a gradient of G bytes and give it to all: d·(3·L + 2·G/B + G·a), d = ⌈log₂ R⌉.
+/** The time in which R ranks add up a gradient of G bytes and give it to all: 2·d·L + (1 − 1/R)·G·(2/B + a),
+ *  d = ⌈log₂ R⌉.
  *
- *  Rank 0 receives d gradients and adds them, and the broadcast sends d times, too. A header goes before each. */
+ *  A rank meets d others, and sends, receives and adds 1/2 + 1/4 + … + 1/R of the gradient. Then it meets them again.
+ */
 inline double tree_time(const Link& link, const Trained& net, std::size_t ranks)
 {
     const auto depth = static_cast<double>(std::bit_width(ranks - 1));
-    const double bytes = 4 * static_cast<double>(net.weights);
-    return depth * (3 * link.latency + 2 * bytes / link.bandwidth + bytes * net.add);
+    const double bytes = 4 * static_cast<double>(net.weights) * (1 - 1 / static_cast<double>(ranks));
+    return 2 * depth * link.latency + bytes * (2 / link.bandwidth + net.add);
 }
 
 /** The time of a step. @param at_once  the number of ranks that have a core each */

@@ -33,20 +33,10 @@ namespace
 template <class T>
 ValueAndGradient<T> uninitialized_sum(const Parameters<T>& parameters)
 {
-    ValueAndGradient<T> sum;
+    ValueAndGradient<T> sum{};
     for (const Variable<T>& parameter : parameters)
         sum.gradients.push_back(uninitialized<T>(parameter.shape()));
     return sum;
-}
-
-/** The memory of a sum, which ranks send each other. */
-template <class T>
-std::vector<detail::Piece> pieces_of(ValueAndGradient<T>& sum)
-{
-    std::vector<detail::Piece> pieces{{&sum.value, sizeof(T)}};
-    for (Variable<T>& gradient : sum.gradients)
-        detail::append_pieces(pieces, gradient.mutable_data(), gradient.size() * sizeof(T));
-    return pieces;
 }
 
 /** The total of the sums of all ranks, on each of them. @param own  an empty sum if the rank has none */
@@ -56,10 +46,11 @@ ValueAndGradient<T> joined(detail::Joining& joining, const detail::Shares& share
 {
     if (own.gradients.size() != parameters.size()) // the rank is idle, or has failed
         own = uninitialized_sum(parameters);
-    const std::vector<detail::Piece> pieces = pieces_of(own);
-    joining.add_up(shares, pieces, [&](std::size_t k, const void* bytes) { detail::add_numbers<T>(pieces[k], bytes); });
-    joining.finish();
-    joining.broadcast(pieces);
+    detail::Pieces pieces;
+    pieces.append(&own.value, sizeof(T));
+    for (Variable<T>& gradient : own.gradients)
+        pieces.append(gradient.mutable_data(), gradient.size() * sizeof(T));
+    joining.sum(shares, pieces, detail::add_numbers<T>);
     return own;
 }
 

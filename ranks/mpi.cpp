@@ -9,6 +9,7 @@
 #include <exception>
 #include <mpi.h>
 #include <thread>
+#include <vector>
 
 namespace xgrad::mpi
 {
@@ -99,21 +100,60 @@ struct World::State
         }
     }
 
-    /** Calls start(request), which begins a message, and waits for its end. */
-    template <class Start>
-    void message(const char* what, std::size_t other, Start start, MPI_Status* status = MPI_STATUS_IGNORE)
+    /** A message that has begun. */
+    struct Message
+    {
+        const char* what;
+        std::size_t other;
+        int count;
+        bool is_received;
+        MPI_Request request = MPI_REQUEST_NULL;
+    };
+
+    Message begin_send(const void* bytes, int count, std::size_t to)
+    {
+        Message message{"sending", to, count, false};
+        check(MPI_Isend(bytes, count, MPI_BYTE, static_cast<int>(to), tag, all, &message.request), message.what);
+        return message;
+    }
+    Message begin_receive(void* bytes, int count, std::size_t from)
+    {
+        Message message{"receiving", from, count, true};
+        check(MPI_Irecv(bytes, count, MPI_BYTE, static_cast<int>(from), tag, all, &message.request), message.what);
+        return message;
+    }
+    Message begin_broadcast(void* bytes, int count, std::size_t from)
+    {
+        Message message{"broadcasting", from, count, false};
+        check(MPI_Ibcast(bytes, count, MPI_BYTE, static_cast<int>(from), all, &message.request), message.what);
+        return message;
+    }
+
+    void end(Message& message)
+    {
+        MPI_Status status;
+        if (!wait(message.request, &status, message.what, timeout))
+            throw Error(fmt::format(
+                "[ranks] rank {} has waited {:g} s for {}: it is gone, or computes for longer than the timeout", rank,
+                timeout.count(),
+                message.other == static_cast<std::size_t>(rank) ? "another rank"
+                                                                : fmt::format("rank {}", message.other)));
+        int received = message.count;
+        if (message.is_received)
+            MPI_Get_count(&status, MPI_BYTE, &received);
+        if (received != message.count)
+            throw Error(fmt::format("[ranks] rank {} sent {} bytes, rank {} expected {}", message.other, received, rank,
+                                    message.count));
+    }
+
+    /** Calls f, which begins and ends messages. After an error no message can be sent. */
+    template <class F>
+    void communicate(F f)
     {
         if (!lost.empty())
             throw Error(lost);
         try {
-            MPI_Request request = MPI_REQUEST_NULL;
-            check(start(&request), what);
-            if (!wait(request, status, what, timeout))
-                throw Error(fmt::format("[ranks] rank {} has waited {:g} s for {}: it is gone, or computes for longer "
-                                        "than the timeout",
-                                        rank, timeout.count(),
-                                        other == static_cast<std::size_t>(rank) ? "another rank"
-                                                                                : fmt::format("rank {}", other)));
+            f();
         } catch (const Error& error) {
             lost = error.what();
             throw;
@@ -152,39 +192,32 @@ std::size_t World::size() const { return static_cast<std::size_t>(state_->size);
 Seconds World::timeout() const { return state_->timeout; }
 void World::set_timeout(Seconds timeout) { state_->timeout = timeout; }
 
-void World::send(const void* bytes, std::size_t count, std::size_t to)
-{
-    in_pieces(count, [&](std::size_t offset, int piece) {
-        state_->message("sending", to, [&](MPI_Request* request) {
-            return MPI_Isend(static_cast<const char*>(bytes) + offset, piece, MPI_BYTE, static_cast<int>(to), tag,
-                             state_->all, request);
-        });
-    });
-}
+void World::send(const void* bytes, std::size_t count, std::size_t to) { exchange(bytes, count, nullptr, 0, to); }
 
-void World::receive(void* bytes, std::size_t count, std::size_t from)
+void World::receive(void* bytes, std::size_t count, std::size_t from) { exchange(nullptr, 0, bytes, count, from); }
+
+void World::exchange(const void* sent, std::size_t sent_count, void* received, std::size_t received_count,
+                     std::size_t other)
 {
-    in_pieces(count, [&](std::size_t offset, int piece) {
-        MPI_Status status;
-        const auto start = [&](MPI_Request* request) {
-            return MPI_Irecv(static_cast<char*>(bytes) + offset, piece, MPI_BYTE, static_cast<int>(from), tag,
-                             state_->all, request);
-        };
-        state_->message("receiving", from, start, &status);
-        int received = 0;
-        MPI_Get_count(&status, MPI_BYTE, &received);
-        if (received != piece)
-            throw Error(
-                fmt::format("[ranks] rank {} sent {} bytes, rank {} expected {}", from, received, rank(), piece));
+    state_->communicate([&] {
+        std::vector<State::Message> messages;
+        in_pieces(received_count, [&](std::size_t offset, int piece) {
+            messages.push_back(state_->begin_receive(static_cast<char*>(received) + offset, piece, other));
+        });
+        in_pieces(sent_count, [&](std::size_t offset, int piece) {
+            messages.push_back(state_->begin_send(static_cast<const char*>(sent) + offset, piece, other));
+        });
+        for (State::Message& message : messages)
+            state_->end(message);
     });
 }
 
 void World::broadcast(void* bytes, std::size_t count, std::size_t from)
 {
-    in_pieces(count, [&](std::size_t offset, int piece) {
-        state_->message("broadcasting", from, [&](MPI_Request* request) {
-            return MPI_Ibcast(static_cast<char*>(bytes) + offset, piece, MPI_BYTE, static_cast<int>(from), state_->all,
-                              request);
+    state_->communicate([&] {
+        in_pieces(count, [&](std::size_t offset, int piece) {
+            State::Message message = state_->begin_broadcast(static_cast<char*>(bytes) + offset, piece, from);
+            state_->end(message);
         });
     });
 }

@@ -35,6 +35,8 @@ class World final : public Ranks
      *  World can only be left. */
     void send(const void* bytes, std::size_t count, std::size_t to) override;
     void receive(void* bytes, std::size_t count, std::size_t from) override;
+    void exchange(const void* sent, std::size_t sent_count, void* received, std::size_t received_count,
+                  std::size_t other) override;
     void broadcast(void* bytes, std::size_t count, std::size_t from) override;
 
     /** The longest time that a message may take [30 s]. It has to be longer than one rank may compute while another one

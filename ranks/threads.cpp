@@ -88,6 +88,14 @@ class ThreadRank final : public Ranks
         if (count > 0)
             std::memcpy(bytes, message.data(), count);
     }
+    void exchange(const void* sent, std::size_t sent_count, void* received, std::size_t received_count,
+                  std::size_t other) override
+    {
+        if (sent_count > 0)
+            send(sent, sent_count, other);
+        if (received_count > 0)
+            receive(received, received_count, other);
+    }
     void broadcast(void* bytes, std::size_t count, std::size_t from) override
     {
         if (rank_ != from)

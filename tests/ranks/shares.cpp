@@ -8,6 +8,7 @@
 #include <vector>
 
 using namespace xgrad;
+using detail::Meeting;
 using detail::Shares;
 
 namespace
@@ -50,42 +51,97 @@ TEST_CASE("shares: each rank has a whole subtree, ranks in proportion to leaves"
     CHECK(begins(1, 3) == List{0, 1, 1});
 }
 
-TEST_CASE("shares: an ordered sum over ranks is that of one process, with one message of each rank but the first")
+namespace
 {
+
+/** Lets the ranks meet, each in its own order. Fails if they wait for each other in a circle. */
+template <class Meet>
+void let_meet(const std::vector<Shares::Meetings>& meetings, Meet meet)
+{
+    const auto is_same = [](const Meeting& a, const Meeting& b) {
+        return a.left == b.left && a.right == b.right && a.begin == b.begin && a.middle == b.middle && a.end == b.end;
+    };
+    std::vector<std::size_t> next(meetings.size(), 0);
+    for (bool goes_on = true; goes_on;) {
+        goes_on = false;
+        for (std::size_t rank = 0; rank < meetings.size(); ++rank)
+            while (next[rank] < meetings[rank].size()) {
+                const Meeting& each = meetings[rank][next[rank]];
+                const std::size_t other = each.left == rank ? each.right : each.left;
+                if (next[other] == meetings[other].size() || !is_same(meetings[other][next[other]], each))
+                    break;
+                meet(each);
+                ++next[rank];
+                ++next[other];
+                goes_on = true;
+            }
+    }
+    for (std::size_t rank = 0; rank < meetings.size(); ++rank)
+        CHECK(next[rank] == meetings[rank].size());
+}
+
+} // namespace
+
+TEST_CASE("shares: an ordered sum over ranks is that of one process, block by block")
+{
+    constexpr std::size_t blocks = 11;
     for (std::size_t parts = 1; parts <= 40; ++parts)
         for (const std::size_t ranks : {1u, 2u, 3u, 5u, 8u, 13u}) {
+            CAPTURE(parts);
+            CAPTURE(ranks);
             const std::size_t together = detail::added_together(parts);
             const Shares shares((parts - 1) / together + 1, ranks);
-            std::vector<Sum> sums;
-            std::vector<std::size_t> told(ranks, ranks);
-            std::size_t covered = 0, messages = 0, busy = 0;
+            std::vector<std::vector<std::string>> sums; // of each rank, for each block
+            std::vector<Shares::Meetings> meetings;
+            std::size_t covered = 0, busy = 0;
             const auto first_of = [&](std::size_t leaf) { return std::min(leaf * together, parts); };
             for (std::size_t rank = 0; rank < ranks; ++rank) {
                 const std::size_t begin = first_of(shares.begin(rank)), end = first_of(shares.end(rank));
                 REQUIRE(begin == covered);
                 covered = end;
                 busy += begin < end;
-                sums.emplace_back(parts, add_to, begin, end);
+                Sum sum(parts, add_to, begin, end);
                 for (std::size_t i = end; i-- > begin;)
-                    sums.back().put(i, std::to_string(i));
+                    sum.put(i, std::to_string(i));
+                sums.emplace_back(blocks, sum.own());
+                meetings.push_back(shares.meetings(rank, blocks));
             }
             REQUIRE(covered == parts);
-            // A rank hears from higher ranks alone, so the highest one goes first.
-            for (std::size_t rank = ranks; rank-- > 0;)
-                shares.join(
-                    rank,
-                    [&](std::size_t from) {
-                        CHECK(told[from] == rank);
-                        if (!shares.is_idle(from))
-                            add_to(sums[rank].own(), sums[from].own());
-                    },
-                    [&](std::size_t to) {
-                        CHECK(to < rank);
-                        messages += !shares.is_idle(rank);
-                        told[rank] = to;
-                    });
-            CHECK(std::count(told.begin(), told.end(), ranks) == 1); // rank 0
-            CHECK(messages == busy - 1);
-            CHECK(sums[0].take() == sum_of_one(parts));
+            std::size_t added = 0;
+            let_meet(meetings, [&](const Meeting& each) {
+                CHECK(each.left < each.right);
+                CHECK(shares.is_idle(each.right) == !each.is_half);
+                for (std::size_t block = each.begin; each.is_half && block < each.end; ++block, ++added) {
+                    std::string sum = sums[each.left][block];
+                    add_to(sum, sums[each.right][block]);
+                    sums[each.left][block] = sums[each.right][block] = "lost";
+                    sums[block < each.middle ? each.left : each.right][block] = sum;
+                }
+            });
+            CHECK(added == blocks * (busy - 1));
+            for (Shares::Meetings& of : meetings)
+                std::reverse(of.begin(), of.end());
+            let_meet(meetings, [&](const Meeting& each) {
+                for (std::size_t block = each.begin; block < each.end; ++block) {
+                    const bool is_lefts = block < each.middle;
+                    sums[is_lefts ? each.right : each.left][block] = sums[is_lefts ? each.left : each.right][block];
+                }
+            });
+            for (const std::vector<std::string>& of : sums)
+                CHECK(of == std::vector<std::string>(blocks, sum_of_one(parts)));
         }
+}
+
+TEST_CASE("shares: ranks add equal parts of a sum, whose number is a power of 2")
+{
+    constexpr std::size_t ranks = 8, blocks = 64;
+    const Shares shares(ranks, ranks);
+    for (std::size_t rank = 0; rank < ranks; ++rank) {
+        std::size_t added = 0;
+        const Shares::Meetings meetings = shares.meetings(rank, blocks);
+        CHECK(meetings.size() == 3);
+        for (const Meeting& each : meetings)
+            added += rank == each.left ? each.middle - each.begin : each.end - each.middle;
+        CHECK(added == 32 + 16 + 8);
+    }
 }
