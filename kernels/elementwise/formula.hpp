@@ -3,6 +3,7 @@
 
 #include <xgrad/kernels/elementwise/broadcast.hpp>
 #include <xgrad/kernels/elementwise/dual.hpp>
+#include <xgrad/kernels/pieces.hpp>
 
 #include <algorithm>
 #include <array>
@@ -83,19 +84,25 @@ void for_each_register(const FormulaInputs<T, reads>& inputs, const std::array<T
     for (std::size_t k = 0; k < reads && depth > 0; ++k)
         advances[k] = nest[depth - 1].strides[k] != 0;
     const bool all = std::find(advances.begin(), advances.end(), false) == advances.end();
-    const std::size_t run = depth > 0 ? nest[depth - 1].extent : 1;
-    nest.for_each(depth > 0 ? depth - 1 : 0, [&](const auto& offsets) {
-        std::array<const T*, reads> from = inputs.elements;
-        std::array<T*, writes> targets = to;
-        for (std::size_t k = 0; k < reads; ++k)
-            from[k] += offsets[k];
-        for (T*& target : targets)
-            target += offsets[reads];
-        if (all)
-            for_each_register<true>(from, advances, targets, run, body);
-        else
-            for_each_register<false>(from, advances, targets, run, body);
-    });
+    const auto pass = [&](const auto& part, const auto& start) {
+        const std::size_t run = depth > 0 ? part[depth - 1].extent : 1;
+        part.for_each(depth > 0 ? depth - 1 : 0, [&](const auto& offsets) {
+            std::array<const T*, reads> from = inputs.elements;
+            std::array<T*, writes> targets = to;
+            for (std::size_t k = 0; k < reads; ++k)
+                from[k] += start[k] + offsets[k];
+            for (T*& target : targets)
+                target += start[reads] + offsets[reads];
+            if (all)
+                for_each_register<true>(from, advances, targets, run, body);
+            else
+                for_each_register<false>(from, advances, targets, run, body);
+        });
+    };
+    if (depth > 0)
+        for_pieces_of_loops(nest, 0, element_count(inputs.shape), pass);
+    else
+        pass(nest, typename LoopNest<reads + 1>::Offsets{});
 }
 
 /** y = f(x₁, x₂, …) of each element. y may be an input that has its shape. */

@@ -91,6 +91,23 @@ TEST_CASE_TEMPLATE("pieces: arithmetic of large arrays has the same bits, cut or
     }
 }
 
+TEST_CASE_TEMPLATE("pieces: a formula of large arrays has the same bits, cut or whole", T, float, double)
+{
+    const Function<T> f = [](const auto& a, const auto& b) {
+        return elementwise(
+            "formula", [](auto x, auto y) { return exp(y) * x - where(x < y, x * x, y); }, a, b);
+    };
+    const Array<T> a = numbers<T>(large), scalar = numbers<T>({});
+    for (const Shape& shape : {large, Shape{1, 6, 1, 1}, Shape{143}, Shape{131, 1}, Shape{}}) {
+        CAPTURE(to_string(shape));
+        const Array<T> b = numbers<T>(shape, -1, 3, 5);
+        const auto whole = uncut_results(f, a, b);
+        const Threads some(3);
+        CHECK(results(f, a, b) == whole);
+    }
+    CHECK(results(f, scalar, scalar) == uncut_results(f, scalar, scalar));
+}
+
 TEST_CASE_TEMPLATE("pieces: two operands that are both broadcast have the same bits, cut or whole", T, float, double)
 {
     const Function<T> f = [](const auto& x, const auto& y) { return x / y; };
