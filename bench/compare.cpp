@@ -20,6 +20,7 @@ struct Options
 {
     std::string only = "", folder = ".", results = "", curves = "";
     std::size_t repeats = 7;
+    bool peers = false;
     Surroundings surroundings;
 };
 
@@ -35,6 +36,8 @@ Options parse(int count, char** arguments)
         };
         if (name == "--only")
             options.only = value();
+        else if (name == "--peers")
+            options.peers = true;
         else if (name == "--repeats") {
             const std::string repeats = value();
             if (repeats.empty() || repeats.size() > 6 || repeats.find_first_not_of("0123456789") != std::string::npos ||
@@ -85,7 +88,9 @@ std::string processor()
 
 void compare(const Options& options)
 {
-    const std::vector<Figure> asked = chosen(options.only);
+    std::vector<Figure> asked = chosen(options.only);
+    if (options.peers)
+        asked.push_back(peers());
     Comparison by(options.folder, options.repeats, std::max(1u, std::thread::hardware_concurrency()));
     if (!options.curves.empty())
         return draw_curves(by, options.curves);

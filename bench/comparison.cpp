@@ -37,10 +37,9 @@ std::vector<Samples> Comparison::ask(const std::vector<Question>& questions)
     return answers;
 }
 
-std::vector<Samples> Comparison::against_best(const std::string& work, std::size_t size)
+std::vector<Samples> Comparison::against_best(const std::string& work, std::size_t size, Who peer)
 {
-    const auto answers =
-        ask({{Who::xgrad, cores_, work, size}, {Who::libtorch, 1, work, size}, {Who::libtorch, cores_, work, size}});
+    const auto answers = ask({{Who::xgrad, cores_, work, size}, {peer, 1, work, size}, {peer, cores_, work, size}});
     return {answers[0], best(answers[1], answers[2])};
 }
 
@@ -54,7 +53,8 @@ Samples Comparison::ask_fresh(const Question& question, std::size_t repeats)
 
 std::string Comparison::program(Who who) const
 {
-    return folder_ + (who == Who::xgrad ? "/measure_xgrad" : "/measure_libtorch");
+    constexpr const char* names[] = {"xgrad", "libtorch", "dlib"};
+    return folder_ + "/measure_" + names[static_cast<int>(who)];
 }
 
 Peer& Comparison::peer(Who who, std::size_t threads)

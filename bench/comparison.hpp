@@ -23,7 +23,8 @@ Samples difference(const Samples& a, const Samples& b);
 enum class Who
 {
     xgrad,
-    libtorch
+    libtorch,
+    dlib
 };
 
 struct Question
@@ -38,7 +39,7 @@ struct Question
 class Comparison
 {
   public:
-    /** @param folder  the folder of measure_xgrad and measure_libtorch */
+    /** @param folder  the folder of measure_xgrad and its peers */
     Comparison(std::string folder, std::size_t repeats, std::size_t cores)
         : folder_(std::move(folder)), repeats_(repeats), cores_(cores)
     {}
@@ -49,8 +50,8 @@ class Comparison
 
     /** The samples of each question, asked in turns: A, B, C, A, B, C, … */
     std::vector<Samples> ask(const std::vector<Question>& questions);
-    /** The times of xgrad with all cores, and of libtorch with whichever number of threads is faster. */
-    std::vector<Samples> against_best(const std::string& work, std::size_t size);
+    /** The times of xgrad with all cores, and of a peer with whichever number of threads is faster. */
+    std::vector<Samples> against_best(const std::string& work, std::size_t size, Who peer = Who::libtorch);
     /** The samples of a question to programs that have done nothing before. */
     Samples ask_fresh(const Question& question, std::size_t repeats);
 

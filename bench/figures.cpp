@@ -27,11 +27,11 @@ std::string images_per_second(const Samples& seconds, std::size_t size)
 std::string nanoseconds(const Samples& seconds) { return in_words(1e9 * median(seconds), "ns"); }
 std::string against(const std::string& mine, const std::string& peer) { return mine + " against " + peer; }
 
-/** The row with the ratio of libtorch's best time to xgrad's. */
+/** The row with the ratio of a peer's best time to xgrad's. */
 Row over_best(Comparison& by, const char* figure, const std::string& part, const std::string& work, std::size_t size,
-              const Bar& bar)
+              const Bar& bar, Who peer = Who::libtorch)
 {
-    const auto times = by.against_best(work, size);
+    const auto times = by.against_best(work, size, peer);
     return {figure, part, ratio(times[1], times[0]),
             "×",    bar,  against(images_per_second(times[0], size), images_per_second(times[1], size))};
 }
@@ -188,6 +188,14 @@ Rows further_networks(Comparison& by, const Surroundings&)
     return rows;
 }
 
+Rows other_peers(Comparison& by, const Surroundings&)
+{
+    Rows rows;
+    for (const std::size_t size : {64u, 1u})
+        rows.push_back(over_best(by, "peers", "dlib, " + batch(size), "lenet5", size, {}, Who::dlib));
+    return rows;
+}
+
 } // namespace
 
 const std::vector<Figure>& figures()
@@ -208,6 +216,13 @@ const std::vector<Figure>& figures()
         {"N", "further networks and layers, all cores, over libtorch's best", further_networks},
     };
     return all;
+}
+
+const Figure& peers()
+{
+    static const Figure figure = {"peers", "training step of LeNet-5, all cores, over the best of other libraries",
+                                  other_peers};
+    return figure;
 }
 
 } // namespace bench

@@ -22,5 +22,7 @@ struct Figure
 };
 
 const std::vector<Figure>& figures();
+/** A figure that is measured on demand, as other libraries have to be installed. */
+const Figure& peers();
 
 } // namespace bench
