@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 
 namespace bench
@@ -29,7 +30,7 @@ std::string against(const std::string& mine, const std::string& peer) { return m
 
 /** The row with the ratio of a peer's best time to xgrad's. */
 Row over_best(Comparison& by, const char* figure, const std::string& part, const std::string& work, std::size_t size,
-              const Bar& bar, Who peer = Who::libtorch)
+              std::optional<Bar> bar, Who peer = Who::libtorch)
 {
     const auto times = by.against_best(work, size, peer);
     return {figure, part, ratio(times[1], times[0]),
@@ -192,7 +193,7 @@ Rows other_peers(Comparison& by, const Surroundings&)
 {
     Rows rows;
     for (const std::size_t size : {64u, 1u})
-        rows.push_back(over_best(by, "peers", "dlib, " + batch(size), "lenet5", size, {}, Who::dlib));
+        rows.push_back(over_best(by, "peers", "dlib, " + batch(size), "lenet5", size, std::nullopt, Who::dlib));
     return rows;
 }
 

@@ -86,22 +86,17 @@ double tree_time(Ranks& ranks, const Parameters<float>& parameters, std::size_t 
     return bench::median(samples);
 }
 
-/** The time of a message from rank 0 to rank 1 and back, halved. */
+/** The time in which two ranks exchange messages of so many bytes. */
 double message_time(Ranks& ranks, std::size_t bytes, std::size_t times)
 {
-    std::vector<char> message(bytes);
+    std::vector<char> sent(bytes), received(bytes);
     std::vector<double> samples;
     for (std::size_t i = 0; i < times + 2; ++i) {
         const double begin = bench::now();
-        if (ranks.rank() == 0) {
-            ranks.send(message.data(), bytes, 1);
-            ranks.receive(message.data(), bytes, 1);
-        } else if (ranks.rank() == 1) {
-            ranks.receive(message.data(), bytes, 0);
-            ranks.send(message.data(), bytes, 0);
-        }
+        if (ranks.rank() < 2)
+            ranks.exchange(sent.data(), bytes, received.data(), bytes, 1 - ranks.rank());
         if (i >= 2)
-            samples.push_back((bench::now() - begin) / 2);
+            samples.push_back(bench::now() - begin);
     }
     detail::together(&ranks, [] {});
     return bench::median(samples);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -60,11 +61,12 @@ void print_machine(const Measured& measured)
             const Json& net = run.at("networks").at(n);
             const Trained of = trained(measured, n);
             const std::size_t ranks = run.at("ranks"), batch = net.at("batch"), chunk = net.at("chunk");
+            const double share = std::max(1.0, static_cast<double>(ranks) / static_cast<double>(cores)); // of a core
             const auto ms = [](double seconds) { return fmt::format("{:.2f}", 1e3 * seconds); };
             fmt::print("| {} | {} | {} / {} | {} / {} | {} / {} |\n", ranks, net.at("name").get<std::string>(),
-                       ms(tree_time(measured.link, of, ranks)), ms(net.at("tree")),
-                       ms(step_time(measured.link, of, batch, chunk, ranks, cores)), ms(net.at("strong")),
-                       ms(step_time(measured.link, of, batch * ranks, chunk, ranks, cores)), ms(net.at("weak")));
+                       ms(share * tree_time(measured.link, of, ranks)), ms(net.at("tree")),
+                       ms(share * step_time(measured.link, of, batch, chunk, ranks)), ms(net.at("strong")),
+                       ms(share * step_time(measured.link, of, batch * ranks, chunk, ranks)), ms(net.at("weak")));
         }
 }
 
@@ -84,7 +86,7 @@ void print_prediction(const Measured& measured, const char* name, const Link& li
         const Trained of = trained(measured, n);
         const std::size_t batch = net.at("batch"), chunk = net.at("chunk");
         const auto time = [&](std::size_t samples, std::size_t ranks) {
-            return step_time(link, of, samples, chunk, ranks, ranks);
+            return step_time(link, of, samples, chunk, ranks);
         };
         fmt::print("| {} | {} |", net.at("name").get<std::string>(), batch);
         for (std::size_t ranks = 2; ranks <= 1024; ranks *= 2)

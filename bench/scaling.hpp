@@ -51,13 +51,11 @@ inline double tree_time(const Link& link, const Trained& net, std::size_t ranks)
     return 2 * depth * link.latency + bytes * (2 / link.bandwidth + net.add);
 }
 
-/** The time of a step. @param at_once  the number of ranks that have a core each */
-inline double step_time(const Link& link, const Trained& net, std::size_t batch, std::size_t chunk, std::size_t ranks,
-                        std::size_t at_once)
+/** The time of a step of ranks that have a core each. */
+inline double step_time(const Link& link, const Trained& net, std::size_t batch, std::size_t chunk, std::size_t ranks)
 {
-    const double share = std::max(1.0, static_cast<double>(ranks) / static_cast<double>(at_once));
     const auto samples = static_cast<double>(largest_share(batch, chunk, ranks));
-    return share * (samples * net.sample + net.rest) + (ranks > 1 ? tree_time(link, net, ranks) : 0);
+    return samples * net.sample + net.rest + (ranks > 1 ? tree_time(link, net, ranks) : 0);
 }
 
 } // namespace bench
