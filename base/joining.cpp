@@ -12,7 +12,7 @@ namespace
 
 using Range = Pieces::Range;
 
-/** The longest message: up to here buffers are small, and most of them stay in the caches. */
+/** The longest message, so that the buffers stay in the caches. */
 constexpr std::size_t longest = std::size_t{1} << 20;
 /** Up to here a copy of the numbers costs less than a message of its own for the state. */
 constexpr std::size_t longest_with_state = std::size_t{1} << 17;
@@ -56,7 +56,7 @@ char* Pieces::in_place(Range range) const
     if (range.size() == 0)
         return nullptr;
     const Piece& piece = piece_at(range.begin);
-    return range.end <= piece.end ? piece.bytes + (range.begin - piece.offset) : nullptr;
+    return piece.bytes != nullptr && range.end <= piece.end ? piece.bytes + (range.begin - piece.offset) : nullptr;
 }
 
 /** Calls f(bytes, count, offset) for each part of a range that lies in one piece, and its offset in the range. */
@@ -66,19 +66,27 @@ void Pieces::for_each(Range range, F f) const
     for (std::size_t at = range.begin; at < range.end;) {
         const Piece& piece = piece_at(at);
         const std::size_t end = std::min(range.end, piece.end);
-        f(piece.bytes + (at - piece.offset), end - at, at - range.begin);
+        f(piece.bytes != nullptr ? piece.bytes + (at - piece.offset) : nullptr, end - at, at - range.begin);
         at = end;
     }
 }
 
 void Pieces::copy(Range range, char* to) const
 {
-    for_each(range, [&](char* bytes, std::size_t count, std::size_t offset) { replace(to + offset, bytes, count); });
+    for_each(range, [&](const char* bytes, std::size_t count, std::size_t offset) {
+        if (bytes != nullptr)
+            std::memcpy(to + offset, bytes, count);
+        else
+            std::memset(to + offset, 0, count);
+    });
 }
 
 void Pieces::put(Range range, const char* numbers, Put put) const
 {
-    for_each(range, [&](char* bytes, std::size_t count, std::size_t offset) { put(bytes, numbers + offset, count); });
+    for_each(range, [&](char* bytes, std::size_t count, std::size_t offset) {
+        if (bytes != nullptr)
+            put(bytes, numbers + offset, count);
+    });
 }
 
 void Joining::attempt(FunctionRef<void()> f)
@@ -115,7 +123,7 @@ void Joining::unite(const State& other)
 void Joining::exchange(std::size_t other, const Pieces& pieces, Range given, Range taken, Pieces::Put put)
 {
     const auto with_state = [](Range& range) {
-        return range.cut(range.size() <= longest_with_state ? range.size() : 0);
+        return range.cut(range.size() <= longest_with_state ? longest_with_state : 0);
     };
     Range out = with_state(given), in = with_state(taken);
     sent_.resize(std::max(sent_.size(), sizeof(State) + out.size()));
@@ -163,7 +171,7 @@ void Joining::sum(const Shares& shares, const Pieces& pieces, Pieces::Put add)
     };
     for (const Meeting& each : meetings) {
         const auto [other, own, others] = part_of(each);
-        if (each.is_half)
+        if (each.adds)
             exchange(other, pieces, others, own, add);
         else
             exchange(other, pieces, {}, {}, add);
@@ -179,7 +187,7 @@ void Joining::meet() { sum(Shares(ranks_.size(), ranks_.size()), {}, nullptr); }
 
 void Joining::throw_if_failed()
 {
-    if (state_.failed == none)
+    if (!has_failed())
         return;
     if (state_.failed != ranks_.rank())
         text_.assign(state_.length, ' ');

@@ -20,13 +20,15 @@ namespace xgrad::detail
 template <class T>
 void add_numbers(void* sum, const void* numbers, std::size_t count)
 {
+    static_assert(64 % sizeof(T) == 0 && alignof(T) <= 8, "a number must not lie in two blocks of a sum");
     T* const to = static_cast<T*>(sum);
     const T* const from = static_cast<const T*>(numbers);
     for (std::size_t i = 0; i < count / sizeof(T); ++i)
         to[i] += from[i];
 }
 
-/** Some memory in pieces, whose bytes are numbered from 0 as if they were in one. */
+/** Some memory in pieces, whose bytes are numbered from 0 as if they were in one. Pieces do not overlap. A null piece
+ *  has no memory: its numbers are 0, and what is put into it is lost. */
 class Pieces
 {
   public:
@@ -50,7 +52,7 @@ class Pieces
     void append(void* bytes, std::size_t count);
     std::size_t size() const { return size_; }
 
-    /** The address of a range, or null if it is in several pieces. */
+    /** The address of a range, or null if it is in several pieces or in a null piece. */
     char* in_place(Range range) const;
     void copy(Range range, char* to) const;
     void put(Range range, const char* numbers, Put put) const;
@@ -83,12 +85,13 @@ class Joining
     /** Adds up the numbers of all ranks along a tree, and gives the sums to all. Throws if a rank has failed: that rank
      *  what it caught, the others RankError.
      *
-     *  @param pieces  this rank's numbers, as many on all ranks, of a type of 64 bytes or less; they become the sums.
-     *                 They are not read if the rank has no leaf */
+     *  @param pieces  this rank's numbers, as many on all ranks; they become the sums. They are not read if the rank
+     *                 has no leaf. A rank that has failed gives a null piece */
     void sum(const Shares& shares, const Pieces& pieces, Pieces::Put add);
     /** Exchanges the states alone. */
     void meet();
 
+    bool has_failed() const { return state_.failed != none; }
     /** The flags of all ranks, after `sum`. */
     std::uint64_t flags() const { return state_.flags; }
 

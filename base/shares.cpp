@@ -39,9 +39,12 @@ Holders join(std::size_t leaves, std::size_t first, std::size_t ranks, std::size
     if (ranks == 1)
         return {{0, blocks, first}};
     const Half half = left_half(leaves, ranks);
-    const bool is_half = leaves > half.leaves;
+    const std::size_t right_leaves = leaves - half.leaves, right_ranks = ranks - half.ranks;
+    const std::size_t left_busy = std::min(half.leaves, half.ranks),
+                      busy = left_busy + std::min(right_leaves, right_ranks);
+    const bool adds = right_leaves > 0;
     const Holders left = join(half.leaves, first, half.ranks, blocks, meet);
-    const Holders right = join(leaves - half.leaves, first + half.ranks, ranks - half.ranks, blocks, meet);
+    const Holders right = join(right_leaves, first + half.ranks, right_ranks, blocks, meet);
     Holders both;
     const auto add = [&](std::size_t begin, std::size_t end, std::size_t rank) {
         if (begin < end)
@@ -49,8 +52,8 @@ Holders join(std::size_t leaves, std::size_t first, std::size_t ranks, std::size
     };
     for (auto l = left.begin(), r = right.begin(); l != left.end();) {
         const std::size_t begin = std::max(l->begin, r->begin), end = std::min(l->end, r->end);
-        const std::size_t middle = is_half ? begin + (end - begin) * half.ranks / ranks : end;
-        meet(Meeting{l->rank, r->rank, begin, middle, end, is_half});
+        const std::size_t middle = adds ? begin + (end - begin) * left_busy / busy : end;
+        meet(Meeting{l->rank, r->rank, begin, middle, end, adds});
         add(begin, middle, l->rank);
         add(middle, end, r->rank);
         const bool left_ends = l->end == end, right_ends = r->end == end;

@@ -8,13 +8,13 @@
 namespace xgrad::detail
 {
 
-/** Two ranks that have the two halves of a sum meet: one in its left subtree, the other one in the right. Both have
- *  the blocks begin … end − 1 of their half. The left one adds up those before the middle, the right one the others. */
+/** Two ranks meet that are in the left and in the right subtree of a sum. Each has the blocks begin … end − 1 of its
+ * own half. They add them: the left rank those before the middle, the right rank the others. */
 struct Meeting
 {
     std::size_t left, right; ///< ranks
     std::size_t begin, middle, end;
-    bool is_half; ///< whether the right subtree has a sum; if not, its ranks are idle, and middle is end
+    bool adds; ///< true if both have a sum; else the right rank is idle, and the middle is the end
 };
 
 /** The leaves of a binary tree, shared out among ranks: each gets one whole subtree.
@@ -33,12 +33,13 @@ class Shares
     bool is_idle(std::size_t rank) const { return begin(rank) == end(rank); }
 
     using Meetings = std::vector<Meeting, PooledAllocator<Meeting>>;
-    /** The meetings of a rank, in the order in which they add up what is cut into blocks: afterwards each block of the
-     *  whole sum is on one rank. Back in the opposite order they give it to all.
+    /** The meetings of a rank, in the order in which they add up numbers that are cut into blocks. Afterwards one rank
+     *  has the whole sum of a block. If the ranks then meet in the opposite order, they can give the sums to all.
      *
-     *  The blocks are shared out as evenly as the ranks: of R ranks, a power of 2, each adds 1/2 + 1/4 + … + 1/R of all
-     *  blocks (recursive halving: Thakur, Rabenseifner and Gropp, "Optimization of collective communication operations
-     *  in MPICH", 2005). All ranks have their meetings in one order, so none waits for another one in a circle. */
+     *  If R is a power of 2 that divides the leaves, each rank adds 1/2 + 1/4 + … + 1/R of all blocks (recursive
+     *  halving: Thakur, Rabenseifner and Gropp, "Optimization of collective communication operations in MPICH", 2005).
+     *  All ranks have their meetings in one order, so none waits for another one in a circle.
+     *  @param blocks  1 or more */
     Meetings meetings(std::size_t rank, std::size_t blocks) const;
 
   private:

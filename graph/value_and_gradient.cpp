@@ -30,28 +30,21 @@ ValueAndGradient<T> detail::Chunk<T>::differentiated(FunctionRef<Variable<T>()> 
 namespace
 {
 
+/** The memory of a sum, which ranks send each other. @param sum  an empty one if the rank has none */
 template <class T>
-ValueAndGradient<T> uninitialized_sum(const Parameters<T>& parameters)
+detail::Pieces pieces_of(ValueAndGradient<T>& sum, const Parameters<T>& parameters)
 {
-    ValueAndGradient<T> sum{};
-    for (const Variable<T>& parameter : parameters)
-        sum.gradients.push_back(uninitialized<T>(parameter.shape()));
-    return sum;
-}
-
-/** The total of the sums of all ranks, on each of them. @param own  an empty sum if the rank has none */
-template <class T>
-ValueAndGradient<T> joined(detail::Joining& joining, const detail::Shares& shares, const Parameters<T>& parameters,
-                           ValueAndGradient<T> own)
-{
-    if (own.gradients.size() != parameters.size()) // the rank is idle, or has failed
-        own = uninitialized_sum(parameters);
+    if (sum.gradients.empty())
+        for (const Variable<T>& parameter : parameters)
+            sum.gradients.push_back(uninitialized<T>(parameter.shape()));
     detail::Pieces pieces;
-    pieces.append(&own.value, sizeof(T));
-    for (Variable<T>& gradient : own.gradients)
+    pieces.append(&sum.value, sizeof(T));
+    for (Variable<T>& gradient : sum.gradients) {
+        if (!detail::Access::is_only_holder(gradient)) // parameters that are added have one gradient
+            gradient = Variable<T>(Array<T>(gradient.value()));
         pieces.append(gradient.mutable_data(), gradient.size() * sizeof(T));
-    joining.sum(shares, pieces, detail::add_numbers<T>);
-    return own;
+    }
+    return pieces;
 }
 
 } // namespace
@@ -96,8 +89,18 @@ ValueAndGradient<T> detail::sum_over_chunks(const Parameters<T>& parameters, con
         return total.take();
     }
     Joining joining(*options.ranks, options.flags != nullptr ? *options.flags : 0);
-    joining.attempt(compute_all);
-    ValueAndGradient<T> result = joined(joining, shares, parameters, total.take());
+    ValueAndGradient<T> result{};
+    Pieces pieces;
+    joining.attempt([&] {
+        compute_all();
+        result = total.take();
+        pieces = pieces_of(result, parameters);
+    });
+    if (joining.has_failed()) {
+        pieces = {};
+        pieces.append(nullptr, (1 + parameters.element_count()) * sizeof(T));
+    }
+    joining.sum(shares, pieces, add_numbers<T>);
     if (options.flags != nullptr)
         *options.flags = joining.flags();
     return result;

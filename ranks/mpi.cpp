@@ -28,13 +28,14 @@ void check(int status, const char* what)
     throw Error(fmt::format("[ranks] {}: {}", what, text));
 }
 
+constexpr std::size_t longest_piece = std::size_t{1} << 30;
+
 /** Calls f(offset, count) for pieces of a message, since MPI counts by `int`. */
 template <class F>
 void in_pieces(std::size_t count, F f)
 {
-    constexpr std::size_t most = std::size_t{1} << 30;
-    for (std::size_t offset = 0; offset < count; offset += most)
-        f(offset, static_cast<int>(std::min(most, count - offset)));
+    for (std::size_t offset = 0; offset < count; offset += longest_piece)
+        f(offset, static_cast<int>(std::min(longest_piece, count - offset)));
 }
 
 /** Starts MPI if need be. @return whether it did */
@@ -201,6 +202,7 @@ void World::exchange(const void* sent, std::size_t sent_count, void* received, s
 {
     state_->communicate([&] {
         std::vector<State::Message> messages;
+        messages.reserve(2 + (sent_count + received_count) / longest_piece); // then nothing fails once they have begun
         in_pieces(received_count, [&](std::size_t offset, int piece) {
             messages.push_back(state_->begin_receive(static_cast<char*>(received) + offset, piece, other));
         });

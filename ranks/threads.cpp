@@ -76,25 +76,26 @@ class ThreadRank final : public Ranks
     std::size_t size() const override { return size_; }
     void send(const void* bytes, std::size_t count, std::size_t to) override
     {
+        if (count == 0)
+            return;
         const auto* const first = static_cast<const unsigned char*>(bytes);
         post_.send(rank_, to, Bytes(first, first + count));
     }
     void receive(void* bytes, std::size_t count, std::size_t from) override
     {
+        if (count == 0)
+            return;
         const Bytes message = post_.receive(from, rank_);
         if (message.size() != count)
             throw Error(
                 fmt::format("[ranks] rank {} sent {} bytes, rank {} expected {}", from, message.size(), rank_, count));
-        if (count > 0)
-            std::memcpy(bytes, message.data(), count);
+        std::memcpy(bytes, message.data(), count);
     }
     void exchange(const void* sent, std::size_t sent_count, void* received, std::size_t received_count,
                   std::size_t other) override
     {
-        if (sent_count > 0)
-            send(sent, sent_count, other);
-        if (received_count > 0)
-            receive(received, received_count, other);
+        send(sent, sent_count, other);
+        receive(received, received_count, other);
     }
     void broadcast(void* bytes, std::size_t count, std::size_t from) override
     {

@@ -110,8 +110,8 @@ TEST_CASE("shares: an ordered sum over ranks is that of one process, block by bl
             std::size_t added = 0;
             let_meet(meetings, [&](const Meeting& each) {
                 CHECK(each.left < each.right);
-                CHECK(shares.is_idle(each.right) == !each.is_half);
-                for (std::size_t block = each.begin; each.is_half && block < each.end; ++block, ++added) {
+                CHECK(shares.is_idle(each.right) == !each.adds);
+                for (std::size_t block = each.begin; each.adds && block < each.end; ++block, ++added) {
                     std::string sum = sums[each.left][block];
                     add_to(sum, sums[each.right][block]);
                     sums[each.left][block] = sums[each.right][block] = "lost";

@@ -68,6 +68,24 @@ TEST_CASE("ranks: loss and gradients have the bits of one process on each of the
     }
 }
 
+TEST_CASE("ranks: parameters that share a gradient have it once each")
+{
+    const Array<double> x = {1, 2, 3, 4, 5, 6, 7, 8};
+    for (const std::size_t size : {3u, 5000u}) {
+        const Parameters<double> parameters{{"a", variable<double>(Array<double>({size}, 1))},
+                                            {"b", variable<double>(Array<double>({size}, 2))}};
+        const auto of = [&](Ranks* ranks) {
+            const auto loss = [&](const Variable<double>& part) {
+                return mean(part) * sum(parameters[0] + parameters[1]);
+            };
+            return bits_of(value_and_gradient(parameters, x, loss, {.chunk = 1, .ranks = ranks}));
+        };
+        const std::string expected = of(nullptr);
+        for (const std::size_t count : {2u, 3u, 8u})
+            run_as_ranks(count, [&](Ranks& ranks) { CHECK(of(&ranks) == expected); });
+    }
+}
+
 TEST_CASE("ranks: each sample is computed by one rank")
 {
     const auto w = variable<double>(2);
