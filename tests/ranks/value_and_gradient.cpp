@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <cstring>
 #include <mutex>
 #include <stdexcept>
@@ -131,6 +132,19 @@ TEST_CASE("ranks: what one of them throws ends all, with its text and its rank")
     });
     CHECK(texts == std::vector<std::string>{"rank 2: the disk is full", "rank 2: the disk is full",
                                             "own: the disk is full", "rank 2: the disk is full"});
+}
+
+TEST_CASE("ranks: all get the flags of all, even of those that have nothing to compute")
+{
+    const Parameters<double> parameters{{"w", variable<double>(2)}};
+    for (const std::size_t count : {2u, 5u, 7u, 8u})
+        for (const std::size_t samples : {1u, 3u, 20u})
+            run_as_ranks(count, [&](Ranks& ranks) {
+                std::uint64_t flags = std::uint64_t{1} << ranks.rank();
+                const auto loss = [&](std::size_t, std::size_t) { return parameters[0] * 1.0; };
+                value_and_gradient(parameters, samples, loss, {.chunk = 1, .ranks = &ranks, .flags = &flags});
+                CHECK(flags == (std::uint64_t{1} << count) - 1);
+            });
 }
 
 TEST_CASE("ranks: one that is gone is an error on those that wait for it")
