@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <mpi.h>
@@ -243,6 +244,8 @@ bool World::leave(bool failed) noexcept
 
 void World::abort(int code)
 {
+    std::fflush(nullptr);
+    std::this_thread::sleep_for(std::chrono::milliseconds(200)); // MPICH's mpirun drops what it has not read by the end
     MPI_Abort(MPI_COMM_WORLD, code);
     std::_Exit(code);
 }

@@ -48,7 +48,7 @@ class World final : public Ranks
      *  @param failed  true after an error that the other ranks may not know
      *  @return        true if they have called it; then MPI can be ended */
     bool leave(bool failed) noexcept;
-    /** Ends all ranks at once. */
+    /** Ends all ranks, as soon as mpirun has had the time to read what this one has said. */
     [[noreturn]] static void abort(int code);
 
     /** The name and version of the MPI: "Open MPI v4.1.4". */

@@ -153,9 +153,11 @@ try {
     if (way == "timeout") {
         mpi::World world(&argc, &argv);
         check_timeout(world);
+        MPI_Allreduce(MPI_IN_PLACE, &all_pass, 1, MPI_CXX_BOOL, MPI_LAND, MPI_COMM_WORLD);
         if (all_pass && world.rank() == 0)
             std::fputs("the wait was given up\n", stderr);
-        return 0; // and then all are ended, as nobody has left
+        MPI_Barrier(MPI_COMM_WORLD); // the first to return ends all, as nobody has left
+        return 0;
     }
     if (way == "initialized") {
         for (int i = 0; i < 2; ++i) // one after the other, in a program that has MPI for itself
