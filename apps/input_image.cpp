@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <numeric>
+#include <vector>
 
 namespace xgrad::command
 {
@@ -80,38 +81,37 @@ struct Box
     std::size_t width() const { return right - left; }
 };
 
-/** The sum and the number of the pixels at the border, or of all others. */
-std::pair<double, std::size_t> sum_of(const Array<float>& image, bool of_border)
+/** The pixels at the border of an image, or all others. */
+std::vector<float> pixels_of(const Array<float>& image, bool at_border)
 {
     const std::size_t height = image.shape()[1], width = image.shape()[2];
-    std::pair<double, std::size_t> sum;
+    std::vector<float> pixels;
     for (std::size_t i = 0; i < height; ++i)
         for (std::size_t j = 0; j < width; ++j)
-            if ((i == 0 || j == 0 || i + 1 == height || j + 1 == width) == of_border) {
-                sum.first += static_cast<double>(image.data()[i * width + j]);
-                ++sum.second;
-            }
-    return sum;
+            if ((i == 0 || j == 0 || i + 1 == height || j + 1 == width) == at_border)
+                pixels.push_back(image.data()[i * width + j]);
+    return pixels;
 }
 
-double mean_of_border(const Array<float>& image)
+double mean_of(const std::vector<float>& pixels)
 {
-    const auto [sum, count] = sum_of(image, true);
-    return sum / static_cast<double>(count);
+    return std::accumulate(pixels.begin(), pixels.end(), 0.0) / static_cast<double>(pixels.size());
 }
 
-/** The mean of the pixels that are not at the border; without any, that of the border. */
-double mean_of_rest(const Array<float>& image)
+/** The ground of an image: the median of its border, so that ink which touches the border does not count. */
+float ground_of(const Array<float>& image)
 {
-    const auto [sum, count] = sum_of(image, false);
-    return count == 0 ? mean_of_border(image) : sum / static_cast<double>(count);
+    std::vector<float> border = pixels_of(image, true);
+    const auto middle = border.begin() + static_cast<std::ptrdiff_t>(border.size() / 2);
+    std::nth_element(border.begin(), middle, border.end());
+    return *middle;
 }
 
 /** The ink of an image: 0 on the ground, about 1 where it is strongest. */
 Array<float> ink_of(const Array<float>& image)
 {
     constexpr float full = 0.9f, least = 0.01f; // MNIST's strongest ink is above the first, noise below the second
-    const auto ground = static_cast<float>(mean_of_border(image));
+    const float ground = ground_of(image);
     const float contrast = *std::max_element(image.begin(), image.end()) - ground;
     const float factor = contrast < least ? 0.f : contrast < full ? 1 / contrast : 1.f;
     Array<float> ink = image;
@@ -177,7 +177,11 @@ Array<float> fit(const Array<float>& image, std::size_t height, std::size_t widt
                   place(height, to_height), place(width, to_width));
 }
 
-bool is_dark_on_light(const Array<float>& image) { return mean_of_border(image) > mean_of_rest(image); }
+bool is_dark_on_light(const Array<float>& image)
+{
+    const std::vector<float> rest = pixels_of(image, false);
+    return !rest.empty() && mean_of(pixels_of(image, true)) > mean_of(rest);
+}
 
 Array<float> inverted(Array<float> image)
 {

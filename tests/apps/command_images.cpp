@@ -75,8 +75,9 @@ TEST_CASE("command: predict knows digits of any size, at any place, dark on ligh
     constexpr std::size_t count = 100;
     const Dataset sample = load_dataset(XGRAD_SOURCE_DATA "/mnist-sample");
     const Folder folder;
-    Words by_index = {"predict", (trained() / best).string(), "--data", "mnist-sample", "--index"};
-    Words by_file = {"predict", (trained() / best).string()}, as_is = {"--as-is"}, inverted = {"--invert"};
+    const std::string network = XGRAD_SOURCE_DATA "/../web/weights/lenet5.safetensors"; // which is seldom in doubt
+    Words by_index = {"predict", network, "--data", "mnist-sample", "--index"};
+    Words by_file = {"predict", network}, as_is = {"--as-is"}, inverted = {"--invert"};
     for (std::size_t n = 0; n < count; ++n) {
         const std::string file = std::to_string(n) + ".png";
         test::write(folder / file, drawn(sample.test, n));
@@ -93,7 +94,7 @@ TEST_CASE("command: predict knows digits of any size, at any place, dark on ligh
             equal += classes[n] == expected[n];
         return equal;
     };
-    CHECK(same(classes_in(found)) >= 95);
+    CHECK(same(classes_in(found)) >= 99);
     CHECK(call(folder, inverted).out == found);
     CHECK(same(classes_in(call(folder, as_is).out)) < 50);
 }
@@ -105,7 +106,7 @@ TEST_CASE("command: predict takes MNIST's own images as they are")
     const Dataset sample = load_dataset(XGRAD_SOURCE_DATA "/mnist-sample");
     const Folder folder;
     Words words = {"predict", (trained() / best).string()}, as_is = {"predict", words[1], "--as-is"};
-    for (std::size_t n = 0; n < 100; ++n) {
+    for (std::size_t n = 0; n < sample.test.size(); ++n) {
         const std::string file = std::to_string(n) + ".png";
         const auto* const pixels = reinterpret_cast<const char*>(sample.test.pixels.data()) + n * 784;
         test::write(folder / file, grey_png(28, 28, std::string(pixels, 784)));
