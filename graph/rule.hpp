@@ -161,11 +161,20 @@ struct RulePlace
                 return rule(std::forward<decltype(g)>(g),
                             GradientSum<T>(call.sum ? std::move(*call.sum) : AnyVariable(), *call.shape));
             };
+        else if constexpr (std::is_invocable_v<const Rule&, G, Wanted>)
+            return [rule = std::forward<Rule>(rule)](auto&& g, RuleRun& call) {
+                return rule(std::forward<decltype(g)>(g), call.wanted);
+            };
+        else if constexpr (std::is_invocable_v<const Rule&, G, G, Wanted>)
+            return [rule = std::forward<Rule>(rule), y = Results<Output>::given(result)](auto&& g, RuleRun& call) {
+                return rule(std::forward<decltype(g)>(g), y, call.wanted);
+            };
         else {
             static_assert(
                 std::is_same_v<Rule, NoRule>,
-                "a rule is called as rule(g), rule(g, y), rule(g, shape), rule(g, y, shape) or rule(g, sum): with "
-                "the upstream gradient, the op's result, the input's shape, the gradient so far");
+                "a rule is called as rule(g), rule(g, y), rule(g, shape), rule(g, y, shape) or rule(g, sum), a joint "
+                "one also as rule(g, wanted) or rule(g, y, wanted): with the upstream gradient, the op's result, the "
+                "input's shape, the gradient so far, the inputs whose gradients are wanted");
             return [](const auto&, RuleRun&) { return Variable<T>(); };
         }
     }

@@ -168,10 +168,12 @@ class Sweep : SweepMemory
         const std::size_t count = inputs.size();
         of_rule.assign(2 * count, AnyVariable{}); // the gradients, then what the inputs of a joint rule have so far
         const Input only = count == 1 ? input_at(inputs[0]) : Input{&of_rule[count], store_.node(node).shape};
+        RuleRun call{upstream, !rule.next, std::span(of_rule).first(count), only.shape, only.sum, {}};
         for (std::size_t i = 0; count > 1 && i < count; ++i)
-            if (is_needed(inputs[i]))
+            if (is_needed(inputs[i])) {
                 of_rule[count + i] = std::move(*input_at(inputs[i]).sum);
-        RuleRun call{upstream, !rule.next, std::span(of_rule).first(count), only.shape, only.sum};
+                call.wanted.add(i);
+            }
         const bool observed = is_observed();
         if (!observed) [[likely]]
             rule.type->run(rule, call);
@@ -198,7 +200,8 @@ class Sweep : SweepMemory
     {
         const auto run = [&](std::span<AnyVariable> given) {
             AnyVariables all(rule.inputs().size());
-            RuleRun call{given, false, all, &shape, nullptr};
+            RuleRun call{given, false, all, &shape, nullptr, {}};
+            call.wanted.add(i);
             rule.type->run(rule, call);
             return std::move(all[i]);
         };

@@ -39,6 +39,18 @@ struct Source
     Origin origin(std::uint64_t tape) const { return {(bits & 1) != 0 ? Origin::leaf : tape, bits / 2}; }
 };
 
+/** The inputs of a joint rule whose gradients are wanted. It may leave out others. */
+class Wanted
+{
+  public:
+    /** Adds an input. From the 64th on all are wanted. */
+    void add(std::size_t input) { bits_ |= input < 64 ? std::uint64_t{1} << input : 0; }
+    bool operator[](std::size_t input) const { return input >= 64 || (bits_ >> input & 1) != 0; }
+
+  private:
+    std::uint64_t bits_ = 0;
+};
+
 /** The call of a rule: its arguments, and room for its gradients. */
 struct RuleRun
 {
@@ -47,6 +59,7 @@ struct RuleRun
     std::span<AnyVariable> gradients; ///< the rule's gradients, one for each of its inputs
     const Shape* shape;               ///< the shape of the input; of the op's result if the rule has several inputs
     AnyVariable* sum;                 ///< the inputs' gradients so far, which the rule may take and add to; or null
+    Wanted wanted;
 };
 
 struct StoredRule;
