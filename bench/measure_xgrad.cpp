@@ -77,7 +77,7 @@ struct Maps
 
     Variable<float> operator()(const Variable<float>& x) const
     {
-        const auto maps = max_pool2d(relu(second(max_pool2d(relu(first(x))))));
+        const auto maps = second(first(x, {Activation::relu, true}), {Activation::relu, true});
         return last(reshape(maps, {x.shape()[0], maps.size() / x.shape()[0]}));
     }
     Parameters<float> parameters() const
@@ -101,8 +101,9 @@ double two_convolutions(const Shape& images, std::size_t maps, const Convolution
     const Parameters<float> parameters = {{"first", first.parameters()}, {"second", second.parameters()}};
     const Array<float> x = random.normal<float>(images, 0, 1);
     return bench::seconds_a_call([&] {
-        value_and_gradient(parameters, x,
-                           [&](const Variable<float>& part) { return mean(square(relu(second(relu(first(part)))))); });
+        value_and_gradient(parameters, x, [&](const Variable<float>& part) {
+            return mean(square(second(first(part, {Activation::relu}), {Activation::relu})));
+        });
     });
 }
 

@@ -33,6 +33,7 @@ constexpr Table<T> kernels{
     .correlate2d = correlate2d<T>,
     .correlate2d_input = correlate2d_input<T>,
     .correlate2d_kernel = correlate2d_kernel<T>,
+    .convolution_layer = convolution_layer<T>,
     .max_pool2d = max_pool2d<T>,
     .scatter_planes = scatter_planes<T>,
     .gather_planes = gather_planes<T>,

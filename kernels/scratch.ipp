@@ -46,7 +46,9 @@ enum class Purpose : unsigned char
     weights_of_convolution,
     runs_of_convolution,
     order_of_convolution,
-    result_of_convolution
+    result_of_convolution,
+    blocks_of_layer,
+    sums_of_layer
 };
 
 /** 64-byte aligned memory for one purpose, valid until this thread asks again for the same purpose or releases unused

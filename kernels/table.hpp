@@ -2,6 +2,7 @@
 // The table of kernels that each instruction set fills. Kernels get pointers and extents only: no shapes and no tapes.
 // They allocate nothing but scratch memory from the pool.
 
+#include <xgrad/kernels/convolution/layer.hpp>
 #include <xgrad/kernels/elementwise/functions.hpp>
 #include <xgrad/kernels/geometry.hpp>
 #include <xgrad/kernels/update/rules.hpp>
@@ -78,6 +79,7 @@ struct Table
     void (*correlate2d)(const Window& window, const T* x, const T* w, T* y);
     void (*correlate2d_input)(const Window& window, const T* g, const T* w, T* x);
     void (*correlate2d_kernel)(const Window& window, const T* x, const T* g, T* w);
+    void (*convolution_layer)(const Window& window, const Finish<T>& end, const T* x, const T* w);
 
     // pooling.ipp. `winner` is the flat position inside the input plane, the first one of equals; NaN wins.
     void (*max_pool2d)(const Window& window, const T* x, T* y, std::int32_t* winner);

@@ -6,6 +6,7 @@
 #include <xgrad/kernels/convolution/fft.hpp>
 #include <xgrad/kernels/convolution/separable.hpp>
 #include <xgrad/ops/convolution.hpp>
+#include <xgrad/ops/detail/convolution.hpp>
 #include <xgrad/ops/shape.hpp>
 
 #include <fmt/core.h>
@@ -171,14 +172,6 @@ Shape batch_shape(const char* op, const Shape& shape, const Shape& a, const Shap
 // The geometry of each face, from the operands' shapes as they were given. All checks are here, before anything is
 // recorded.
 
-Window result_window(const char* op, const Shape& x, const Shape& w, const ConvolutionOptions& options)
-{
-    const Shape sx = batch_shape(op, x, x, w), sw = batch_shape(op, w, x, w);
-    return with_channels(op,
-                         Padding::window(op, options.padding, plane(sx), plane(sw), options.stride, options.dilation),
-                         options, sx[0], sx[1], sw[0], sw[1]);
-}
-
 Window input_window(const char* op, const Shape& g, const Shape& w, Size2d size, const ConvolutionOptions& options)
 {
     const Shape sg = batch_shape(op, g, g, w), sw = batch_shape(op, w, g, w);
@@ -225,10 +218,18 @@ Variable<T> apply(Variable<T> (*face)(const Plan&, const Variable<T>&, const Var
 
 } // namespace
 
+Window detail::correlation_window(const char* op, const Shape& x, const Shape& w, const ConvolutionOptions& options)
+{
+    const Shape sx = batch_shape(op, x, x, w), sw = batch_shape(op, w, x, w);
+    return with_channels(op,
+                         Padding::window(op, options.padding, plane(sx), plane(sw), options.stride, options.dilation),
+                         options, sx[0], sx[1], sw[0], sw[1]);
+}
+
 template <class T>
 Variable<T> correlate2d(const Variable<T>& x, const Variable<T>& w, const ConvolutionOptions& options)
 {
-    const Plan plan{result_window("correlate2d", x.shape(), w.shape(), options), options.algorithm};
+    const Plan plan{detail::correlation_window("correlate2d", x.shape(), w.shape(), options), options.algorithm};
     require_rank("correlate2d", plan, w);
     return apply(result_face<T>, plan, x, w);
 }
@@ -253,7 +254,7 @@ Variable<T> correlate2d_kernel(const Variable<T>& x, const Variable<T>& g, Size2
 template <class T>
 Variable<T> conv2d(const Variable<T>& x, const Variable<T>& w, const ConvolutionOptions& options)
 {
-    const Plan plan{result_window("conv2d", x.shape(), w.shape(), options), options.algorithm};
+    const Plan plan{detail::correlation_window("conv2d", x.shape(), w.shape(), options), options.algorithm};
     require_rank("conv2d", plan, w);
     return apply(result_face<T>, plan, x, rot180(w));
 }

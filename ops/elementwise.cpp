@@ -91,6 +91,26 @@ Variable<T> step_of(const char* op, Variable<T> x, Numbers... numbers)
 
 } // namespace
 
+template <class T>
+Variable<T> detail::gradient_by_result(const kernels::Rising<T>& f, Variable<T> g, const Variable<T>& y)
+{
+    const auto by = [&](const Row<T>& function) { return gradient_of(function, std::move(g), y, f.a, f.b); };
+    switch (f.function) {
+    case Unary::sigmoid:
+        return by(row<Unary::sigmoid, T>);
+    case Unary::tanh:
+        return by(row<Unary::tanh, T>);
+    case Unary::scaled_tanh:
+        return by(row<Unary::scaled_tanh, T>);
+    case Unary::relu:
+        return by(row<Unary::relu, T>);
+    case Unary::leaky_relu:
+        return by(row<Unary::leaky_relu, T>);
+    default:
+        throw Error("[gradient_by_result] this function has no such rule");
+    }
+}
+
 #define XGRAD_ROW(name, reads, value, rule)                                                                            \
     template <class T>                                                                                                 \
     Variable<T> name(Variable<T> x)                                                                                    \
@@ -172,6 +192,7 @@ XGRAD_STEPS(XGRAD_DOUBLE)
 #undef XGRAD_FLOAT
 #undef XGRAD_DOUBLE
 #define XGRAD_INSTANTIATE(T)                                                                                           \
+    template Variable<T> detail::gradient_by_result(const kernels::Rising<T>&, Variable<T>, const Variable<T>&);       \
     template Variable<T> scaled_tanh(Variable<T>, Number<T>, Number<T>);                                               \
     template Variable<T> leaky_relu(Variable<T>, Number<T>);                                                           \
     template Variable<T> elu(Variable<T>, Number<T>);                                                                  \

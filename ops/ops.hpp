@@ -13,11 +13,13 @@
 // Bouvrie's notes on convolutional networks. G is an article on backpropagation, and H is a course on LeNet-5. N is
 // notes on the variants of convolution.
 
+#include <xgrad/ops/activation.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/attention.hpp>
 #include <xgrad/ops/circulant.hpp>
 #include <xgrad/ops/comparison.hpp>
 #include <xgrad/ops/convolution.hpp>
+#include <xgrad/ops/convolution_layer.hpp>
 #include <xgrad/ops/convolution_nd.hpp>
 #include <xgrad/ops/cumulative.hpp>
 #include <xgrad/ops/decomposition.hpp>

@@ -37,19 +37,6 @@ void for_planes(const Window& window, Kernel kernel)
     });
 }
 
-template <class T>
-Variable<T> place_winners(const Window& window, const Variable<T>& g, const Winners& winners)
-{
-    Variable<T> x = uninitialized<T>(image_shape(window));
-    T* const to = x.mutable_data();
-    for_planes(window, [&](const Window& some, std::size_t image, std::size_t result) {
-        kernels::table<T>().scatter_planes(some, g.data() + result, winners->data() + result, to + image);
-    });
-    return record(
-        "place_winners", detail::slides(window), std::move(x),
-        wrt(g, [window, winners = winners](const auto& h) { return detail::take_winners(window, h, winners); }));
-}
-
 } // namespace
 
 void detail::require_images(const char* op, const Shape& shape)
@@ -68,6 +55,18 @@ Window detail::pooling_window(const char* op, const Shape& images, const Pooling
     window.batch = images[0];
     window.channels = window.maps = window.groups = images[1];
     return window;
+}
+
+template <class T>
+Variable<T> detail::place_winners(const Window& window, const Variable<T>& g, const Winners& winners)
+{
+    Variable<T> x = uninitialized<T>(image_shape(window));
+    T* const to = x.mutable_data();
+    for_planes(window, [&](const Window& some, std::size_t image, std::size_t result) {
+        kernels::table<T>().scatter_planes(some, g.data() + result, winners->data() + result, to + image);
+    });
+    return record("place_winners", slides(window), std::move(x),
+                  wrt(g, [window, winners = winners](const auto& h) { return take_winners(window, h, winners); }));
 }
 
 template <class T>
@@ -122,9 +121,10 @@ Variable<T> max_pool2d(const Variable<T>& x, const PoolingOptions& options)
     for_planes(window, [&](const Window& some, std::size_t image, std::size_t result) {
         kernels::table<T>().max_pool2d(some, x.data() + image, to + result, winners->data() + result);
     });
-    return record(
-        "max_pool2d", detail::slides(window), std::move(y),
-        wrt(x, [window, winners = Winners(winners)](const auto& g) { return place_winners(window, g, winners); }));
+    return record("max_pool2d", detail::slides(window), std::move(y),
+                  wrt(x, [window, winners = Winners(winners)](const auto& g) {
+                      return detail::place_winners(window, g, winners);
+                  }));
 }
 
 template <class T>
@@ -136,6 +136,7 @@ Variable<T> mean_pool2d(const Variable<T>& x, const PoolingOptions& options, boo
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \
     template Variable<T> detail::take_winners(const Window&, const Variable<T>&, const Winners&);                      \
+    template Variable<T> detail::place_winners(const Window&, const Variable<T>&, const Winners&);                     \
     template Variable<T> detail::pool(const Window&, Divisor, const Variable<T>&);                                     \
     template Variable<T> detail::spread(const Window&, Divisor, const Variable<T>&);                                   \
     template Variable<T> max_pool2d(const Variable<T>&, const PoolingOptions&);                                        \

@@ -1,6 +1,7 @@
 #include "families.hpp"
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/convolution.hpp>
+#include <xgrad/ops/convolution_layer.hpp>
 
 namespace xgrad::test
 {
@@ -118,6 +119,32 @@ void add_separable(Cases& cases, const Geometry& geometry)
                      }});
 }
 
+/** Adds a layer on one geometry, with activations that have no kink. */
+void add_layers(Cases& cases, const Geometry& geometry)
+{
+    if (geometry.x.size() != 4)
+        return;
+    const ConvolutionOptions options = geometry.options;
+    const Array<double> x = point(geometry.x, 1), w = point(geometry.w, 2), b = point({geometry.w[0]}, 3);
+    const auto add = [&](const std::string& name, const LayerEnd& end) {
+        cases.push_back({"convolution_layer", geometry.name + ", " + name, {x, w, b}, [=](Xs v) {
+                             return convolution_layer(v[0], v[1], v[2], end, options);
+                         }});
+    };
+    using enum Activation;
+    for (const auto& [name, activation] : {std::pair{"identity", identity},
+                                           {"sigmoid", sigmoid},
+                                           {"tanh", tanh},
+                                           {"scaled tanh", scaled_tanh},
+                                           {"gelu", gelu}})
+    {
+        add(name, {activation});
+        const Shape y = correlate2d(constant(x), constant(w), options).shape();
+        if (y[2] > 1 && y[3] > 1)
+            add(std::string(name) + ", halved", {activation, true});
+    }
+}
+
 } // namespace
 
 Cases convolution_cases()
@@ -126,6 +153,7 @@ Cases convolution_cases()
     for (Geometry geometry : geometries()) {
         add_geometry(cases, geometry);
         add_separable(cases, geometry);
+        add_layers(cases, geometry);
         geometry.name += ", fft";
         geometry.options.algorithm = Algorithm::fft;
         add_geometry(cases, geometry);

@@ -1,4 +1,5 @@
 #include "families.hpp"
+#include <xgrad/ops/activation.hpp>
 #include <xgrad/ops/arithmetic.hpp>
 #include <xgrad/ops/elementwise.hpp>
 #include <xgrad/ops/formula.hpp>
@@ -77,6 +78,9 @@ Cases elementwise_cases()
     sweep(cases, "leaky_relu", "slope 0.3 ", around_zero, [](const V& x) { return leaky_relu(x, 0.3); });
     sweep(cases, "leaky_relu", "slope -1 ", around_zero, [](const V& x) { return leaky_relu(x, -1); });
 
+    sweep(cases, "activate", "gelu ", point, [](const V& x) { return activate(Activation::gelu, x); });
+    sweep(cases, "activate", "leaky_relu ", around_zero,
+          [](const V& x) { return activate(Activation::leaky_relu, x); });
     sweep(cases, "elu", "", around_zero, [](const V& x) { return elu(x); });
     sweep(cases, "elu", "a 0.3 ", around_zero, [](const V& x) { return elu(x, 0.3); });
     sweep(cases, "hard_sigmoid", "beyond 3 ", around({-3, 3}), hard_sigmoid<double>);

@@ -21,6 +21,8 @@ class Keeper final : public Observer
   public:
     Keeper(std::vector<KeptOp>& ops, std::vector<std::size_t>& owners) : ops_(ops), owners_(owners) {}
 
+    bool wants_parts() const override { return true; }
+
     void op(OpCall& call) override
     {
         std::vector<AnyVariable> inputs; // kept alive, so that no op writes over them

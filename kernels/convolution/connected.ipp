@@ -81,8 +81,9 @@ bool is_sparse(const ImageCorrelation& s, const T* w)
 }
 
 /** Does the same as correlate_images, for one group and forward, without the kernels that are all zero. */
-template <class T>
-void correlate_connected(const ImageCorrelation& s, std::size_t batch, const T* source, const T* w, T* result)
+template <class T, class Sums>
+void correlate_connected(const ImageCorrelation& s, std::size_t batch, std::size_t group, const T* source, const T* w,
+                         const Sums& sums)
 {
     const std::size_t pixels = s.source_plane(), most = s.maps * s.channels * s.taps();
     T* weights = scratch<Purpose::weights_of_convolution, T>(most);
@@ -111,8 +112,8 @@ void correlate_connected(const ImageCorrelation& s, std::size_t batch, const T* 
                                                          to + (o * pitch + column_tiles.begin(g)) * lanes<T>);
     };
     for (std::size_t n = 0; n < batch; n += lanes<T>)
-        correlate_chunk(s, {1, pixels}, batch - n < lanes<T> ? batch - n : lanes<T>,
-                        source + n * s.all_channels * pixels, result + n * s.all_maps * s.plane(), make_row);
+        correlate_chunk(s, {1, pixels}, chunk_of<T>(s, n, batch, group), source + n * s.all_channels * pixels, make_row,
+                        sums);
 }
 
 } // namespace

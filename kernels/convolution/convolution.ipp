@@ -6,6 +6,7 @@
 #include "images.ipp"
 #include "input.ipp"
 #include "kernel.ipp"
+#include "sums.ipp"
 
 namespace xgrad::kernels::XGRAD_ARCHITECTURE
 {
@@ -54,34 +55,60 @@ inline Range pixels_of_piece(const Window& w)
     return {rows.begin * w.width, rows.end * w.width};
 }
 
-template <class T>
-void correlate2d(const Window& w, const T* x, const T* weights, T* y)
+/** The sums y[n,o,i,j] of a correlation, which `sums` (sums.ipp) takes. */
+template <class T, class Sums>
+void correlate(const Window& w, const T* x, const T* weights, const Sums& sums)
 {
-    const std::size_t pixels = w.height * w.width;
-    if (empty(w))
-        return zero_row(y, w.batch * w.maps * w.out_height * w.out_width);
+    const std::size_t pixels = w.height * w.width, plane = w.out_height * w.out_width;
+    const Range all_maps = {0, w.maps};
+    if (empty(w)) {
+        for (std::size_t n = 0; n < w.batch && w.maps * plane > 0; ++n) {
+            zero_row(sums.image(w, n), w.maps * plane);
+            sums.take(w, n, all_maps, {0, w.out_height});
+        }
+        return;
+    }
     const std::size_t channels = w.channels / w.groups, maps = w.maps / w.groups, row = channels * pixels;
     if (covers_image(w)) {
         for (std::size_t g = 0; g < w.groups; ++g)
             product(Product{w.batch, maps, row, false, true, w.groups * row, row, w.maps, false}, x + g * row,
-                    weights + g * maps * row, y + g * maps);
+                    weights + g * maps * row, sums.image(w, 0) + g * maps);
+        for (std::size_t n = 0; n < w.batch; ++n)
+            sums.take(w, n, all_maps, {0, 1});
     } else if (is_pixelwise(w)) {
         const Range piece = pixels_of_piece(w);
-        for (std::size_t i = 0; i < w.batch * w.groups; ++i)
-            product(Product{maps, piece.size(), channels, false, false, channels, pixels, pixels, false},
-                    weights + i % w.groups * maps * channels, x + i * row + piece.begin,
-                    y + i * maps * pixels + piece.begin);
+        for (std::size_t n = 0; n < w.batch; ++n) {
+            for (std::size_t g = 0; g < w.groups; ++g)
+                product(Product{maps, piece.size(), channels, false, false, channels, pixels, pixels, false},
+                        weights + g * maps * channels, x + (n * w.groups + g) * row + piece.begin,
+                        sums.image(w, n) + g * maps * pixels + piece.begin);
+            sums.take(w, n, all_maps, w.piece.within(0, w.height));
+        }
     } else {
         const ImageCorrelation s = forward_of_images(w);
         // Padding is zeros that a weight is multiplied by; images in the lanes leave them out.
         const bool same = !is_padded(w) || all_finite(weights, w.maps * channels * w.kernel_height * w.kernel_width);
         const std::size_t images = same ? images_in_lanes<T>(s, w.batch, ticks_of_windows<T>(w)) : 0;
-        correlate_images(s, w.groups, images, false, x, weights, y);
+        correlate_images(s, w.groups, images, false, x, weights, sums);
         Window rest = w;
         rest.batch -= images;
         if (rest.batch > 0)
-            correlate_windows(rest, x + images * w.groups * row, weights, y + images * w.maps * s.plane());
+            correlate_windows(rest, x + images * w.groups * row, weights, sums.after(w, images));
     }
+}
+
+template <class T>
+void correlate2d(const Window& w, const T* x, const T* weights, T* y)
+{
+    correlate(w, x, weights, PlainSums<T>(y));
+}
+
+template <class T>
+void convolution_layer(const Window& w, const Finish<T>& end, const T* x, const T* weights)
+{
+    if (end.halves() && (w.out_height < 2 || w.out_width < 2))
+        return; // no block
+    correlate(w, x, weights, LayerSums<T>(end));
 }
 
 template <class T>
@@ -105,7 +132,7 @@ void correlate2d_input(const Window& w, const T* g, const T* weights, T* x)
         const ImageCorrelation s = input_of_images(w);
         const bool can = w.stride_height == 1 && w.stride_width == 1;
         const std::size_t images = can ? images_in_lanes<T>(s, w.batch, ticks_of_spreading<T>(w)) : 0;
-        correlate_images(s, w.groups, images, true, g, weights, x);
+        correlate_images(s, w.groups, images, true, g, weights, PlainSums<T>(x));
         Window rest = w;
         rest.batch -= images;
         if (rest.batch > 0)

@@ -26,8 +26,9 @@ void pack_weights(const Planes& p, const Cut& map_tiles, const T* w, T* to)
     }
 }
 
-template <class T>
-void correlate_windows(const Window& w, const T* x, const T* weights, T* y)
+/** The sums of all images, which `sums` (sums.ipp) takes block by block. */
+template <class T, class Sums>
+void correlate_windows(const Window& w, const T* x, const T* weights, const Sums& sums)
 {
     const std::size_t block = block_rows(w, sizeof(T)), kh = w.kernel_height, kw = w.kernel_width;
     const Planes p(w, block);
@@ -60,7 +61,7 @@ void correlate_windows(const Window& w, const T* x, const T* weights, T* y)
         for (std::size_t n = 0; n < w.batch; ++n)
             for (std::size_t first = piece.begin; first < piece.end; first += block) {
                 lay_out(p, first, x + (n * w.channels + g * p.channels) * w.height * w.width, planes);
-                T* out = y + (n * w.maps + g * p.maps) * p.out_plane + first * w.out_width;
+                T* out = sums.image(w, n) + g * p.maps * p.out_plane + first * w.out_width;
                 const std::size_t rows = piece.end - first < block ? piece.end - first : block;
                 const std::size_t columns = rows * w.out_width;
                 const Cut column_tiles = cut_columns<T>(columns, map_tiles);
@@ -75,6 +76,7 @@ void correlate_windows(const Window& w, const T* x, const T* weights, T* y)
                         tiles<T>[maps - 1][vectors - 1](tile);
                     }
                 }
+                sums.take(w, n, {g * p.maps, (g + 1) * p.maps}, {first, first + rows});
             }
     }
 }

@@ -78,27 +78,27 @@ void correlate_row(const ImageCorrelation& s, const Cut& map_tiles, const T* pac
     }
 }
 
-template <class T>
+template <class T, class Sums>
 void correlate_images(const ImageCorrelation& s, std::size_t groups, std::size_t batch, bool turned, const T* source,
-                      const T* weights, T* result)
+                      const T* weights, const Sums& sums)
 {
     const Cut map_tiles(s.maps, most_rows);
     const std::size_t size = s.maps * s.channels * s.taps();
     for (std::size_t g = 0; batch > 0 && g < groups; ++g, weights += size) {
         const T* from = source + g * s.channels * s.source_plane();
-        T* to = result + g * s.maps * s.plane();
         if (!turned && is_sparse(s, weights)) {
-            correlate_connected(s, batch, from, weights, to);
+            correlate_connected(s, batch, g, from, weights, sums);
             continue;
         }
         T* pack = scratch<Purpose::weights_of_convolution, T>(size);
         pack_image_weights(s, map_tiles, turned, weights, pack);
         for (std::size_t n = 0; n < batch; n += lanes<T>)
-            correlate_chunk(s, {s.channels, 1}, batch - n < lanes<T> ? batch - n : lanes<T>,
-                            from + n * s.all_channels * s.source_plane(), to + n * s.all_maps * s.plane(),
-                            [&](std::size_t i, const T* in, T* row, std::size_t pitch) {
-                                correlate_row(s, map_tiles, pack, i, in, row, pitch);
-                            });
+            correlate_chunk(
+                s, {s.channels, 1}, chunk_of<T>(s, n, batch, g), from + n * s.all_channels * s.source_plane(),
+                [&](std::size_t i, const T* in, T* row, std::size_t pitch) {
+                    correlate_row(s, map_tiles, pack, i, in, row, pitch);
+                },
+                sums);
     }
 }
 

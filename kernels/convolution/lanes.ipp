@@ -83,10 +83,10 @@ inline ImageCorrelation input_of_images(const Window& w)
         w.channels};
 }
 
-/** The number of rows of the result that are made before they go back to their images. It is the smallest whose pixels
- *  fill squares, so the rows are still in the first cache. */
+/** The smallest number of rows whose pixels fill squares. Few rows are still in the first cache when they go back to
+ *  their images. */
 template <class T>
-std::size_t rows_together(const Direction& down, const Direction& across)
+std::size_t rows_that_fill_squares(const Direction& down, const Direction& across)
 {
     const std::size_t twos = across.outputs & -across.outputs; // the power of two that divides the width
     const std::size_t fill = twos < lanes<T> ? lanes<T> / twos : 1;
@@ -99,29 +99,49 @@ struct Apart
     std::size_t pixel, channel;
 };
 
-/** Correlates one group of a chunk of at most `lanes` images: source (images, all_channels, …), result (images,
- *  all_maps, …). make_row(i, in, to, pitch) makes row i of each map, with the maps `pitch` vectors apart. */
-template <class T, class MakeRow>
-void correlate_chunk(const ImageCorrelation& s, Apart apart, std::size_t images, const T* source, T* result,
-                     MakeRow make_row)
+/** At most as many images of a batch as there are lanes, and the first map of a group. */
+struct Chunk
+{
+    std::size_t first, images, map;
+};
+
+/** The chunk that begins with image n of a batch. */
+template <class T>
+Chunk chunk_of(const ImageCorrelation& s, std::size_t n, std::size_t batch, std::size_t group)
+{
+    return {n, batch - n < lanes<T> ? batch - n : lanes<T>, group * s.maps};
+}
+
+/** Brings pixels of images in the lanes back to the images, which lie at a distance. */
+template <class T>
+void from_lanes(const T* pixels, std::size_t count, std::size_t images, T* to, std::size_t distance)
 {
     constexpr std::size_t w = lanes<T>;
-    const std::size_t pixels = s.source_plane(), plane = s.plane();
-    const std::size_t width = s.across.outputs, together = rows_together<T>(s.down, s.across), pitch = together * width;
+    for (std::size_t q = 0; q < count; q += w)
+        transpose_square(pixels + q * w, w, count - q < w ? count - q : w, images, to + q, distance, false, false);
+}
+
+/** Correlates one group of a chunk: source (images, all_channels, …). make_row(i, in, to, pitch) makes row i of each
+ *  map, with the maps `pitch` vectors apart. The sums (sums.ipp) take the rows. */
+template <class T, class MakeRow, class Sums>
+void correlate_chunk(const ImageCorrelation& s, Apart apart, const Chunk& chunk, const T* source, MakeRow make_row,
+                     const Sums& sums)
+{
+    constexpr std::size_t w = lanes<T>;
+    const std::size_t pixels = s.source_plane(), needed = sums.rows_needed(s);
+    const std::size_t width = s.across.outputs, together = sums.rows_together(s), pitch = together * width;
     T* in = scratch<Purpose::planes_of_convolution, T>(pixels * s.channels * w);
     T* out = scratch<Purpose::result_of_convolution, T>(s.maps * pitch * w);
     for (std::size_t c = 0; c < s.channels; ++c)
         for (std::size_t q = 0; q < pixels; q += w)
-            transpose_square(source + c * pixels + q, s.all_channels * pixels, images, pixels - q < w ? pixels - q : w,
-                             in + (q * apart.pixel + c * apart.channel) * w, apart.pixel * w, true, false);
-    for (std::size_t first = 0; first < s.down.outputs; first += together) {
-        const std::size_t rows = s.down.outputs - first < together ? s.down.outputs - first : together;
-        for (std::size_t i = 0; i < rows; ++i)
+            transpose_square(source + c * pixels + q, s.all_channels * pixels, chunk.images,
+                             pixels - q < w ? pixels - q : w, in + (q * apart.pixel + c * apart.channel) * w,
+                             apart.pixel * w, true, false);
+    for (std::size_t first = 0; first < needed; first += together) {
+        const Range rows = {first, needed - first < together ? needed : first + together};
+        for (std::size_t i = 0; i < rows.size(); ++i)
             make_row(first + i, in, out + i * width * w, pitch);
-        for (std::size_t o = 0; o < s.maps; ++o)
-            for (std::size_t q = 0; q < rows * width; q += w)
-                transpose_square(out + (o * pitch + q) * w, w, rows * width - q < w ? rows * width - q : w, images,
-                                 result + o * plane + first * width + q, s.all_maps * plane, false, false);
+        sums.take(s, chunk, rows, out, pitch);
     }
 }
 

@@ -96,6 +96,15 @@ void store_indices(std::int32_t* to, Index<T> v, std::size_t count)
         to[l] = static_cast<std::int32_t>(v[l]);
 }
 
+/** Takes a value in place of the best so far where it is larger or the first NaN. */
+template <class T>
+void meet(Simd<T> value, Index<T> place, Simd<T>& best, Index<T>& winner)
+{
+    const Index<T> better = (value > best) | ((value != value) & (best == best));
+    best = better ? value : best;
+    winner = better ? place : winner;
+}
+
 template <class T, std::size_t... I>
 void max_pool_halving(const Window& w, const T* x, T* y, std::int32_t* winner, std::index_sequence<I...> lane)
 {
@@ -107,14 +116,9 @@ void max_pool_halving(const Window& w, const T* x, T* y, std::int32_t* winner, s
         load_pairs(x + plane + cell, count, best, right, lane);
         load_pairs(x + plane + cell + w.width, count, lower[0], lower[1], lane);
         Index<T> at = first;
-        const auto meet = [&](Simd<T> value, std::size_t offset) {
-            const Index<T> better = (value > best) | ((value != value) & (best == best));
-            best = better ? value : best;
-            at = better ? first + static_cast<Whole>(offset) : at;
-        };
-        meet(right, 1);
-        meet(lower[0], w.width);
-        meet(lower[1], w.width + 1);
+        meet<T>(right, first + 1, best, at);
+        meet<T>(lower[0], first + static_cast<Whole>(w.width), best, at);
+        meet<T>(lower[1], first + static_cast<Whole>(w.width + 1), best, at);
         First<T>(count).store(y + output, best);
         // Whole vectors are faster. Their surplus lanes land on outputs that are written later, if there are any.
         store_indices<T>(winner + output, at, output + lanes<T> <= outputs ? lanes<T> : count);

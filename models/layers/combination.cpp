@@ -54,12 +54,12 @@ Variable<T> Combination<T>::weights() const
 }
 
 template <class T>
-Variable<T> Combination<T>::operator()(const Variable<T>& x) const
+Variable<T> Combination<T>::operator()(const Variable<T>& x, const LayerEnd& end) const
 {
     // Σ_i α_ij (x_i * k_i) = Σ_i x_i * (α_ij k_i): one convolution.
     const std::size_t inputs = scores.shape()[0], outputs = scores.shape()[1];
     const auto alpha = reshape(transpose(weights()), {outputs, inputs, 1, 1});
-    return conv2d(x, alpha * expand_dims(kernels, 0)) + reshape(bias, {1, outputs, 1, 1});
+    return convolution_layer(x, rot180(alpha * expand_dims(kernels, 0)), bias, end);
 }
 
 template <class T>

@@ -23,7 +23,9 @@ struct Combination
     Combination(std::size_t inputs, std::size_t outputs, Size2d kernel, Random& random,
                 Initialization initialization = Initialization::lecun);
 
-    Variable<T> operator()(const Variable<T>& x) const;
+    Variable<T> operator()(const Variable<T>& x) const { return (*this)(x, {}); }
+    /** f(u), and its maximum of each 2×2 block if asked for, in one pass (ops/convolution_layer.hpp). */
+    Variable<T> operator()(const Variable<T>& x, const LayerEnd& end) const;
     Parameters<T> parameters() const { return {{"kernels", kernels}, {"scores", scores}, {"bias", bias}}; }
 
     /** α (inputs, outputs). */

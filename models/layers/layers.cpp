@@ -58,44 +58,6 @@ bool squashes(Activation activation)
 }
 
 template <class T>
-Variable<T> activate(Activation activation, Variable<T> x)
-{
-    switch (activation) {
-    case Activation::sigmoid:
-        return sigmoid(std::move(x));
-    case Activation::tanh:
-        return tanh(std::move(x));
-    case Activation::scaled_tanh:
-        return scaled_tanh(std::move(x));
-    case Activation::relu:
-        return relu(std::move(x));
-    case Activation::leaky_relu:
-        return leaky_relu(std::move(x));
-    case Activation::gelu:
-        return gelu(std::move(x));
-    case Activation::gelu_tanh:
-        return gelu_tanh(std::move(x));
-    case Activation::silu:
-        return silu(std::move(x));
-    case Activation::mish:
-        return mish(std::move(x));
-    case Activation::elu:
-        return elu(std::move(x));
-    case Activation::selu:
-        return selu(std::move(x));
-    case Activation::softsign:
-        return softsign(std::move(x));
-    case Activation::hard_sigmoid:
-        return hard_sigmoid(std::move(x));
-    case Activation::hard_swish:
-        return hard_swish(std::move(x));
-    case Activation::identity:
-        break;
-    }
-    return x;
-}
-
-template <class T>
 Linear<T>::Linear(std::size_t inputs, std::size_t outputs, Random& random, Initialization initialization)
     : weight(initial_weights<T>(initialization, {outputs, inputs}, inputs, outputs, random)),
       bias(variable(filled_array({outputs}, T{0})))
@@ -192,11 +154,10 @@ Convolution<T>::Convolution(const ConnectionTable& table, Size2d kernel, Random&
 }
 
 template <class T>
-Variable<T> Convolution<T>::operator()(const Variable<T>& x) const
+Variable<T> Convolution<T>::operator()(const Variable<T>& x, const LayerEnd& end) const
 {
     const Variable<T> w = mask.has_value() ? weight * mask : weight;
-    Variable<T> u = product == Product::correlation ? correlate2d(x, w, options) : conv2d(x, w, options);
-    return std::move(u) + reshape(bias, {1, bias.size(), 1, 1});
+    return convolution_layer(x, product == Product::correlation ? w : rot180(w), bias, end, options);
 }
 
 template <class T>
@@ -282,7 +243,6 @@ LayerSummary summarize_pooling(std::string name, std::string kind, const Shape& 
 
 #define XGRAD_INSTANTIATE(T)                                                                                           \
     template Variable<T> initial_weights(Initialization, const Shape&, std::size_t, std::size_t, Random&);             \
-    template Variable<T> activate(Activation, Variable<T>);                                                            \
     template struct Linear<T>;                                                                                         \
     template struct Convolution<T>;                                                                                    \
     template struct Subsampling<T>;                                                                                    \

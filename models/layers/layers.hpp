@@ -2,6 +2,7 @@
 
 #include <xgrad/base/random.hpp>
 #include <xgrad/graph/parameters.hpp>
+#include <xgrad/ops/convolution_layer.hpp>
 #include <xgrad/ops/window.hpp>
 
 #include <string>
@@ -26,32 +27,9 @@ template <class T>
 Variable<T> initial_weights(Initialization initialization, const Shape& shape, std::size_t n_in, std::size_t n_out,
                             Random& random);
 
-/** The activation functions by name; each is an op. */
-enum class Activation
-{
-    identity,
-    sigmoid,
-    tanh,
-    scaled_tanh,
-    relu,
-    leaky_relu, ///< the slope below 0 is 0.01
-    gelu,
-    gelu_tanh,
-    silu,
-    mish,
-    elu, ///< the limit far below 0 is −1
-    selu,
-    softsign,
-    hard_sigmoid,
-    hard_swish
-};
-
 /** The activation of this name. @throws Error if there is none */
 Activation activation_named(std::string_view name);
 std::vector<std::string> activation_names();
-
-template <class T>
-Variable<T> activate(Activation activation, Variable<T> x);
 
 /** Returns whether the values stay between two bounds. */
 bool squashes(Activation activation);
@@ -110,7 +88,9 @@ struct Convolution
     Convolution(const ConnectionTable& table, Size2d kernel, Random& random,
                 Initialization initialization = Initialization::lecun, const ConvolutionOptions& options = {});
 
-    Variable<T> operator()(const Variable<T>& x) const;
+    Variable<T> operator()(const Variable<T>& x) const { return (*this)(x, {}); }
+    /** f(y), and its maximum of each 2×2 block if asked for, in one pass (ops/convolution_layer.hpp). */
+    Variable<T> operator()(const Variable<T>& x, const LayerEnd& end) const;
     /** The transpose of the layer applied to maps: from (N, outputs, H', W') to (N, inputs, H, W), `size` H × W. */
     Variable<T> transposed(const Variable<T>& maps, Size2d size) const;
     std::size_t input_maps() const { return weight.shape()[1] * static_cast<std::size_t>(options.groups); }

@@ -57,8 +57,8 @@ Variable<T> Bouvrie<T>::operator()(const Variable<T>& images) const
     const Shape& shape = images.shape();
     if (shape.size() != 4 || shape[1] != 1 || shape[2] != 28 || shape[3] != 28)
         throw ShapeError(fmt::format("[bouvrie] images (N, 1, 28, 28) are needed, the shape is {}", to_string(shape)));
-    const auto x2 = squash(s2(squash(c1(images))));
-    const auto x3 = squash(std::visit([&](const auto& layer) { return layer(x2); }, c3));
+    const auto x2 = squash(s2(c1(images, {options.activation})));
+    const auto x3 = std::visit([&](const auto& layer) { return layer(x2, {options.activation}); }, c3);
     const auto x4 = squash(s4(x3));
     return activate(options.output_activation, f5(flatten(x4, 1)));
 }
@@ -98,8 +98,9 @@ std::vector<ConvolutionStage<T>> Bouvrie<T>::stages() const
 {
     std::vector<ConvolutionStage<T>> all = {{"c1", c1, [](const auto& images) { return images; }}};
     if (const auto* const layer = std::get_if<Convolution<T>>(&c3))
-        all.push_back({"c3", *layer,
-                       [net = *this](const auto& images) { return net.squash(net.s2(net.squash(net.c1(images)))); }});
+        all.push_back({"c3", *layer, [net = *this](const auto& images) {
+                           return net.squash(net.s2(net.c1(images, {net.options.activation})));
+                       }});
     return all;
 }
 

@@ -64,15 +64,17 @@ Activation CNN<T>::output_activation() const
 }
 
 template <class T>
-Variable<T> CNN<T>::pool(const std::optional<Subsampling<T>>& beta, const Variable<T>& x) const
+template <class Layer>
+Variable<T> CNN<T>::pooled(const Layer& layer, const std::optional<Subsampling<T>>& beta, const Variable<T>& x) const
 {
+    const Variable<T> y = layer(x, {options.activation, options.pooling == CNNOptions::Pooling::max});
     switch (options.pooling) {
     case CNNOptions::Pooling::max:
-        return max_pool2d(x);
+        return y;
     case CNNOptions::Pooling::mean:
-        return mean_pool2d(x);
+        return mean_pool2d(y);
     default:
-        return squash((*beta)(x));
+        return activate(options.activation, (*beta)(y));
     }
 }
 
@@ -82,9 +84,9 @@ Variable<T> CNN<T>::operator()(const Variable<T>& images) const
     const Shape& shape = images.shape();
     if (shape.size() != 4 || shape[1] != 1 || shape[2] != 28 || shape[3] != 28)
         throw ShapeError(fmt::format("[cnn] images (N, 1, 28, 28) are needed, the shape is {}", to_string(shape)));
-    const auto x2 = pool(s2, squash(c1(images)));
-    const auto x3 = squash(std::visit([&](const auto& layer) { return layer(x2); }, c3));
-    return activate(output_activation(), f5(flatten(pool(s4, x3), 1)));
+    const auto x2 = pooled(c1, s2, images);
+    const auto x4 = std::visit([&](const auto& layer) { return pooled(layer, s4, x2); }, c3);
+    return activate(output_activation(), f5(flatten(x4, 1)));
 }
 
 template <class T>

@@ -68,8 +68,8 @@ struct CNN
 
   private:
     CNN(Random random, const CNNOptions& options);
-    Variable<T> squash(Variable<T> u) const { return activate(options.activation, std::move(u)); }
-    Variable<T> pool(const std::optional<Subsampling<T>>& beta, const Variable<T>& x) const;
+    template <class Layer>
+    Variable<T> pooled(const Layer& layer, const std::optional<Subsampling<T>>& beta, const Variable<T>& x) const;
 };
 
 } // namespace xgrad

@@ -73,15 +73,16 @@ LeNet5<T>::LeNet5(Random random, const LeNet5Options& choice)
 {}
 
 template <class T>
-Variable<T> LeNet5<T>::pool(const Variable<T>& x) const
+Variable<T> LeNet5<T>::pooled(const Convolution<T>& layer, const Variable<T>& x) const
 {
-    return options.mean_pooling ? mean_pool2d(x) : max_pool2d(x);
+    const Variable<T> y = layer(x, {options.activation, !options.mean_pooling});
+    return options.mean_pooling ? mean_pool2d(y) : y;
 }
 
 template <class T>
 Variable<T> LeNet5<T>::scores_of_windows(const Variable<T>& images) const
 {
-    return f7(squash(f6(rows_of_positions(squash(c5(s4(images)))))));
+    return f7(squash(f6(rows_of_positions(c5(s4(images), {options.activation})))));
 }
 
 template <class T>
@@ -152,7 +153,7 @@ LeNet5Of1998<T>::LeNet5Of1998(Random random, const LeNet5Of1998Options& choice)
 template <class T>
 Variable<T> LeNet5Of1998<T>::features_of_windows(const Variable<T>& images) const
 {
-    return scaled_tanh(f6(rows_of_positions(scaled_tanh(c5(x4(images))))));
+    return scaled_tanh(f6(rows_of_positions(c5(x4(images), {Activation::scaled_tanh}))));
 }
 
 template <class T>

@@ -49,9 +49,9 @@ struct LeNet5
   private:
     LeNet5(Random random, const LeNet5Options& options);
     Variable<T> squash(Variable<T> u) const { return activate(options.activation, std::move(u)); }
-    Variable<T> pool(const Variable<T>& x) const;
-    Variable<T> s2(const Variable<T>& images) const { return pool(squash(c1(images))); }
-    Variable<T> s4(const Variable<T>& images) const { return pool(squash(c3(s2(images)))); }
+    Variable<T> pooled(const Convolution<T>& layer, const Variable<T>& x) const;
+    Variable<T> s2(const Variable<T>& images) const { return pooled(c1, images); }
+    Variable<T> s4(const Variable<T>& images) const { return pooled(c3, s2(images)); }
     Variable<T> scores_of_windows(const Variable<T>& images) const; // a row for each window
 };
 

@@ -70,8 +70,11 @@ struct LeNet5Of1998
 
   private:
     LeNet5Of1998(Random random, const LeNet5Of1998Options& options);
-    Variable<T> x2(const Variable<T>& images) const { return scaled_tanh(s2(scaled_tanh(c1(images)))); }
-    Variable<T> x4(const Variable<T>& images) const { return scaled_tanh(s4(scaled_tanh(c3(x2(images))))); }
+    Variable<T> x2(const Variable<T>& images) const { return scaled_tanh(s2(c1(images, {Activation::scaled_tanh}))); }
+    Variable<T> x4(const Variable<T>& images) const
+    {
+        return scaled_tanh(s4(c3(x2(images), {Activation::scaled_tanh})));
+    }
     // These return a row for each window.
     Variable<T> features_of_windows(const Variable<T>& images) const;
     Variable<T> scores(const Variable<T>& features) const;

@@ -30,6 +30,10 @@ using Winners = std::shared_ptr<const Labels>;
 template <class T>
 Variable<T> take_winners(const kernels::Window& window, const Variable<T>& x, const Winners& winners);
 
+/** The transpose of `take_winners`: g at the winners' places, zeros elsewhere. */
+template <class T>
+Variable<T> place_winners(const kernels::Window& window, const Variable<T>& g, const Winners& winners);
+
 /** The sum of each window, divided by the divisor. Gradient: `spread`. */
 template <class T>
 Variable<T> pool(const kernels::Window& window, kernels::Divisor divisor, const Variable<T>& x);

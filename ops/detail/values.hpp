@@ -62,6 +62,11 @@ Variable<T> map_gradient(kernels::Unary f, Variable<T>& g, const Variable<T>& at
     return x;
 }
 
+/** g·f′(x) for y = f(x), where the rule of f reads y or the sign that x and y have in common: a gradient op that can be
+ *  differentiated again. */
+template <class T>
+Variable<T> gradient_by_result(const kernels::Rising<T>& f, Variable<T> g, const Variable<T>& y);
+
 /** x ∘ s or s ∘ x of each element and a number. */
 template <class T>
 Variable<T> map_with(kernels::Binary f, Variable<T>& x, T s, bool number_first = false)

@@ -145,6 +145,8 @@ inline Convolution3dOptions volume(Input& in)
     return {padding(in), {any(), any(), any()}, {length(in), length(in), length(in)}, length(in)};
 }
 
+constexpr Activation layer_activations[] = {Activation::identity, Activation::tanh, Activation::leaky_relu,
+                                            Activation::gelu};
 constexpr ConvolveMode convolve_modes[] = {ConvolveMode::full, ConvolveMode::same, ConvolveMode::valid};
 constexpr Interpolation interpolations[] = {Interpolation::nearest, Interpolation::bilinear,
                                             Interpolation::bilinear_corners};

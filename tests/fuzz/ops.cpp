@@ -39,6 +39,8 @@ const Op ops[] = {
     XGRAD_OP("doubly_block_circulant", doubly_block_circulant(a, size(in))),
     XGRAD_OP("circulant_convolution", circulant_convolution(a, b)),
     XGRAD_OP("correlate2d", correlate2d(a, b, convolution(in))),
+    XGRAD_OP("convolution_layer", convolution_layer(a, b, x(in), {in.one_of(layer_activations), in.byte() % 2 == 1}, convolution(in))),
+    XGRAD_OP("activate", activate(in.one_of(layer_activations), a)),
     XGRAD_OP("correlate2d_input", correlate2d_input(a, b, size(in), convolution(in))),
     XGRAD_OP("correlate2d_kernel", correlate2d_kernel(a, b, size(in), convolution(in))),
     XGRAD_OP("correlate1d", correlate1d(a, b, sequence(in))), XGRAD_OP("conv1d", conv1d(a, b, sequence(in))),

@@ -174,7 +174,7 @@ TEST_CASE("backward computes the input gradients of C3 and C5, and never that of
     Tape tape;
     OpCounts forward;
     const auto loss = softmax_cross_entropy(net(images), labels);
-    CHECK(forward.times["correlate2d"] == 3);
+    CHECK(forward.times["convolution_layer"] == 3);
     CHECK(forward.times["correlate2d_input"] == 0);
     {
         OpCounts backward;

@@ -2,6 +2,7 @@
 // Checks of the three faces of a convolution window against plain loops in double.
 
 #include "kernels/kernels.hpp"
+#include "ops.hpp"
 #include "threads.hpp"
 #include <xgrad/kernels/convolution/direct.hpp>
 #include <xgrad/kernels/table.hpp>
@@ -18,8 +19,6 @@ namespace xgrad::test
 {
 
 using namespace kernels;
-
-inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
 inline std::size_t images_size(const Window& w) { return w.batch * w.channels * w.height * w.width; }
 inline std::size_t outputs_size(const Window& w) { return w.batch * w.maps * w.out_height * w.out_width; }
