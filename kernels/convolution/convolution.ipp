@@ -56,8 +56,8 @@ inline Range pixels_of_piece(const Window& w)
 }
 
 /** The sums y[n,o,i,j] of a correlation, which `sums` (sums.ipp) takes. */
-template <class T, class Sums>
-void correlate(const Window& w, const T* x, const T* weights, const Sums& sums)
+template <class T>
+void correlate(const Window& w, const T* x, const T* weights, const Sums<T>& sums)
 {
     const std::size_t pixels = w.height * w.width, plane = w.out_height * w.out_width;
     const Range all_maps = {0, w.maps};
@@ -100,7 +100,7 @@ void correlate(const Window& w, const T* x, const T* weights, const Sums& sums)
 template <class T>
 void correlate2d(const Window& w, const T* x, const T* weights, T* y)
 {
-    correlate(w, x, weights, PlainSums<T>(y));
+    correlate(w, x, weights, Sums<T>(y));
 }
 
 template <class T>
@@ -108,7 +108,7 @@ void convolution_layer(const Window& w, const Finish<T>& end, const T* x, const 
 {
     if (end.halves() && (w.out_height < 2 || w.out_width < 2))
         return; // no block
-    correlate(w, x, weights, LayerSums<T>(end));
+    correlate(w, x, weights, Sums<T>(end));
 }
 
 template <class T>
@@ -132,7 +132,7 @@ void correlate2d_input(const Window& w, const T* g, const T* weights, T* x)
         const ImageCorrelation s = input_of_images(w);
         const bool can = w.stride_height == 1 && w.stride_width == 1;
         const std::size_t images = can ? images_in_lanes<T>(s, w.batch, ticks_of_spreading<T>(w)) : 0;
-        correlate_images(s, w.groups, images, true, g, weights, PlainSums<T>(x));
+        correlate_images(s, w.groups, images, true, g, weights, Sums<T>(x));
         Window rest = w;
         rest.batch -= images;
         if (rest.batch > 0)

@@ -22,7 +22,7 @@ struct Rising
 template <class T>
 struct Finish
 {
-    const T* bias; // a number for each map
+    const T* bias; // a number for each map; null where the sums are the result
     std::optional<Rising<T>> activation;
     T* y;
     /** The place of each block's largest sum in its plane, of the first of equals; null without blocks. */

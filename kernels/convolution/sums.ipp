@@ -12,36 +12,6 @@ namespace xgrad::kernels::XGRAD_ARCHITECTURE
 namespace
 {
 
-/** The sums are the result. */
-template <class T>
-class PlainSums
-{
-  public:
-    explicit PlainSums(T* y) : y_(y) {}
-
-    /** The same for the images from n on. */
-    PlainSums after(const Window& w, std::size_t n) const { return PlainSums(image(w, n)); }
-
-    // Images in the lanes: the number of rows that are handed over together, those that are needed, and the rows of all
-    // maps of a group. The maps lie `pitch` vectors apart.
-    std::size_t rows_together(const ImageCorrelation& s) const { return rows_that_fill_squares<T>(s.down, s.across); }
-    std::size_t rows_needed(const ImageCorrelation& s) const { return s.down.outputs; }
-    void take(const ImageCorrelation& s, const Chunk& chunk, Range rows, const T* sums, std::size_t pitch) const
-    {
-        const std::size_t width = s.across.outputs, image = s.all_maps * s.plane();
-        T* const to = y_ + chunk.first * image + chunk.map * s.plane() + rows.begin * width;
-        for (std::size_t o = 0; o < s.maps; ++o)
-            from_lanes(sums + o * pitch * lanes<T>, rows.size() * width, chunk.images, to + o * s.plane(), image);
-    }
-
-    // One image: the place of its sums, and the rows of some maps that are complete.
-    T* image(const Window& w, std::size_t n) const { return y_ + n * w.maps * w.out_height * w.out_width; }
-    void take(const Window&, std::size_t, Range, Range) const {}
-
-  private:
-    T* y_;
-};
-
 /** Brings the places of winners in the lanes back to the images. They are whole numbers as wide as T. */
 template <class T>
 void winners_from_lanes(const T* places, std::size_t count, std::size_t images, std::int32_t* to, std::size_t distance)
@@ -80,22 +50,26 @@ void halve_rows(const T* rows, std::size_t width, std::size_t first, T bias, T* 
     }
 }
 
-/** The sums go through the end of a layer. */
+/** The sums are the result, or go through the end of a layer. One code for both keeps the library small. */
 template <class T>
-class LayerSums
+class Sums
 {
   public:
-    explicit LayerSums(const Finish<T>& end) : end_(end) {}
+    explicit Sums(T* y) : end_{nullptr, {}, y} {}
+    explicit Sums(const Finish<T>& end) : end_(end) {}
 
-    LayerSums after(const Window& w, std::size_t n) const
+    /** The same for the images from n on. */
+    Sums after(const Window& w, std::size_t n) const
     {
         Finish<T> end = end_;
         end.y += n * w.maps * plane_of_result(w.out_height, w.out_width);
         if (end.halves())
             end.winner += end.y - end_.y;
-        return LayerSums(end);
+        return Sums(end);
     }
 
+    // Images in the lanes: the number of rows that are handed over together, those that are needed, and the rows of all
+    // maps of a group. The maps lie `pitch` vectors apart.
     std::size_t rows_together(const ImageCorrelation& s) const
     {
         return end_.halves() ? 2 : rows_that_fill_squares<T>(s.down, s.across);
@@ -108,9 +82,14 @@ class LayerSums
     {
         constexpr std::size_t w = lanes<T>;
         if (!end_.halves()) {
-            for (std::size_t o = 0; o < s.maps; ++o)
-                finish(sums + o * pitch * w, rows.size() * s.across.outputs * w, end_.bias[chunk.map + o]);
-            return PlainSums<T>(end_.y).take(s, chunk, rows, sums, pitch);
+            const std::size_t width = s.across.outputs, image = s.all_maps * s.plane();
+            T* const to = end_.y + chunk.first * image + chunk.map * s.plane() + rows.begin * width;
+            for (std::size_t o = 0; o < s.maps; ++o, sums += pitch * w) {
+                if (end_.bias)
+                    finish(sums, rows.size() * width * w, end_.bias[chunk.map + o]);
+                from_lanes(sums, rows.size() * width, chunk.images, to + o * s.plane(), image);
+            }
+            return;
         }
         const std::size_t plane = plane_of_result(s.down.outputs, s.across.outputs), size = plane * w;
         T* const largest = scratch<Purpose::blocks_of_layer, T>(2 * s.maps * size);
@@ -128,6 +107,7 @@ class LayerSums
         winners_from_lanes(places, s.maps * plane, chunk.images, end_.winner + to, distance);
     }
 
+    // One image: the place of its sums, and the rows of some maps that are complete.
     T* image(const Window& w, std::size_t n) const
     {
         const std::size_t size = w.maps * w.out_height * w.out_width;
@@ -135,6 +115,8 @@ class LayerSums
     }
     void take(const Window& w, std::size_t n, Range maps, Range rows) const
     {
+        if (!end_.bias)
+            return;
         const std::size_t plane = w.out_height * w.out_width, begin = rows.begin * w.out_width;
         T* const sums = image(w, n);
         if (plane == 1) { // a vector of maps
