@@ -83,14 +83,16 @@ Variable<T> in_one_pass(const Window& window, const std::optional<Rising<T>>& f,
                           .flop = sums * 2 * static_cast<double>(w.size() / std::max<std::size_t>(window.maps, 1))};
     };
     const auto of_sums = [x = x, w = w, blocks, winners = Winners(winners), options](Variable<T> g, Wanted wanted) {
-        const Variable<T> all = blocks ? detail::place_winners(*blocks, g, winners) : g;
         std::array<Variable<T>, 3> gradients;
+        if (wanted[2])
+            gradients[2] = sum(g, {0, 2, 3});
+        if (!wanted[0] && !wanted[1])
+            return gradients;
+        const Variable<T> all = blocks ? detail::place_winners(*blocks, g, winners) : g;
         if (wanted[0])
             gradients[0] = correlate2d_input(all, w, plane(x.shape()), options);
         if (wanted[1])
             gradients[1] = correlate2d_kernel(x, all, plane(w.shape()), options);
-        if (wanted[2])
-            gradients[2] = sum(g, {0, 2, 3});
         return gradients;
     };
     if (!f)
