@@ -146,8 +146,8 @@ auto wrt_each(const List& xs, MakeRule&& make_rule)
 }
 
 /** Several inputs whose gradients share work. `rule(g)` or `rule(g, y)` runs once in a backward pass and returns a list
- *  of gradients, one for each of xs. That of an input that needs none is thrown away and may be empty. `rule(g,
- * wanted)` or `rule(g, y, wanted)` is told which ones are needed: wanted[i] for the i-th of xs, a detail::Wanted. */
+ *  of gradients, one for each of xs. That of an input that needs none is thrown away and may be empty. A rule with a
+ *  last argument `wanted`, a detail::Wanted, is told which ones are needed: wanted[i] for the i-th of xs. */
 template <class Rule, class T, class... More>
 auto wrt_jointly(Rule&& rule, const Variable<T>& x, const More&... xs)
 {
